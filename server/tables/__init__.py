@@ -1,0 +1,40 @@
+"""Every table, by what it is about. An organisation stands on every row, so that tenants cannot mix.
+
+Times are integers: milliseconds since 1970 in columns that end in `_ms`.
+"""
+
+from server.tables.content import Course, QuizKey, Release, ReleaseState
+from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
+from server.tables.notices import Notification, NotificationState, PushSubscription
+from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
+from server.tables.read_models import Attempt, AttemptState, ConflictRecord, DeviceContact, Survivor
+
+__all__ = [
+    "Account",
+    "Actor",
+    "Attempt",
+    "AttemptState",
+    "ConflictRecord",
+    "ConsumerCursor",
+    "Course",
+    "Device",
+    "DeviceContact",
+    "Enrolment",
+    "JoinCode",
+    "Learner",
+    "LogEntry",
+    "Notification",
+    "NotificationState",
+    "Organisation",
+    "Parcel",
+    "Parked",
+    "Profile",
+    "PushSubscription",
+    "Quarantined",
+    "QuizKey",
+    "Release",
+    "ReleaseState",
+    "Role",
+    "ServerState",
+    "Survivor",
+]

@@ -1,0 +1,117 @@
+"""The durable log and what stands beside it. The log is the truth: everything in `read_models` can be made again from it.
+
+Hashes and actors are raw bytes; `kind` is the frame kind of docs/protocol.md.
+"""
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from server.tables.ids import now_ms
+
+
+class LogEntry(SQLModel, table=True):
+    """One durable fact, at one position. Never changed, never deleted.
+
+    `learner_id` is empty for what concerns everyone in a course (a release). `device_id` is empty for what the
+    server wrote. A submission's `seq` is its number in the chain; a change's is its sequence number by `actor`.
+    """
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "learner_id", "course_id", "kind", "hash", name="log_entry_once"),
+        Index("log_entry_of_learner", "learner_id", "position"),
+        Index("log_entry_of_author", "learner_id", "course_id", "kind", "actor", "seq"),
+        {"sqlite_autoincrement": True},
+    )
+
+    position: int | None = Field(default=None, primary_key=True)
+    organisation_id: str
+    learner_id: str = ""
+    course_id: str = ""
+    device_id: str = ""
+    profile: int = 0
+    kind: int
+    hash: bytes
+    actor: bytes = b""
+    seq: int = 0
+    body: bytes
+    parcel_id: int | None = None
+    received_ms: int = Field(default_factory=now_ms)
+
+
+class Parcel(SQLModel, table=True):
+    """The evidence of one exchange: the signed header, each frame's kind and digest, and the signature over them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: str
+    device_id: str
+    profile: int
+    header: bytes
+    items: bytes
+    signature: bytes
+    received_ms: int = Field(default_factory=now_ms)
+
+
+class Parked(SQLModel, table=True):
+    """A change whose dependencies have not come yet, by any road."""
+
+    __table_args__ = (UniqueConstraint("learner_id", "course_id", "kind", "hash", name="parked_once"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: str = Field(index=True)
+    learner_id: str = Field(index=True)
+    course_id: str
+    device_id: str
+    profile: int
+    kind: int
+    hash: bytes
+    body: bytes
+    missing: bytes
+    parcel_id: int | None = None
+    since_ms: int = Field(default_factory=now_ms)
+
+
+class Quarantined(SQLModel, table=True):
+    """Bytes that cannot be trusted or understood, kept for a person to look at."""
+
+    __table_args__ = (UniqueConstraint("learner_id", "kind", "hash", name="quarantined_once"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: str = Field(index=True)
+    learner_id: str = Field(index=True)
+    course_id: str = ""
+    device_id: str
+    profile: int
+    kind: int
+    hash: bytes
+    body: bytes
+    reason: str
+    since_ms: int = Field(default_factory=now_ms)
+
+
+class Actor(SQLModel, table=True):
+    """Which device an actor belongs to: the first one that used it."""
+
+    learner_id: str = Field(primary_key=True)
+    actor: bytes = Field(primary_key=True)
+    organisation_id: str
+    device_id: str
+    profile: int
+
+
+class ConsumerCursor(SQLModel, table=True):
+    """How far each consumer has come; written in the same transaction as what it made."""
+
+    __tablename__ = "consumer_cursor"
+
+    name: str = Field(primary_key=True)
+    position: int = 0
+
+
+class ServerState(SQLModel, table=True):
+    """Facts about this server's life: `epoch`, `schema`."""
+
+    __tablename__ = "server_state"
+
+    name: str = Field(primary_key=True)
+    value: bytes

@@ -1,0 +1,105 @@
+"""What consumers make of the log, to be read quickly. Any of these may be dropped and made again."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel
+
+from server.tables.ids import now_ms
+
+
+class Survivor(SQLModel, table=True):
+    """One put that no later change has replaced. Two with one key are concurrent; `conflict` folds them."""
+
+    __table_args__ = (Index("survivor_of_learner", "learner_id", "course_id", "kind", "key"),)
+
+    learner_id: str = Field(primary_key=True)
+    course_id: str = Field(primary_key=True)
+    kind: int = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    counter: int = Field(primary_key=True)
+    actor: bytes = Field(primary_key=True)
+    organisation_id: str
+    value_type: int
+    value: bytes
+
+
+class AttemptState(StrEnum):
+    WAITING = "waiting"
+    GRADED = "graded"
+    EXCESS = "excess"
+    REVIEW = "review"
+
+
+class Attempt(SQLModel, table=True):
+    """One sealed submission, graded. Scores are thousandths of a point."""
+
+    __table_args__ = (Index("attempt_of_learner", "learner_id", "course_id", "activity_id"),)
+
+    hash: bytes = Field(primary_key=True)
+    organisation_id: str = Field(index=True)
+    learner_id: str
+    course_id: str
+    activity_id: str
+    release: int
+    number: int
+    device_id: str
+    profile: int
+    chain: int
+    started_s: int
+    ended_s: int
+    received_ms: int
+    answers: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: AttemptState = AttemptState.WAITING
+    reason: str = ""
+    score: int = 0
+    score_max: int = 0
+    passed: bool = False
+    counts: bool = False
+    questions: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    graded_ms: int | None = None
+
+
+class ConflictRecord(SQLModel, table=True):
+    """One conflict that a rule settled: which field, which values by whom, which rule, which won."""
+
+    __tablename__ = "conflict_record"
+    __table_args__ = (Index("conflict_of_learner", "learner_id", "course_id"),)
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = Field(index=True)
+    learner_id: str
+    course_id: str
+    kind: int
+    key: str
+    rule: str
+    rule_version: int
+    survivors: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    outcome: Any = Field(default=None, sa_column=Column(JSON))
+    settled_ms: int = Field(default_factory=now_ms)
+
+
+class DeviceContact(SQLModel, table=True):
+    """What is known of a device's health since its last exchange."""
+
+    __tablename__ = "device_contact"
+
+    device_id: str = Field(primary_key=True)
+    profile: int = Field(primary_key=True)
+    organisation_id: str = Field(index=True)
+    learner_id: str = Field(index=True)
+    exchanges: int = 0
+    last_exchange_ms: int = 0
+    waiting_immediate: int = 0
+    waiting_batched: int = 0
+    waiting_eventual: int = 0
+    received_bytes: int = 0
+    sent_bytes: int = 0
+    clock_offset_ms: int = 0
+    cursor: int = 0
+    app: str = ""
+    language: str = ""
+    stored_bytes: int = 0
+    quota_bytes: int = 0
+    releases: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
