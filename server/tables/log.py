@@ -1,4 +1,4 @@
-"""The durable log and what stands beside it. The log is the truth: everything in `read_models` can be made again from it.
+"""The durable log and what stands beside it. The log is the truth: `read_models` can be made again from it.
 
 Hashes and actors are raw bytes; `kind` is the frame kind of docs/protocol.md.
 """
