@@ -1,0 +1,244 @@
+/** What the screens may know and ask: the seam between the learner's screens and everything below them.
+ *
+ * The screens import only this file's types; `core/` implements `Tiffin`. Nothing here waits for a network.
+ * Sizes are bytes, times are milliseconds since 1970 unless the name says otherwise. */
+
+/** A text in the languages it was written in; the first language of the course is the one to fall back to. */
+export type Text = Readonly<Record<string, string>>;
+
+export type ContentTier = 'essential' | 'important' | 'supplementary';
+export type LessonState = 'not_started' | 'in_progress' | 'completed';
+export type ActivityKind = 'page' | 'video' | 'quiz' | 'resource';
+
+/** Whatever went wrong, by a code that the screens turn into words that say what to do. */
+export type ProblemCode =
+  | 'offline' // no server answered
+  | 'busy' // the server asked to wait
+  | 'code_unknown' | 'code_expired' | 'too_many_tries' // joining
+  | 'phone_full' // the quota or the disk is used up
+  | 'tampered' // bytes that do not match what was signed
+  | 'not_on_phone' // asked for something that was not taken along
+  | 'storage_lost' // the browser threw stored things away
+  | 'not_known_here' // the server does not know this device any more
+  | 'update_needed'
+  | 'unknown';
+
+export class Problem extends Error {
+  constructor(readonly code: ProblemCode, detail?: string) {
+    super(detail ?? code);
+  }
+}
+
+export interface Profile {
+  readonly number: number;
+  readonly learner: string;
+  readonly organisation: string;
+  readonly language: string;
+}
+
+/** How full a course's tin is. `taking` and `paused` carry on from the byte they reached. */
+export type Taken = 'no' | 'taking' | 'paused' | 'yes' | 'wrong';
+
+export interface CourseCard {
+  readonly id: string;
+  readonly title: Text;
+  readonly description: Text;
+  readonly languages: readonly string[];
+  readonly release: number;
+  /** A newer release is known; taking the course again fetches only what changed. */
+  readonly newer?: { readonly release: number; readonly bytes: number };
+  readonly taken: Taken;
+  readonly problem?: ProblemCode;
+  readonly storedBytes: number;
+  readonly totalBytes: number;
+  readonly completed: number;
+  readonly activities: number;
+}
+
+/** What waits to be sent, by sync tier: counts of things a learner would count. */
+export interface Waiting {
+  /** Finished quizzes and lessons. */
+  readonly immediate: number;
+  /** Places in videos, notes, bookmarks, drafts. */
+  readonly batched: number;
+  /** What was opened and for how long. */
+  readonly eventual: number;
+}
+
+export interface LastExchange {
+  readonly at: number;
+  readonly ok: boolean;
+  readonly problem?: ProblemCode;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export interface Snapshot {
+  readonly ready: boolean;
+  readonly profile: Profile | undefined;
+  readonly profiles: readonly Profile[];
+  readonly language: string;
+  readonly courses: readonly CourseCard[];
+  readonly waiting: Waiting;
+  readonly sending: boolean;
+  readonly lastExchange: LastExchange | undefined;
+  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number; readonly kept: boolean };
+  /** Bytes that Tiffin sent and received on this phone this month. */
+  readonly dataBytes: number;
+  readonly push: 'unsupported' | 'off' | 'on' | 'denied';
+  readonly problem?: ProblemCode;
+  readonly appUpdate: boolean;
+}
+
+export interface ActivityCard {
+  readonly id: string;
+  readonly kind: ActivityKind;
+  readonly quiz?: 'practice' | 'graded';
+  readonly tier: ContentTier;
+  readonly title: Text;
+  readonly state: LessonState;
+  readonly stored: boolean;
+  readonly bytes: number;
+  readonly durationMs?: number;
+  readonly result?: Result;
+  /** Handed in and still on this phone only. */
+  readonly waiting?: boolean;
+}
+
+export interface Lesson {
+  readonly id: string;
+  readonly title: Text;
+  readonly activities: readonly ActivityCard[];
+}
+
+export interface Course extends CourseCard {
+  readonly lessons: readonly Lesson[];
+}
+
+/** A grade that came back. Scores in thousandths of a point. */
+export interface Result {
+  readonly state: 'graded' | 'excess' | 'review';
+  readonly score: number;
+  readonly max: number;
+  readonly passed: boolean;
+  readonly number: number;
+  readonly points: readonly number[];
+  readonly feedback: Readonly<Record<string, Text>>;
+}
+
+export interface Picture {
+  readonly url: string;
+  readonly alt: Text;
+}
+
+export interface Choice {
+  readonly id: string;
+  readonly text: Text;
+}
+
+export interface Question {
+  readonly id: string;
+  readonly kind: 'single_choice' | 'multiple_choice' | 'numeric' | 'short_text';
+  readonly points: number;
+  readonly prompt: Text;
+  readonly picture?: Picture;
+  readonly choices?: readonly Choice[];
+}
+
+export type Answer = string | readonly string[];
+
+export interface Quiz {
+  readonly course: string;
+  readonly activity: string;
+  readonly title: Text;
+  readonly quiz: 'practice' | 'graded';
+  readonly passMark: number;
+  /** How many attempts count, if limited, and how many this learner has handed in. */
+  readonly attempts: number | undefined;
+  readonly handedIn: number;
+  readonly questions: readonly Question[];
+  readonly draft: Readonly<Record<string, Answer>>;
+  readonly results: readonly Result[];
+}
+
+export interface Checked {
+  readonly correct: boolean;
+  readonly points: number;
+  readonly max: number;
+  /** What to read now, in the order to show it. */
+  readonly feedback: readonly Text[];
+  /** Ids of the right choices, or the right answer in words. */
+  readonly right: readonly string[];
+}
+
+export interface Note {
+  readonly id: string;
+  /** More than one when two phones wrote at the same time: both are kept until the learner joins them. */
+  readonly texts: readonly string[];
+}
+
+export interface VideoPlace {
+  readonly positionS: number;
+  readonly watchedS: number;
+  readonly bookmarksS: readonly number[];
+}
+
+/** An attached player. `detach` frees what it holds. */
+export interface Player {
+  detach(): void;
+}
+
+export interface Video {
+  readonly durationMs: number;
+  readonly poster: string | undefined;
+  readonly captions: readonly { readonly language: string; readonly url: string }[];
+  readonly place: VideoPlace;
+  /** Feeds the element from what is kept on this phone (else from the network, when there is one). */
+  attach(element: HTMLVideoElement): Promise<Player>;
+}
+
+export interface Tiffin {
+  snapshot(): Snapshot;
+  /** Calls back after every change of the snapshot; returns how to stop. */
+  subscribe(listener: () => void): () => void;
+
+  /** Throws Problem: code_unknown, code_expired, too_many_tries, offline. */
+  join(code: string): Promise<Profile>;
+  switchProfile(number: number): Promise<void>;
+  setLanguage(language: string): Promise<void>;
+
+  course(id: string): Promise<Course>;
+  take(course: string): Promise<void>;
+  pause(course: string): Promise<void>;
+  remove(course: string): Promise<void>;
+
+  /** HTML that was cleaned when packed and verified when stored. */
+  page(course: string, activity: string, language: string): Promise<{ html: string; language: string }>;
+  video(course: string, activity: string): Promise<Video>;
+  quiz(course: string, activity: string): Promise<Quiz>;
+  resource(course: string, activity: string): Promise<{ url: string; name: string; type: string }>;
+
+  opened(course: string, activity: string): Promise<void>;
+  completed(course: string, activity: string): Promise<void>;
+  /** A stretch [fromS, toS] was watched and playing stands at `positionS`. */
+  watched(course: string, activity: string, fromS: number, toS: number, positionS: number): Promise<void>;
+
+  answer(course: string, activity: string, question: string, answer: Answer): Promise<void>;
+  /** Practice only: judged on the phone. */
+  check(course: string, activity: string, question: string, answer: Answer): Promise<Checked>;
+  /** Seals and keeps the attempt; resolves when it is safe on this phone. */
+  handIn(course: string, activity: string): Promise<void>;
+
+  notes(course: string, activity: string): Promise<readonly Note[]>;
+  putNote(course: string, activity: string, text: string, id?: string): Promise<void>;
+  removeNote(course: string, activity: string, id: string): Promise<void>;
+  bookmark(course: string, activity: string, positionS: number, on: boolean): Promise<void>;
+
+  /** One exchange now. Never throws: the outcome stands in the snapshot. */
+  exchange(): Promise<LastExchange>;
+  /** What waits, as a file that a trainer can carry. */
+  exchangeFile(): Promise<Blob>;
+
+  enablePush(): Promise<void>;
+  applyAppUpdate(): Promise<void>;
+}
