@@ -1,0 +1,78 @@
+# Two commands matter: `make demo` shows the whole story, `make test` proves it. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROOMS := server sync conflict offline_bundles notifications
+WORKERS ?= 2
+
+PWA_SOURCES := $(shell find pwa/src pwa/public pwa/*.html pwa/*.ts -type f 2>/dev/null)
+
+.PHONY: help setup demo serve test check bench types lock licences clean system
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready pwa/dist/.ready ## make the Python environment and build the app
+
+demo: setup ## pack the sample course, make people and codes, and serve everything on one port
+	$(BIN)/tiffin demo
+
+serve: setup ## serve what is there
+	$(BIN)/tiffin serve
+
+test: system setup check-app ## every test, with real servers and a real browser (installs them from apt)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+check: $(VENV)/.ready pwa/node_modules/.ready check-app ## fast: lint, types, and the tests that need no server and no browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not browser and not servers and not slow"
+
+.PHONY: check-app
+check-app: $(VENV)/.ready pwa/node_modules/.ready
+	cd pwa && npx tsc --noEmit && npx vitest run
+
+bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`
+	$(BIN)/python -m benchmarks
+
+types: $(VENV)/.ready pwa/node_modules/.ready ## write the OpenAPI description and the app's types made from it
+	$(BIN)/tiffin openapi > pwa/src/api/openapi.json
+	cd pwa && npm run types
+
+lock: $(VENV)/.ready ## compile requirements.lock and the app's lock file anew
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--all-extras --python-version 3.11 pyproject.toml -o requirements.lock
+	cd pwa && npm install --package-lock-only
+
+licences: $(VENV)/.ready pwa/node_modules/.ready ## list the licences of what is shipped
+	$(BIN)/python deploy/list_licences.py > docs/licences.md
+
+system: ## install Chromium, PostgreSQL and Redis from apt, where they are missing
+	@deploy/install-system-packages
+
+clean: ## remove what was built, not what was learned
+	rm -rf $(VENV) pwa/node_modules pwa/dist build *.egg-info
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+pwa/node_modules/.ready: pwa/package-lock.json
+	cd pwa && npm ci --no-audit --no-fund
+	touch $@
+
+pwa/dist/.ready: pwa/node_modules/.ready $(PWA_SOURCES)
+	cd pwa && npm run build
+	touch $@
