@@ -1,4 +1,4 @@
-"""Prints the licences of what Tiffin ships or installs to run, as a Markdown table, read from the packages themselves."""
+"""Prints the licences of what Tiffin ships or needs to run, as Markdown, read from the packages themselves."""
 
 import json
 from collections.abc import Iterator
