@@ -1,0 +1,38 @@
+"""Debian's Chromium, told to keep to itself."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+EXECUTABLE = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PHONE = {"width": 360, "height": 640}
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=EXECUTABLE, args=QUIET)
+
+
+def phone(playwright: Playwright, profile: Path, *, language: str = "en", scheme: str = "light") -> BrowserContext:
+    """One phone: a browser whose storage lives in `profile`, so that it can be switched off and on again."""
+    return playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=EXECUTABLE,
+        args=QUIET,
+        headless=True,
+        viewport=PHONE,
+        device_scale_factor=2,
+        has_touch=True,
+        is_mobile=True,
+        locale=language,
+        color_scheme=scheme,
+    )

@@ -1,0 +1,92 @@
+"""The real server as a process of its own: started on a free port, stopped, killed, started again on the same home."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+TIFFIN = Path(sys.executable).parent / "tiffin"
+START_SECONDS_MAX = 60  # a cold start on a busy two-core machine takes 3-5
+STOP_SECONDS_MAX = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RunningServer:
+    """One life after another of a server with one home folder and one address."""
+
+    def __init__(self, home: Path, *, port: int | None = None, **environment: str) -> None:
+        self.home = home
+        self.port = port or free_port()
+        # Chromium speaks Brotli to localhost by name, as it does to any https origin.
+        self.url = f"http://localhost:{self.port}"
+        self.environment = {
+            **os.environ,
+            "TIFFIN_HOME": str(home),
+            "TIFFIN_HOST": "127.0.0.1",
+            "TIFFIN_PORT": str(self.port),
+            "TIFFIN_PUBLIC_URL": self.url,
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *words: str) -> str:
+        """Runs `tiffin WORDS` on this home and gives what it printed; its error text when it fails."""
+        done = subprocess.run(
+            [TIFFIN, *words], env=self.environment, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert done.returncode == 0, f"tiffin {' '.join(words)}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self) -> None:
+        log = (self.home / "server.log").open("ab")
+        self._process = subprocess.Popen([TIFFIN, "serve"], env=self.environment, stdout=log, stderr=log)
+        log.close()
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not self._answers():
+            assert self._process.poll() is None, (self.home / "server.log").read_text(errors="replace")[-4000:]
+            assert time.monotonic() < deadline, "the server did not become ready"
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        self._process.wait(STOP_SECONDS_MAX)
+        self._process = None
+
+    def kill(self) -> None:
+        self.stop(signal.SIGKILL)
+
+
+@contextmanager
+def running(home: Path, **environment: str) -> Iterator[RunningServer]:
+    home.mkdir(parents=True, exist_ok=True)
+    server = RunningServer(home, **environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
