@@ -1,0 +1,90 @@
+"""What an administrator watches and does."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from server import errors
+from server.people import devices
+from server.problems import refusals
+from server.reports import activity, conflicts, overview, quarantine
+from server.reports import devices as device_report
+from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Writing
+from server.shapes.administration import (
+    ConflictPage,
+    DailyActivity,
+    DeviceDetail,
+    DeviceFilter,
+    DeviceOrder,
+    DevicePage,
+    Overview,
+    QuarantinePage,
+)
+
+router = APIRouter(prefix="/v1", tags=["administrator"], responses=refusals(errors.NotSignedIn, errors.NotAllowed))
+DAYS_MAX = 92  # a term; longer histories are read from the analytics files themselves
+
+DeviceId = Annotated[str, Path(max_length=32, examples=["a3" * 16])]
+
+
+@router.get("/overview")
+def read_overview(who: Administrator, session: Reading) -> Overview:
+    """What needs a person today, each with where to look."""
+    return overview.overview(session, who.organisation_id)
+
+
+@router.get("/devices")
+def list_devices(
+    who: Administrator,
+    session: Reading,
+    page: Page,
+    show: Annotated[DeviceFilter | None, Query(alias="filter", description="Only devices in this state.")] = None,
+    search: Annotated[str, Query(max_length=80, description="Part of a label, a learner's name, or an id.")] = "",
+    order: DeviceOrder = DeviceOrder.LAST_EXCHANGE,
+    descending: bool = False,
+) -> DevicePage:
+    """Devices with their last contact, what waits on them, which releases they hold, and what troubles them."""
+    asked = device_report.Question(show=show, search=search, order=order, descending=descending)
+    return device_report.page(session, who.organisation_id, asked, page)
+
+
+@router.get("/devices/{device}", responses=refusals(errors.NotFound))
+def read_device(device: DeviceId, who: Administrator, session: Reading) -> DeviceDetail:
+    return device_report.detail(session, who.organisation_id, device)
+
+
+@router.post(
+    "/devices/{device}/revoke",
+    status_code=204,
+    dependencies=[SameOrigin],
+    responses=refusals(errors.NotFound, errors.CrossOrigin),
+)
+def revoke_device(device: DeviceId, who: Administrator, session: Writing) -> None:
+    """Ends a device's right to exchange: it was lost, or sold. What it sent before stays."""
+    devices.revoke(session, who.organisation_id, device)
+
+
+@router.get("/conflicts")
+def list_conflicts(
+    who: Administrator,
+    session: Reading,
+    page: Page,
+    course: Annotated[str, Query(max_length=48)] = "",
+    rule: Annotated[str, Query(max_length=32)] = "",
+) -> ConflictPage:
+    """Conflicts that rules settled, newest first."""
+    return conflicts.page(session, who.organisation_id, page, course=course, rule=rule)
+
+
+@router.get("/quarantine")
+def list_quarantine(who: Administrator, session: Reading, page: Page) -> QuarantinePage:
+    """Bytes that could not be trusted or understood, oldest first."""
+    return quarantine.page(session, who.organisation_id, page)
+
+
+@router.get("/activity/daily")
+def read_daily_activity(
+    who: Administrator, parts: Given, days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = 28
+) -> list[DailyActivity]:
+    """What was done on each of the last days, by course."""
+    return activity.daily(parts.analytics, who.organisation_id, days)

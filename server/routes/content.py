@@ -1,0 +1,66 @@
+"""What anyone who knows a name may fetch: objects, release records, packs. Immutable, so any cache may keep it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from server import errors
+from server.courses import packs
+from server.problems import refusals
+from server.routes import serving
+from server.routes.given import Given, Reading
+from server.shapes.content import ReleaseRecordShape
+
+router = APIRouter(prefix="/v1", tags=["content"])
+
+Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["5f" * 32])]
+ObjectName = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9a-f]{64}(\.(webp|mp4|m3u8|json|vtt|html|pdf))?$",
+        description="The object's SHA-256; an extension chooses its content type.",
+        examples=["5f" * 32 + ".webp"],
+    ),
+]
+_BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.head("/objects/{name}", include_in_schema=False)
+@router.get(
+    "/objects/{name}",
+    response_class=Response,
+    responses={
+        200: {"description": "The object, whole.", **_BYTES},
+        206: {"description": "The asked range.", **_BYTES},
+        304: {"description": "The caller has it."},
+        **refusals(errors.NotFound, errors.RangeNotThere),
+    },
+)
+def read_object(name: ObjectName, http: Request, parts: Given) -> Response:
+    """An object by its digest, with Range, ETag, and compression where it is text."""
+    digest, _, extension = name.partition(".")
+    return serving.object_response(parts.objects, digest, extension, http)
+
+
+@router.get("/releases/{root}", responses=refusals(errors.NotFound))
+def read_release_record(root: Sha256, response: Response, session: Reading) -> ReleaseRecordShape:
+    """The release record of a root: what a hub or a card carries beside the objects."""
+    response.headers.update(serving.IMMUTABLE)
+    return packs.record(session, root)
+
+
+@router.get(
+    "/releases/{root}/pack",
+    response_class=Response,
+    responses={200: {"description": "Small objects, framed.", **_BYTES}, **refusals(errors.NotFound)},
+)
+def read_pack(
+    root: Sha256,
+    http: Request,
+    parts: Given,
+    session: Reading,
+    since: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="The root that is held already.")] = "",
+) -> Response:
+    """The small objects of a release that another release lacks, in one reply (docs/bundle-format.md)."""
+    pack = packs.small_pack(session, parts.objects, root, since)
+    return serving.packed_response(pack, parts.compressed, http)

@@ -1,0 +1,96 @@
+"""What a trainer does: enrols learners, reads their pages, publishes releases, reads results."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from server import errors
+from server.courses import publishing
+from server.people import enrolling, learners
+from server.problems import refusals
+from server.reports import courses as course_reports
+from server.reports import learner as learner_report
+from server.reports import learners as learner_list
+from server.routes.given import Given, Page, Reading, SameOrigin, Trainer, Writing
+from server.shapes.courses import CourseResults, CourseRow, PackedReleaseRow
+from server.shapes.learners import (
+    EnrolmentChange,
+    Invitation,
+    InvitedLearner,
+    LearnerDetail,
+    LearnerOrder,
+    LearnerPage,
+    NewLearner,
+)
+
+router = APIRouter(prefix="/v1", tags=["trainer"], responses=refusals(errors.NotSignedIn))
+changes = APIRouter(dependencies=[SameOrigin], responses=refusals(errors.CrossOrigin))
+_MISSING = refusals(errors.NotFound)
+
+LearnerId = Annotated[str, Path(max_length=32, examples=["9f1c2b7d5e3a4811"])]
+
+
+@router.get("/learners")
+def list_learners(
+    who: Trainer,
+    parts: Given,
+    session: Reading,
+    page: Page,
+    search: Annotated[str, Query(max_length=80, description="Part of a name.")] = "",
+    course: Annotated[str, Query(max_length=48, description="Only who is enrolled in this course.")] = "",
+    order: LearnerOrder = LearnerOrder.NAME,
+    descending: bool = False,
+) -> LearnerPage:
+    """Learners with how far they are, when they were last heard, and what waits on their phones."""
+    asked = learner_list.Question(search=search, course=course, order=order, descending=descending)
+    return learner_list.page(session, who.organisation_id, asked, page, parts.outlines)
+
+
+@changes.post("/learners", status_code=201, responses=refusals(errors.NotFound))
+def add_learner(new: NewLearner, who: Trainer, parts: Given, session: Writing) -> InvitedLearner:
+    """Makes a learner, enrols her, and gives the code that her phone joins with."""
+    learner = learners.add(session, who.organisation_id, new)
+    enrolling.enrol(session, parts.server_log, learner, new.courses)
+    invitation = parts.inviting.invite(session, learner)
+    return InvitedLearner(learner=learner_list.row(session, learner, parts.outlines), invitation=invitation)
+
+
+@changes.post("/learners/{learner}/join-codes", status_code=201, responses=_MISSING)
+def add_join_code(learner: LearnerId, who: Trainer, parts: Given, session: Writing) -> Invitation:
+    """Another code for the same learner: a new phone, or a second one. Earlier codes stay good until they expire."""
+    return parts.inviting.invite(session, learners.one(session, who.organisation_id, learner))
+
+
+@router.get("/learners/{learner}", responses=_MISSING)
+def read_learner(learner: LearnerId, who: Trainer, parts: Given, session: Reading) -> LearnerDetail:
+    """One learner's page: each activity as all her phones agree on it, attempts, conflicts, devices."""
+    found = learners.one(session, who.organisation_id, learner)
+    return learner_report.detail(session, found, parts.outlines)
+
+
+@changes.post("/learners/{learner}/enrolments", status_code=204, responses=_MISSING, response_class=Response)
+def change_enrolment(learner: LearnerId, change: EnrolmentChange, who: Trainer, parts: Given, session: Writing) -> None:
+    """Enrols a learner in a course, or ends it. Her phones hear of it at their next exchange."""
+    found = learners.one(session, who.organisation_id, learner)
+    enrolling.change(session, parts.server_log, found, change)
+
+
+@router.get("/courses")
+def list_courses(who: Trainer, session: Reading) -> list[CourseRow]:
+    """Courses with their releases, newest first, and the report of each packing."""
+    return course_reports.rows(session, who.organisation_id)
+
+
+@changes.post("/courses/{course}/releases/{number}/publish", responses=refusals(errors.NotFound, errors.OnlyForward))
+def publish(course: str, number: int, who: Trainer, parts: Given, session: Writing) -> PackedReleaseRow:
+    """Tells every enrolled phone of a release, at its next exchange. Only forward; again changes nothing."""
+    return publishing.publish(session, parts.server_log, who.organisation_id, course, number)
+
+
+@router.get("/courses/{course}/results", responses=_MISSING)
+def read_results(course: str, who: Trainer, parts: Given, session: Reading) -> CourseResults:
+    """A table of learners and graded quizzes, with what counts of each learner's attempts."""
+    return course_reports.results(session, who.organisation_id, course, parts.outlines)
+
+
+router.include_router(changes)
