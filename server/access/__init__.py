@@ -1,0 +1,1 @@
+"""Who may ask: sessions, the same-origin check, rate limits."""

@@ -3,6 +3,9 @@
 Times are integers: milliseconds since 1970 in columns that end in `_ms`.
 """
 
+from sqlalchemy import BigInteger, Integer
+from sqlmodel import SQLModel
+
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
@@ -38,3 +41,15 @@ __all__ = [
     "ServerState",
     "Survivor",
 ]
+
+
+def _widen_integers() -> None:
+    """Makes every integer 64 bits wide, as SQLite's are: milliseconds since 1970 do not fit PostgreSQL's INTEGER."""
+    wide = BigInteger().with_variant(Integer(), "sqlite")
+    for table in SQLModel.metadata.tables.values():
+        for column in table.columns:
+            if type(column.type) is Integer:
+                column.type = wide
+
+
+_widen_integers()
