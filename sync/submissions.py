@@ -1,0 +1,155 @@
+"""Sealed attempts: immutable records in a hash chain, so that one signature over the head covers them all.
+
+`hash = SHA-256("tiffin-submission-1\\n" + previous hash + record)`. Records are JSON, hashed as they were written and
+never written again. Reading one never fails the chain: a record that cannot be read is kept for a person.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sync.codec.errors import CodecError
+from sync.codec.leb import Reader, uleb
+from sync.errors import Malformed, TooLarge
+from sync.wire.limits import COURSE_CHARACTERS_MAX, JSON_DEPTH_MAX, RECORD_BYTES_MAX, SUBMISSIONS_MAX
+
+DOMAIN = b"tiffin-submission-1\n"
+FIRST = bytes(32)  # what the first of a chain names as the one before it
+ANSWERS_MAX = 500
+SECONDS_MAX = 2**40
+
+
+def next_hash(previous: bytes, record: bytes) -> bytes:
+    return sha256(DOMAIN + previous + record).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Consecutive records of one profile's chain; `start` is the number of the first, from 0."""
+
+    start: int
+    previous: bytes
+    records: tuple[bytes, ...]
+
+    @classmethod
+    def read(cls, content: bytes) -> "Chain":
+        """Raises `Malformed` or `TooLarge`."""
+        reader = Reader(content)
+        try:
+            start = reader.uleb()
+            previous = reader.take(len(FIRST)) if start else FIRST
+            return cls(start, previous, tuple(_records(reader)))
+        except CodecError as error:
+            raise Malformed(f"A chain of submissions cannot be read: {error}.") from error
+
+    def write(self) -> bytes:
+        before = self.previous if self.start else b""
+        return uleb(self.start) + before + b"".join(uleb(len(record)) + record for record in self.records)
+
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        hashes, previous = [], self.previous
+        for record in self.records:
+            previous = next_hash(previous, record)
+            hashes.append(previous)
+        return tuple(hashes)
+
+    @property
+    def head(self) -> bytes:
+        return self.hashes[-1] if self.records else self.previous
+
+
+def _records(reader: Reader) -> Iterator[bytes]:
+    count = 0
+    while reader.left:
+        size = reader.uleb()
+        if size > RECORD_BYTES_MAX:
+            raise TooLarge(f"A submission of {size} bytes; the limit is {RECORD_BYTES_MAX}.")
+        count += 1
+        if count > SUBMISSIONS_MAX:
+            raise TooLarge(f"More than {SUBMISSIONS_MAX} submissions in one frame.")
+        yield reader.take(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One attempt as its learner sealed it. Times are unix seconds by the device's clock; `took` tenths of seconds."""
+
+    course: str
+    activity: str
+    release: int
+    number: int
+    started: int
+    ended: int
+    answers: dict[str, Any]
+    took: tuple[int, ...] = ()
+
+    def write(self) -> bytes:
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def read(cls, record: bytes) -> "Submission":
+        """Raises `Malformed`, naming the first member that does not fit."""
+        fields = read_object(record, "a submission")
+        answers, took = fields.get("answers"), fields.get("took", [])
+        if not isinstance(answers, dict) or len(answers) > ANSWERS_MAX:
+            raise Malformed("A submission's answers are an object of at most 500 members.")
+        if not isinstance(took, list) or not all(type(tenths) is int and tenths >= 0 for tenths in took):
+            raise Malformed("A submission's `took` is an array of tenths of seconds.")
+        return cls(
+            course=member_text(fields, "course"),
+            activity=member_text(fields, "activity"),
+            release=member_number(fields, "release"),
+            number=member_number(fields, "number"),
+            started=member_number(fields, "started"),
+            ended=member_number(fields, "ended"),
+            answers=answers,
+            took=tuple(took),
+        )
+
+
+def read_object(raw: bytes, what: str) -> dict[str, Any]:
+    """A JSON object of bounded depth; raises `Malformed`."""
+    if _depth(raw) > JSON_DEPTH_MAX:
+        raise Malformed(f"{what} is nested deeper than {JSON_DEPTH_MAX}.")
+    try:
+        fields = json.loads(raw)
+    except ValueError as error:
+        raise Malformed(f"{what} is no JSON.") from error
+    if not isinstance(fields, dict):
+        raise Malformed(f"{what} is no JSON object.")
+    return fields
+
+
+def _depth(raw: bytes) -> int:
+    """An upper bound on nesting, brackets inside strings counted too: cheap, and before any parser recurses."""
+    depth = deepest = 0
+    for byte in raw:
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def member_text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= COURSE_CHARACTERS_MAX:
+        raise Malformed(f"`{name}` is a text of 1 to {COURSE_CHARACTERS_MAX} characters.")
+    return value
+
+
+def member_number(fields: dict[str, Any], name: str) -> int:
+    value = fields.get(name)
+    if type(value) is not int or not 0 <= value <= SECONDS_MAX:
+        raise Malformed(f"`{name}` is a whole number.")
+    return value
+
+
+def chain_of(records: Sequence[bytes]) -> Chain:
+    """A chain from its very first record."""
+    return Chain(0, FIRST, tuple(records))

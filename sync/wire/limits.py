@@ -1,0 +1,12 @@
+"""The bounds of an exchange, asked before anything is parsed. A week of one learner is some 2 KB in 5 frames."""
+
+REQUEST_BYTES_MAX = 1 << 20  # two years of one learner; a hub sends more requests, not larger ones
+INFLATED_BYTES_MAX = 4 << 20  # what DEFLATE may make of it: honest work shrinks four times at most
+FRAMES_MAX = 4_096  # one change per exchange and document; a device that offers all again stays far below
+FRAME_BYTES_MAX = 256 << 10  # a chain of 200 long submissions
+REPLY_BYTES_MAX = 256 << 10  # at 50 kbit/s forty seconds; what is left comes with the next exchange
+SUBMISSIONS_MAX = 500  # in one frame
+RECORD_BYTES_MAX = 64 << 10  # a quiz of 500 questions with long answers
+JSON_DEPTH_MAX = 8
+COURSE_CHARACTERS_MAX = 48
+REASON_BYTES_MAX = 64
