@@ -13,7 +13,7 @@ from typing import Any
 from sync.codec.errors import CodecError
 from sync.codec.leb import Reader, uleb
 from sync.errors import Malformed, TooLarge
-from sync.wire.limits import COURSE_CHARACTERS_MAX, JSON_DEPTH_MAX, RECORD_BYTES_MAX, SUBMISSIONS_MAX
+from sync.limits import COURSE_CHARACTERS_MAX, JSON_DEPTH_MAX, RECORD_BYTES_MAX, SUBMISSIONS_MAX
 
 DOMAIN = b"tiffin-submission-1\n"
 FIRST = bytes(32)  # what the first of a chain names as the one before it

@@ -18,7 +18,7 @@ class LogEntry(SQLModel, table=True):
 
     __tablename__ = "log_entry"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "learner_id", "course_id", "kind", "hash", name="log_entry_once"),
+        UniqueConstraint("organisation_id", "learner_id", "hash", name="log_entry_once"),
         Index("log_entry_of_learner", "learner_id", "position"),
         Index("log_entry_of_author", "learner_id", "course_id", "kind", "actor", "seq"),
         {"sqlite_autoincrement": True},
@@ -55,7 +55,7 @@ class Parcel(SQLModel, table=True):
 class Parked(SQLModel, table=True):
     """A change whose dependencies have not come yet, by any road."""
 
-    __table_args__ = (UniqueConstraint("learner_id", "course_id", "kind", "hash", name="parked_once"),)
+    __table_args__ = (UniqueConstraint("learner_id", "hash", name="parked_once"),)
 
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: str = Field(index=True)
@@ -65,8 +65,9 @@ class Parked(SQLModel, table=True):
     profile: int
     kind: int
     hash: bytes
+    actor: bytes
+    seq: int
     body: bytes
-    missing: bytes
     parcel_id: int | None = None
     since_ms: int = Field(default_factory=now_ms)
 
@@ -74,7 +75,7 @@ class Parked(SQLModel, table=True):
 class Quarantined(SQLModel, table=True):
     """Bytes that cannot be trusted or understood, kept for a person to look at."""
 
-    __table_args__ = (UniqueConstraint("learner_id", "kind", "hash", name="quarantined_once"),)
+    __table_args__ = (UniqueConstraint("learner_id", "hash", name="quarantined_once"),)
 
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: str = Field(index=True)

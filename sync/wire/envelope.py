@@ -4,7 +4,7 @@ import zlib
 from enum import IntEnum
 
 from sync.errors import Malformed, TooLarge, Truncated, UnsupportedVersion
-from sync.wire.limits import INFLATED_BYTES_MAX
+from sync.limits import INFLATED_BYTES_MAX
 
 VERSION = 1
 RAW_DEFLATE = -15  # zlib's way to ask for RFC 1951 without a header

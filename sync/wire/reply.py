@@ -7,9 +7,9 @@ from sync.codec.errors import CodecError
 from sync.codec.errors import Truncated as CutShort
 from sync.codec.leb import Reader, uleb
 from sync.errors import Malformed, Truncated
+from sync.limits import FRAMES_MAX, REASON_BYTES_MAX
 from sync.wire.envelope import open_sealed, seal
 from sync.wire.kinds import Verdict
-from sync.wire.limits import FRAMES_MAX, REASON_BYTES_MAX
 from sync.wire.request import EPOCH_BYTES, Frame, number, read_frames, write_frame
 
 

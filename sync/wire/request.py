@@ -11,10 +11,10 @@ from sync.codec.errors import CodecError
 from sync.codec.errors import Truncated as CutShort
 from sync.codec.leb import Reader, uleb
 from sync.errors import Malformed, TooLarge, Truncated
+from sync.limits import FRAME_BYTES_MAX, FRAMES_MAX, REQUEST_BYTES_MAX
 from sync.submissions import Chain
 from sync.wire.envelope import open_sealed, seal
 from sync.wire.kinds import FROM_DEVICES, FrameKind
-from sync.wire.limits import FRAME_BYTES_MAX, FRAMES_MAX, REQUEST_BYTES_MAX
 
 SIGNATURE_BYTES = 64
 DEVICE_BYTES = 16

@@ -1,0 +1,267 @@
+"""What is let into the log: a pure decision over what a request holds and what the log already knows.
+
+Invariants: nothing is admitted before what it depends on; nothing twice; nothing that was understood only in part.
+What cannot be placed yet is parked, what cannot be trusted is quarantined with its bytes, one item at a time.
+Submissions are never discarded: even one that contradicts the chain is kept, for a person to judge.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+
+from sync.codec import CodecError, change_hash, decode
+from sync.codec.leb import Reader
+from sync.errors import SyncError
+from sync.events import Batch
+from sync.limits import COURSE_CHARACTERS_MAX
+from sync.submissions import FIRST, Chain
+from sync.wire import DOCUMENTS, TIERS, Frame, FrameKind, FrameVerdict, Tier, Verdict
+
+ACTOR_BYTES = 16
+
+
+class Reason(StrEnum):
+    """Why an item is not simply durable; the codes of docs/protocol.md."""
+
+    MISSING_DEPENDENCIES = "missing_dependencies"
+    ACTOR_TAKEN = "actor_taken"
+    ACTOR_FORKED = "actor_forked"
+    MALFORMED = "malformed"
+    UNKNOWN_COURSE = "unknown_course"
+    CHAIN_BROKEN = "chain_broken"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who sent it, once that was proven. Ids are text, as in the tables."""
+
+    organisation: str
+    learner: str
+    device: str
+    profile: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing for the log. For changes `actor`, `seq` and `deps` are the change's; for submissions `seq` is the
+    place in the chain, and `deps` the hash of the one before."""
+
+    frame: int
+    kind: FrameKind
+    course: str
+    hash: bytes
+    body: bytes
+    actor: bytes = b""
+    seq: int = 0
+    deps: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An item that is not let in, and why."""
+
+    item: Item
+    verdict: Verdict
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the log knows of what was asked about; see `Asked`."""
+
+    known: frozenset[bytes]
+    bindings: Mapping[bytes, tuple[str, int]]
+    sequences: Mapping[tuple[str, int, bytes], int]
+    chain_next: int
+    courses: frozenset[str]
+    parked: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What must be known of the log to decide about some items."""
+
+    hashes: frozenset[bytes]
+    actors: frozenset[bytes]
+    courses: frozenset[str]
+
+    @classmethod
+    def about(cls, items: Iterable[Item]) -> "Asked":
+        items = tuple(items)
+        return cls(
+            hashes=frozenset(name for item in items for name in (item.hash, *item.deps)),
+            actors=frozenset(item.actor for item in items if item.actor),
+            courses=frozenset(item.course for item in items if item.course),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The decision. `accepted` in the order in which they enter the log; `placed` were parked until now."""
+
+    accepted: tuple[Item, ...] = ()
+    placed: tuple[Item, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def verdicts(self) -> tuple[FrameVerdict, ...]:
+        """One for each frame that is not wholly durable; the gravest where its items differ."""
+        gravest: dict[int, SetAside] = {}
+        for aside in self.set_aside:
+            before = gravest.get(aside.item.frame)
+            if before is None or aside.verdict > before.verdict:
+                gravest[aside.item.frame] = aside
+        return tuple(FrameVerdict(i, aside.verdict, aside.reason) for i, aside in sorted(gravest.items()))
+
+
+def unpack(frames: Sequence[Frame]) -> tuple[list[Item], list[SetAside]]:
+    """The items that the frames hold, and the frames that cannot be read."""
+    items: list[Item] = []
+    broken: list[SetAside] = []
+    for index, frame in enumerate(frames):
+        if frame.kind not in TIERS:
+            continue
+        try:
+            items += _items(index, frame)
+        except (CodecError, SyncError):
+            digest = sha256(frame.content).digest()
+            item = Item(index, frame.kind, "", digest, frame.content)
+            broken.append(SetAside(item, Verdict.QUARANTINED, Reason.MALFORMED))
+    return items, broken
+
+
+def _items(index: int, frame: Frame) -> Iterator[Item]:
+    if frame.kind in DOCUMENTS:
+        yield _change(index, frame)
+    elif frame.kind is FrameKind.SUBMISSIONS:
+        yield from _submissions(index, Chain.read(frame.content))
+    else:
+        batch = Batch.read(frame.content)
+        digest = sha256(frame.content).digest()
+        yield Item(index, frame.kind, batch.course, digest, frame.content, seq=batch.first)
+
+
+def _change(index: int, frame: Frame) -> Item:
+    course, body = read_change(frame.content)
+    change = decode(body)
+    name = change_hash(body)
+    return Item(index, frame.kind, course, name, body, change.actor, change.seq, change.deps)
+
+
+def read_change(content: bytes) -> tuple[str, bytes]:
+    """A document frame's course and change body."""
+    reader = Reader(content)
+    size = reader.uleb()
+    course = reader.take(size)
+    if not 0 < size <= 4 * COURSE_CHARACTERS_MAX:
+        raise CodecError(f"a course's name of {size} bytes")
+    try:
+        return course.decode(), content[reader.at :]
+    except UnicodeDecodeError as error:
+        raise CodecError("a course's name is UTF-8") from error
+
+
+def _submissions(index: int, chain: Chain) -> Iterator[Item]:
+    before = chain.previous
+    for place, (record, name) in enumerate(zip(chain.records, chain.hashes, strict=True), chain.start):
+        yield Item(index, FrameKind.SUBMISSIONS, "", name, record, seq=place, deps=(before,))
+        before = name
+
+
+@dataclass
+class _Door:
+    """The state of one decision: what is known grows with what is let in."""
+
+    author: Author
+    facts: Facts
+    known: set[bytes] = field(init=False)
+    sequences: dict[tuple[str, int, bytes], int] = field(init=False)
+    chain_next: int = field(init=False)
+    chain_cut: bool = False
+
+    def __post_init__(self) -> None:
+        self.known = set(self.facts.known)
+        self.sequences = dict(self.facts.sequences)
+        self.chain_next = self.facts.chain_next
+
+    def judge(self, item: Item) -> tuple[Verdict, Reason] | None:
+        """Why an item that is not known yet stays outside; None lets it in."""
+        if item.kind in DOCUMENTS:
+            return self._judge_change(item)
+        if item.kind is FrameKind.SUBMISSIONS:
+            return self._judge_submission(item)
+        return None if item.course in self.facts.courses else (Verdict.QUARANTINED, Reason.UNKNOWN_COURSE)
+
+    def _judge_change(self, item: Item) -> tuple[Verdict, Reason] | None:
+        if item.course not in self.facts.courses:
+            return Verdict.QUARANTINED, Reason.UNKNOWN_COURSE
+        if len(item.actor) != ACTOR_BYTES:
+            return Verdict.QUARANTINED, Reason.MALFORMED
+        me = (self.author.device, self.author.profile)
+        if self.facts.bindings.get(item.actor, me) != me:
+            return Verdict.REFUSED, Reason.ACTOR_TAKEN
+        last = self.sequences.get((item.course, item.kind, item.actor), 0)
+        if item.seq <= last:
+            return Verdict.QUARANTINED, Reason.ACTOR_FORKED
+        if item.seq > last + 1 or not self.known.issuperset(item.deps):
+            return Verdict.PARKED, Reason.MISSING_DEPENDENCIES
+        return None
+
+    def _judge_submission(self, item: Item) -> tuple[Verdict, Reason] | None:
+        """A gap is not taken; a second attempt at a known place is, and both go to a person."""
+        if item.seq > self.chain_next or (item.deps != (FIRST,) and not self.known.issuperset(item.deps)):
+            return Verdict.QUARANTINED, Reason.CHAIN_BROKEN
+        return None
+
+    def let_in(self, item: Item) -> None:
+        self.known.add(item.hash)
+        if item.kind in DOCUMENTS:
+            self.sequences[item.course, item.kind, item.actor] = item.seq
+        elif item.kind is FrameKind.SUBMISSIONS:
+            self.chain_next = max(self.chain_next, item.seq + 1)
+
+
+def admit(author: Author, items: Sequence[Item], facts: Facts, *, shed: frozenset[Tier] = frozenset()) -> Admitted:
+    """Decides about each item in order. `shed`: tiers that are not taken now, because the server is busy."""
+    door = _Door(author, facts)
+    accepted: list[Item] = []
+    aside: list[SetAside] = []
+    for item in items:
+        if item.hash in door.known:
+            continue
+        if TIERS[item.kind] in shed:
+            aside.append(SetAside(item, Verdict.LATER, Reason.BUSY))
+        elif judged := door.judge(item):
+            aside.append(SetAside(item, *judged))
+        else:
+            door.let_in(item)
+            accepted.append(item)
+    placed = _place(door, facts.parked)
+    released, still = _release(door, aside)
+    return Admitted(tuple(accepted + released), tuple(placed), tuple(still))
+
+
+def _place(door: _Door, parked: Sequence[Item]) -> list[Item]:
+    """Parked items whose dependencies have come, by whatever road, each after what it needs."""
+    placed: list[Item] = []
+    waiting = [item for item in parked if item.hash not in door.known]
+    while ready := [item for item in waiting if door.judge(item) is None]:
+        for item in ready:
+            if door.judge(item) is None:  # one of those before may have taken its place
+                door.let_in(item)
+                placed.append(item)
+        waiting = [item for item in waiting if item.hash not in door.known]
+    return placed
+
+
+def _release(door: _Door, aside: Sequence[SetAside]) -> tuple[list[Item], list[SetAside]]:
+    """Items of this request that were parked only because what they need stood behind them."""
+    released = _place(door, [one.item for one in aside if one.verdict is Verdict.PARKED])
+    return released, [one for one in aside if one.item.hash not in {item.hash for item in released}]
+
+
+def as_parked(item: Item) -> Item:
+    """An item out of its request: its frame's number means nothing any more."""
+    return replace(item, frame=-1)
