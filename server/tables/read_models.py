@@ -37,9 +37,9 @@ class Attempt(SQLModel, table=True):
 
     __table_args__ = (Index("attempt_of_learner", "learner_id", "course_id", "activity_id"),)
 
+    learner_id: str = Field(primary_key=True)
     hash: bytes = Field(primary_key=True)
     organisation_id: str = Field(index=True)
-    learner_id: str
     course_id: str
     activity_id: str
     release: int
@@ -95,7 +95,6 @@ class DeviceContact(SQLModel, table=True):
     waiting_batched: int = 0
     waiting_eventual: int = 0
     received_bytes: int = 0
-    sent_bytes: int = 0
     clock_offset_ms: int = 0
     cursor: int = 0
     app: str = ""

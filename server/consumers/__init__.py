@@ -1,0 +1,1 @@
+"""What follows the log: grades, read models, the record of conflicts, analytics."""

@@ -1,0 +1,100 @@
+"""Consumers follow the log, each with a cursor of its own that moves in the transaction of what it made.
+
+So each entry has its effect exactly once, whatever dies when. An entry that a consumer cannot take is set aside with
+the reason and shown to the administrator; the ones behind it go on.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.log.entries import entries_after, head, insert_once, lock_log
+from server.tables import ConsumerCursor, Quarantined
+from server.tables.ids import now_ms
+
+CURSOR = ConsumerCursor.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
+QUARANTINED = Quarantined.__table__  # type: ignore[attr-defined]
+SLICE_ENTRIES = 256  # about 50 ms of work: what an exchange may have to wait for
+log = logging.getLogger(__name__)
+
+
+class Consumer(Protocol):
+    """Makes something of the entries of some kinds. Called with entries in order, inside a transaction."""
+
+    name: str
+    kinds: frozenset[int]
+
+    def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+        """Raises whatever it must; then nothing of this slice is kept."""
+
+
+class Follower:
+    """Drives one consumer along the log."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.consumer = consumer
+        self._cursor: int | None = None
+
+    def step(self, connection: Connection, limit: int = SLICE_ENTRIES) -> bool:
+        """Consumes the next slice; says whether there may be more."""
+        cursor = self.cursor(connection)
+        entries = entries_after(connection, cursor, self.consumer.kinds, limit)
+        if not entries:
+            return False
+        self._consume(connection, entries)
+        position = entries[-1].position
+        connection.execute(update(CURSOR).where(CURSOR.c.name == self.consumer.name).values(position=position))
+        self._cursor = position
+        return len(entries) == limit
+
+    def cursor(self, connection: Connection) -> int:
+        if self._cursor is None:
+            self._cursor = self._stored(connection)
+        return self._cursor
+
+    def forget(self) -> None:
+        """After a transaction was undone: the stored cursor is the true one."""
+        self._cursor = None
+
+    def behind(self, connection: Connection) -> int:
+        """Positions between this consumer and the log's head; an upper bound on what it has to do."""
+        return max(0, head(connection) - self.cursor(connection))
+
+    def _stored(self, connection: Connection) -> int:
+        found = connection.execute(select(CURSOR.c.position).where(CURSOR.c.name == self.consumer.name)).scalar()
+        if found is None:
+            lock_log(connection)
+            connection.execute(insert(CURSOR), {"name": self.consumer.name, "position": 0})
+        return found or 0
+
+    def _consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+        try:
+            with connection.begin_nested():
+                self.consumer.consume(connection, entries)
+        except SQLAlchemyError:
+            raise  # the database is at fault, not the entry: try again later
+        except Exception:
+            if len(entries) > 1:
+                for entry in entries:
+                    self._consume(connection, [entry])
+                return
+            log.exception("%s cannot take entry %d; it is set aside", self.consumer.name, entries[0].position)
+            self._set_aside(connection, entries[0])
+
+    def _set_aside(self, connection: Connection, entry: Row[Any]) -> None:
+        row = {
+            "organisation_id": entry.organisation_id,
+            "learner_id": entry.learner_id,
+            "course_id": entry.course_id,
+            "device_id": entry.device_id,
+            "profile": entry.profile,
+            "kind": entry.kind,
+            "hash": entry.hash,
+            "body": entry.body,
+            "reason": f"consumer_{self.consumer.name}",
+            "since_ms": now_ms(),
+        }
+        insert_once(connection, QUARANTINED, [row])

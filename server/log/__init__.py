@@ -1,0 +1,1 @@
+"""The durable log: entries, the one writer, and the service that answers phones."""

@@ -1,0 +1,101 @@
+"""Writing to the log and reading from it, in SQL; SQLite or PostgreSQL.
+
+Entries must become visible in the order of their positions, or a cursor would pass by one that commits late. On SQLite
+the write lock sees to that; on PostgreSQL a lock of the log's own, held until the transaction ends.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.tables import Enrolment, LogEntry
+from server.tables.ids import now_ms
+from sync.wire import FrameKind
+
+LOG = LogEntry.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
+ENROLMENT = Enrolment.__table__  # type: ignore[attr-defined]
+LOG_LOCK = 0x7469_6666  # any number that nobody else uses
+
+
+def lock_log(connection: Connection) -> None:
+    """Called first by whatever writes entries."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOG_LOCK})
+
+
+def insert_once(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Inserts what is not there yet; what is there already stays as it is."""
+    if rows:
+        make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(make(table).on_conflict_do_nothing(), rows)
+
+
+def append_server_entry(
+    connection: Connection, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""
+) -> None:
+    """Adds what the server itself has to say, to one learner or, when empty, to everyone in the course.
+
+    The same words twice are one entry: a body that may recur must say when it was said.
+    """
+    lock_log(connection)
+    row = {
+        "organisation_id": organisation,
+        "learner_id": learner,
+        "course_id": course,
+        "device_id": "",
+        "profile": 0,
+        "kind": int(kind),
+        "hash": sha256(body).digest(),
+        "actor": b"",
+        "seq": 0,
+        "body": body,
+        "parcel_id": None,
+        "received_ms": now_ms(),
+    }
+    insert_once(connection, LOG, [row])
+
+
+def head(connection: Connection) -> int:
+    """The highest position there is."""
+    return connection.execute(select(LOG.c.position).order_by(LOG.c.position.desc()).limit(1)).scalar() or 0
+
+
+def entries_after(connection: Connection, cursor: int, kinds: Iterable[int], limit: int) -> Sequence[Row[Any]]:
+    """The next entries of some kinds, whoever they are about."""
+    query = select(LOG).where(LOG.c.position > cursor, LOG.c.kind.in_(sorted(kinds)))
+    return connection.execute(query.order_by(LOG.c.position).limit(limit)).all()
+
+
+def entries_for(
+    connection: Connection, organisation: str, learner: str, cursor: int, limit: int, *, not_by: tuple[str, int] | None
+) -> Sequence[Row[Any]]:
+    """The next entries that concern one learner: her own, and what is said to her courses.
+
+    `not_by`: leave out what this device's profile wrote itself.
+    """
+    courses = select(ENROLMENT.c.course_id).where(ENROLMENT.c.learner_id == learner)
+    to_all = and_(LOG.c.learner_id == "", LOG.c.organisation_id == organisation, LOG.c.course_id.in_(courses))
+    query = select(LOG.c.position, LOG.c.kind, LOG.c.course_id, LOG.c.body, LOG.c.device_id).where(
+        LOG.c.position > cursor,
+        or_(LOG.c.learner_id == learner, to_all),
+        LOG.c.kind.in_(TO_DEVICES),
+    )
+    if not_by:
+        query = query.where(or_(LOG.c.device_id != not_by[0], LOG.c.profile != not_by[1]))
+    return connection.execute(query.order_by(LOG.c.position).limit(limit)).all()
+
+
+TO_DEVICES = tuple(
+    int(kind)
+    for kind in (
+        FrameKind.MILESTONES,
+        FrameKind.PROGRESS,
+        FrameKind.GRADE,
+        FrameKind.RELEASE,
+        FrameKind.MESSAGE,
+        FrameKind.ENROLMENT,
+    )
+)

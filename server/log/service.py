@@ -1,0 +1,151 @@
+"""The exchange as the edge calls it: bytes in, bytes out; everything in between is the log's.
+
+read      the request, bounded, before anything else is done for it
+know      the device, and that it signed these bytes
+write     admit and append, in the one writer's next grouped commit
+answer    from the log, once that is durable and the consumers that a learner waits for have caught up
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from server.consumers.analytics import Analytics, Events
+from server.consumers.documents import Documents
+from server.consumers.grades import Grades, QuizSource
+from server.consumers.running import Consumer, Follower
+from server.log.devices import Devices, note_contact, note_subscription
+from server.log.entries import append_server_entry
+from server.log.sql import SqlLog
+from server.log.writer import Writer
+from server.tables import ServerState
+from server.tables.ids import now_ms
+from sync.errors import SyncError
+from sync.exchange import answer, reconcile
+from sync.identity import verify
+from sync.wire import FrameKind, Reply, Request, Tier, read_request, write_reply
+
+STATE = ServerState.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
+EPOCH_BYTES = 8
+SHED_EVENTUAL_AT = 128  # requests waiting: analytics come later, so that work and grades need not
+SHED_WAIT_SECONDS = 30
+log = logging.getLogger(__name__)
+
+
+def https_only(endpoint: str) -> None:
+    """What a push endpoint must be when nothing else is said."""
+    if not endpoint.startswith("https://"):
+        raise SyncError("Push goes to https addresses only.")
+
+
+class ExchangeService:
+    """One server's exchange. `start` before the first request; `stop` finishes what was taken on."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        analytics: Path,
+        quizzes: QuizSource,
+        consumers: Sequence[Consumer] = (),
+        check_endpoint: Callable[[str], None] = https_only,
+    ) -> None:
+        self.analytics = Analytics(analytics)
+        self.devices = Devices(engine)
+        self._engine = engine
+        self._check_endpoint = check_endpoint
+        self._grades = Follower(Grades(quizzes))
+        self._behind = [Follower(each) for each in (Documents(), *consumers, Events(self.analytics))]
+        self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
+        self.epoch = b""
+
+    def start(self) -> None:
+        with self._engine.execution_options(writing=True).begin() as connection:
+            self.epoch = _epoch(connection)
+        self._writer.start()
+
+    def stop(self) -> None:
+        self._writer.stop()
+
+    async def exchange(self, body: bytes) -> bytes:
+        """Raises what `sync.errors` names; nothing of a refused request is kept."""
+        request = read_request(body)
+        device = self.devices.known(request.header.device, request.header.profile)
+        verify(device.public_key, request.signature, request.signed)
+        shed = self._shed()
+        reply: Future[Reply]
+
+        def write(connection: Connection) -> None:
+            nonlocal admitted
+            admitted = reconcile(SqlLog(connection, self.epoch), device.author, request, shed=shed)
+            note_contact(connection, device.author, request, len(body))
+            self._note_subscription(connection, device.author, request)
+
+        def read(connection: Connection) -> Reply:
+            wait = SHED_WAIT_SECONDS if shed else 0
+            return answer(SqlLog(connection, self.epoch), device.author, request, admitted, now_ms=now_ms(), wait=wait)
+
+        admitted = None  # type: ignore[assignment]  # `write` runs before `read`, always
+        reply = self._writer.submit(write, read)
+        return write_reply(await asyncio.wrap_future(reply))
+
+    def _note_subscription(self, connection: Connection, author: object, request: Request) -> None:
+        try:
+            note_subscription(connection, author, request, self._check_endpoint)  # type: ignore[arg-type]
+        except SyncError as error:
+            log.warning("a push subscription is not taken: %s", error)
+
+    def _shed(self) -> frozenset[Tier]:
+        return frozenset({Tier.EVENTUAL}) if self._writer.waiting > SHED_EVENTUAL_AT else frozenset()
+
+    def append(
+        self, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""
+    ) -> "Future[None]":
+        """What the server has to say, to one learner or to a whole course; durable when the future is done."""
+        return self._writer.submit(
+            lambda connection: append_server_entry(
+                connection, organisation=organisation, kind=kind, body=body, course=course, learner=learner
+            )
+        )
+
+    async def settled(self) -> None:
+        """Until every consumer has seen all that is in the log now."""
+        await asyncio.wrap_future(self._writer.submit(self._catch_up))
+
+    def lag(self) -> dict[str, int]:
+        """Positions that each consumer may have to read yet, by name."""
+        with self._engine.connect() as connection:
+            return {each.consumer.name: each.behind(connection) for each in (self._grades, *self._behind)}
+
+    def _catch_up(self, connection: Connection) -> None:
+        for follower in (self._grades, *self._behind):
+            while follower.step(connection):
+                pass
+
+    def _before_answers(self, connection: Connection) -> None:
+        self._guarded(connection, [self._grades])
+
+    def _slice_behind(self, connection: Connection) -> bool:
+        return self._guarded(connection, [self._grades, *self._behind])
+
+    def _guarded(self, connection: Connection, followers: Sequence[Follower]) -> bool:
+        """One slice of each; when the transaction is undone, the cursors that are kept are read again."""
+        try:
+            return any([follower.step(connection) for follower in followers])
+        except Exception:
+            for follower in followers:
+                follower.forget()
+            raise
+
+
+def _epoch(connection: Connection) -> bytes:
+    found = connection.execute(select(STATE.c.value).where(STATE.c.name == "epoch")).scalar()
+    if found is None:
+        found = secrets.token_bytes(EPOCH_BYTES)
+        connection.execute(insert(STATE), {"name": "epoch", "value": found})
+    return bytes(found)
