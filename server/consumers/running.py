@@ -8,10 +8,10 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.log.entries import entries_after, head, insert_once, lock_log
+from server.log.entries import entries_after, head, insert_once, upsert
 from server.tables import ConsumerCursor, Quarantined
 from server.tables.ids import now_ms
 
@@ -36,7 +36,6 @@ class Follower:
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
-        self._cursor: int | None = None
 
     def step(self, connection: Connection, limit: int = SLICE_ENTRIES) -> bool:
         """Consumes the next slice; says whether there may be more."""
@@ -45,30 +44,17 @@ class Follower:
         if not entries:
             return False
         self._consume(connection, entries)
-        position = entries[-1].position
-        connection.execute(update(CURSOR).where(CURSOR.c.name == self.consumer.name).values(position=position))
-        self._cursor = position
+        moved = {"name": self.consumer.name, "position": entries[-1].position}
+        upsert(connection, CURSOR, moved, {"position": moved["position"]})
         return len(entries) == limit
 
     def cursor(self, connection: Connection) -> int:
-        if self._cursor is None:
-            self._cursor = self._stored(connection)
-        return self._cursor
-
-    def forget(self) -> None:
-        """After a transaction was undone: the stored cursor is the true one."""
-        self._cursor = None
+        """The stored one: a copy in memory would run ahead when a commit fails."""
+        return connection.execute(select(CURSOR.c.position).where(CURSOR.c.name == self.consumer.name)).scalar() or 0
 
     def behind(self, connection: Connection) -> int:
         """Positions between this consumer and the log's head; an upper bound on what it has to do."""
         return max(0, head(connection) - self.cursor(connection))
-
-    def _stored(self, connection: Connection) -> int:
-        found = connection.execute(select(CURSOR.c.position).where(CURSOR.c.name == self.consumer.name)).scalar()
-        if found is None:
-            lock_log(connection)
-            connection.execute(insert(CURSOR), {"name": self.consumer.name, "position": 0})
-        return found or 0
 
     def _consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
         try:

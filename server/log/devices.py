@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from server.log.entries import upsert
 from server.tables import Device, DeviceContact, Profile, PushSubscription
 from server.tables.ids import now_ms
 from sync.admission import Author
@@ -72,8 +72,13 @@ class Devices:
         return KnownDevice(author, row.public_key, row.revoked_ms is not None)
 
 
-def note_contact(connection: Connection, author: Author, request: Request, received_bytes: int) -> None:
-    """Writes down that the device was here, what waits on it, and what its status frame says."""
+def note_contact(
+    connection: Connection, author: Author, request: Request, received_bytes: int, sent_bytes: int
+) -> None:
+    """Writes down that the device was here, what waits on it, and what its status frame says.
+
+    `sent_bytes`: the replies since the last time; this one is not written yet.
+    """
     header = request.header
     status = _status(request)
     now = now_ms()
@@ -104,18 +109,13 @@ def note_contact(connection: Connection, author: Author, request: Request, recei
         **values,
         "exchanges": CONTACT.c.exchanges + 1,
         "received_bytes": CONTACT.c.received_bytes + received_bytes,
+        "sent_bytes": CONTACT.c.sent_bytes + sent_bytes,
     }
-    _upsert(connection, CONTACT, first, again)
+    upsert(connection, CONTACT, first, again)
 
 
 def _clock_offset(header: Header, now: int) -> int:
     return header.sent_at - now if header.sent_at else 0
-
-
-def _upsert(connection: Connection, table: Any, first: dict[str, Any], again: dict[str, Any]) -> None:
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    keys = [column.name for column in table.primary_key]
-    connection.execute(make(table).values(first).on_conflict_do_update(index_elements=keys, set_=again))
 
 
 def _status(request: Request) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def note_subscription(connection: Connection, author: Author, request: Request, 
         "organisation_id": author.organisation,
         "learner_id": author.learner,
     }
-    _upsert(connection, SUBSCRIPTION, owner | again, again)
+    upsert(connection, SUBSCRIPTION, owner | again, again)
 
 
 def _text(fields: dict[str, Any], name: str, characters_max: int) -> str:

@@ -33,6 +33,13 @@ def insert_once(connection: Connection, table: Any, rows: Sequence[dict[str, Any
         connection.execute(make(table).on_conflict_do_nothing(), rows)
 
 
+def upsert(connection: Connection, table: Any, first: dict[str, Any], again: dict[str, Any]) -> None:
+    """Inserts a row or, where its key is there already, sets what `again` says."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    keys = [column.name for column in table.primary_key]
+    connection.execute(make(table).values(first).on_conflict_do_update(index_elements=keys, set_=again))
+
+
 def append_server_entry(
     connection: Connection, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""
 ) -> None:

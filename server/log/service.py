@@ -25,6 +25,7 @@ from server.log.sql import SqlLog
 from server.log.writer import Writer
 from server.tables import ServerState
 from server.tables.ids import now_ms
+from sync.admission import Admitted, Author
 from sync.errors import SyncError
 from sync.exchange import answer, reconcile
 from sync.identity import verify
@@ -58,7 +59,8 @@ class ExchangeService:
         self.analytics = Analytics(analytics)
         self.devices = Devices(engine)
         self._engine = engine
-        self._check_endpoint = check_endpoint
+        self.check_endpoint = check_endpoint
+        self.sent: dict[Author, int] = {}  # bytes of replies since each device's last contact was written down
         self._grades = Follower(Grades(quizzes))
         self._behind = [Follower(each) for each in (Documents(), *consumers, Events(self.analytics))]
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
@@ -77,30 +79,14 @@ class ExchangeService:
         request = read_request(body)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
-        shed = self._shed()
-        reply: Future[Reply]
+        one = _OneExchange(self, device.author, request, len(body))
+        reply = await asyncio.wrap_future(self._writer.submit(one.write, one.read))
+        sent = write_reply(reply)
+        self.sent[device.author] = self.sent.get(device.author, 0) + len(sent)
+        return sent
 
-        def write(connection: Connection) -> None:
-            nonlocal admitted
-            admitted = reconcile(SqlLog(connection, self.epoch), device.author, request, shed=shed)
-            note_contact(connection, device.author, request, len(body))
-            self._note_subscription(connection, device.author, request)
-
-        def read(connection: Connection) -> Reply:
-            wait = SHED_WAIT_SECONDS if shed else 0
-            return answer(SqlLog(connection, self.epoch), device.author, request, admitted, now_ms=now_ms(), wait=wait)
-
-        admitted = None  # type: ignore[assignment]  # `write` runs before `read`, always
-        reply = self._writer.submit(write, read)
-        return write_reply(await asyncio.wrap_future(reply))
-
-    def _note_subscription(self, connection: Connection, author: object, request: Request) -> None:
-        try:
-            note_subscription(connection, author, request, self._check_endpoint)  # type: ignore[arg-type]
-        except SyncError as error:
-            log.warning("a push subscription is not taken: %s", error)
-
-    def _shed(self) -> frozenset[Tier]:
+    def shed(self) -> frozenset[Tier]:
+        """What is not taken now, so that the rest need not wait."""
         return frozenset({Tier.EVENTUAL}) if self._writer.waiting > SHED_EVENTUAL_AT else frozenset()
 
     def append(
@@ -128,19 +114,41 @@ class ExchangeService:
                 pass
 
     def _before_answers(self, connection: Connection) -> None:
-        self._guarded(connection, [self._grades])
+        self._grades.step(connection)
 
     def _slice_behind(self, connection: Connection) -> bool:
-        return self._guarded(connection, [self._grades, *self._behind])
+        """One slice of each consumer; says whether any has more to do."""
+        return any([follower.step(connection) for follower in (self._grades, *self._behind)])  # noqa: C419  # each
 
-    def _guarded(self, connection: Connection, followers: Sequence[Follower]) -> bool:
-        """One slice of each; when the transaction is undone, the cursors that are kept are read again."""
+
+class _OneExchange:
+    """One request on its way through the writer: `write` in its group's transaction, `read` when that is durable."""
+
+    def __init__(self, service: ExchangeService, author: Author, request: Request, size: int) -> None:
+        self._service = service
+        self._author = author
+        self._request = request
+        self._size = size
+        self._shed = service.shed()
+        self._admitted = Admitted()
+
+    def write(self, connection: Connection) -> None:
+        log = SqlLog(connection, self._service.epoch)
+        self._admitted = reconcile(log, self._author, self._request, shed=self._shed)
+        sent = self._service.sent.pop(self._author, 0)
+        note_contact(connection, self._author, self._request, self._size, sent)
+        self._note_subscription(connection)
+
+    def _note_subscription(self, connection: Connection) -> None:
         try:
-            return any([follower.step(connection) for follower in followers])
-        except Exception:
-            for follower in followers:
-                follower.forget()
-            raise
+            note_subscription(connection, self._author, self._request, self._service.check_endpoint)
+        except SyncError as error:
+            log.warning("a push subscription is not taken: %s", error)
+
+    def read(self, connection: Connection) -> Reply:
+        view = SqlLog(connection, self._service.epoch)
+        wait = SHED_WAIT_SECONDS if self._shed else 0
+        return answer(view, self._author, self._request, self._admitted, now_ms=now_ms(), wait=wait)
 
 
 def _epoch(connection: Connection) -> bytes:

@@ -95,6 +95,7 @@ class DeviceContact(SQLModel, table=True):
     waiting_batched: int = 0
     waiting_eventual: int = 0
     received_bytes: int = 0
+    sent_bytes: int = 0
     clock_offset_ms: int = 0
     cursor: int = 0
     app: str = ""
