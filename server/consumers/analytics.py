@@ -48,8 +48,8 @@ class Analytics:
         for month, some in by_month.items():
             with sqlite_utils.Database(self.folder / f"{month}.db") as database:
                 table = database["events"]
-                table.create(COLUMNS, pk=KEY, if_not_exists=True)  # type: ignore[union-attr]
-                table.insert_all(some, pk=KEY, ignore=True)  # type: ignore[union-attr]
+                table.create(COLUMNS, pk=KEY, if_not_exists=True)
+                table.insert_all(some, pk=KEY, ignore=True)
 
     def daily(self, organisation: str) -> list[dict[str, Any]]:
         """Events and minutes of each day and verb, oldest day first."""

@@ -15,12 +15,13 @@ from server.consumers.values import readable, stored
 from server.log.entries import insert_once
 from server.tables import ConflictRecord
 from server.tables import Survivor as SurvivorRow
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.codec import Change, Deleted, OpId, decode, read_scalar, write_scalar
 from sync.wire import DOCUMENTS, FrameKind
 
-SURVIVOR = SurvivorRow.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
-CONFLICT = ConflictRecord.__table__  # type: ignore[attr-defined]
+SURVIVOR = table_of(SurvivorRow)
+CONFLICT = table_of(ConflictRecord)
 KEYS_ASKED_MAX = 500  # of one query; SQLite takes 32,766 parameters
 
 

@@ -16,12 +16,13 @@ from offline_bundles import GradedAttempt, grade
 from server.log.entries import append_server_entry
 from server.tables import Attempt as AttemptRow
 from server.tables import AttemptState
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.errors import SyncError
 from sync.submissions import Submission
 from sync.wire import FrameKind
 
-ATTEMPT = AttemptRow.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
+ATTEMPT = table_of(AttemptRow)
 NAME_CHARACTERS = 16  # of a submission's hash, in a grade: its device knows which one that is
 STATES = {
     Verdict.COUNTS: AttemptState.GRADED,

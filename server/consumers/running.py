@@ -13,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.log.entries import entries_after, head, insert_once, upsert
 from server.tables import ConsumerCursor, Quarantined
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 
-CURSOR = ConsumerCursor.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
-QUARANTINED = Quarantined.__table__  # type: ignore[attr-defined]
+CURSOR = table_of(ConsumerCursor)
+QUARANTINED = table_of(Quarantined)
 SLICE_ENTRIES = 256  # about 50 ms of work: what an exchange may have to wait for
 log = logging.getLogger(__name__)
 

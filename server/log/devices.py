@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from server.log.entries import upsert
 from server.tables import Device, DeviceContact, Profile, PushSubscription
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Author
 from sync.errors import Malformed, RevokedDevice, SyncError, UnknownDevice
@@ -16,8 +17,7 @@ from sync.submissions import SECONDS_MAX, read_object
 from sync.wire import FrameKind, Header, Request
 
 DEVICE, PROFILE, CONTACT, SUBSCRIPTION = (
-    table.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
-    for table in (Device, Profile, DeviceContact, PushSubscription)
+    table_of(model) for model in (Device, Profile, DeviceContact, PushSubscription)
 )
 KEPT_SECONDS = 60  # a revocation by another process is seen within this time
 KEPT_MAX = 20_000  # devices; some 500 bytes each

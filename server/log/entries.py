@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Row, and_, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.tables import Enrolment, LogEntry
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.wire import FrameKind
 
-LOG = LogEntry.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
-ENROLMENT = Enrolment.__table__  # type: ignore[attr-defined]
+LOG = table_of(LogEntry)
+ENROLMENT = table_of(Enrolment)
 LOG_LOCK = 0x7469_6666  # any number that nobody else uses
 
 
@@ -78,7 +79,7 @@ def entries_after(connection: Connection, cursor: int, kinds: Iterable[int], lim
 
 def entries_for(
     connection: Connection, organisation: str, learner: str, cursor: int, limit: int, *, not_by: tuple[str, int] | None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """The next entries that concern one learner: her own, and what is said to her courses.
 
     `not_by`: leave out what this device's profile wrote itself.

@@ -24,6 +24,7 @@ from server.log.entries import append_server_entry
 from server.log.sql import SqlLog
 from server.log.writer import Writer
 from server.tables import ServerState
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Admitted, Author
 from sync.errors import SyncError
@@ -31,7 +32,7 @@ from sync.exchange import answer, reconcile
 from sync.identity import verify
 from sync.wire import FrameKind, Reply, Request, Tier, read_request, write_reply
 
-STATE = ServerState.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
+STATE = table_of(ServerState)
 EPOCH_BYTES = 8
 SHED_EVENTUAL_AT = 128  # requests waiting: analytics come later, so that work and grades need not
 SHED_WAIT_SECONDS = 30

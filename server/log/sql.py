@@ -7,16 +7,14 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from server.log.entries import LOG, entries_for, insert_once
 from server.tables import Actor, Course, Parcel, Parked, Quarantined
+from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Admitted, Asked, Author, Facts, Item
 from sync.codec import decode
 from sync.log import Entry, Evidence, Page
 from sync.wire import FrameKind, Verdict
 
-ACTOR, COURSE, PARCEL, PARKED, QUARANTINED = (
-    table.__table__  # type: ignore[attr-defined]  # SQLModel gives each table class one
-    for table in (Actor, Course, Parcel, Parked, Quarantined)
-)
+ACTOR, COURSE, PARCEL, PARKED, QUARANTINED = (table_of(model) for model in (Actor, Course, Parcel, Parked, Quarantined))
 PAGE_ENTRIES_MAX = 1_000
 PARKED_READ_MAX = 512  # of one learner: more than that wait for the next exchange
 
