@@ -1,0 +1,133 @@
+/** Builds three graphs that share no file: the learner's app, the consoles, and the service worker.
+ *
+ * A learner's first load is one page, one script, one style sheet, so nothing is split for the sake of the consoles.
+ * The worker is built last, because it carries the list of the learner's files. */
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { extname, join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+import settings from './package.json' with { type: 'json' };
+
+const root = import.meta.dirname;
+const dist = join(root, 'dist');
+
+/** Chrome 90 is what a cheap phone of 2021 was sold with and still runs when it is never updated. */
+const TARGET = 'chrome90';
+const LEARNER_BYTES_MAX = 40 * 1024; // brotli, everything a first load fetches
+const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest']);
+/** Fetched only by browsers without Ed25519, and only while a course is taken: never worth a first load's bytes. */
+const ON_DEMAND = /ed25519/;
+
+const shared: InlineConfig = {
+  root,
+  configFile: false,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  define: { __APP_VERSION__: JSON.stringify(settings.version) },
+};
+
+const output = { target: TARGET, modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false };
+
+const consoles: InlineConfig = {
+  ...shared,
+  publicDir: false,
+  build: { ...output, emptyOutDir: false, rolldownOptions: { input: join(root, 'console.html') } },
+};
+
+/** One classic script at the root, so that its scope is the whole app and old browsers register it. */
+const worker = (files: readonly BuiltFile[]): InlineConfig => ({
+  ...shared,
+  publicDir: false,
+  define: {
+    ...shared.define,
+    __PRECACHE__: JSON.stringify(files.filter(({ path }) => !ON_DEMAND.test(path)).map(({ url }) => url)),
+    __REVISION__: JSON.stringify(digest(files.map(({ path, sha256 }) => path + sha256).join())),
+  },
+  build: {
+    ...output,
+    emptyOutDir: false,
+    rolldownOptions: {
+      input: join(root, 'src/worker/sw.ts'),
+      output: { format: 'iife', entryFileNames: 'sw.js' },
+    },
+  },
+});
+
+interface BuiltFile {
+  readonly path: string;
+  readonly url: string;
+  readonly sha256: string;
+}
+
+const digest = (content: string | Buffer) => createHash('sha256').update(content).digest('hex').slice(0, 16);
+
+function builtFiles(): BuiltFile[] {
+  const paths = readdirSync(dist, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dist, join(entry.parentPath, entry.name)))
+    .sort();
+  return paths.map((path) => ({
+    path,
+    url: path === 'index.html' ? '/' : `/${path}`,
+    sha256: digest(readFileSync(join(dist, path))),
+  }));
+}
+
+/** Brotli and gzip beside each text file: what the server sends is made once, at the highest quality. */
+function compress(files: readonly BuiltFile[]): void {
+  for (const { path } of files.filter(({ path }) => TEXT.has(extname(path)))) {
+    const content = readFileSync(join(dist, path));
+    writeFileSync(join(dist, `${path}.br`), brotli(content));
+    writeFileSync(join(dist, `${path}.gz`), gzipSync(content, { level: 9 }));
+  }
+}
+
+function brotli(content: Buffer): Buffer {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  return brotliCompressSync(content, { params });
+}
+
+function reportSize(files: readonly BuiltFile[]): void {
+  const sizes = files.map(({ path }) => {
+    const content = readFileSync(join(dist, path));
+    return { path, bytes: TEXT.has(extname(path)) ? brotli(content).length : content.length };
+  });
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { path, bytes } of sizes) console.log(`  ${String(bytes).padStart(7)} ${path}`);
+  console.log(`figure learner_app_bytes ${total} B (brotli; at most ${LEARNER_BYTES_MAX})`);
+  if (total > LEARNER_BYTES_MAX) console.warn('The learner\'s app is over its budget.');
+}
+
+/** After the learner's graph: the consoles, then the worker that knows the learner's files, then the compressed forms. */
+const thenTheRest = (): Plugin => ({
+  name: 'tiffin-three-graphs',
+  apply: 'build',
+  async closeBundle() {
+    const learner = builtFiles();
+    await build(consoles);
+    await build(worker(learner));
+    const files = builtFiles();
+    compress(files);
+    const learnerPaths = new Set(learner.map(({ path }) => path));
+    reportSize(files.filter(({ path }) => path === 'sw.js' || (learnerPaths.has(path) && !ON_DEMAND.test(path))));
+  },
+});
+
+/** The dev server opens the consoles at the addresses that the real one gives them. */
+const consoleAddresses = (): Plugin => ({
+  name: 'tiffin-console-addresses',
+  configureServer(server) {
+    server.middlewares.use((request, _response, next) => {
+      if (/^\/(trainer|admin)(\/|\?|$)/.test(request.url ?? '')) request.url = '/console.html';
+      next();
+    });
+  },
+});
+
+export default defineConfig({
+  ...shared,
+  build: output,
+  server: { proxy: { '/v1': 'http://localhost:8000' } },
+  plugins: [thenTheRest(), consoleAddresses()],
+});
