@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from server import errors
 from server.shapes.common import Problem
+from sync import errors as sync
 
 PROBLEM_TYPE = "application/problem+json"
 DETAILS_MAX = 5  # of a body with many faults the first few say enough
@@ -42,6 +43,15 @@ ANSWERS: dict[type[Exception], Answer] = {
     errors.TooManyTries: Answer(429, "too_many_tries", "Too many tries"),
     errors.NotReady: Answer(503, "not_ready", "Not ready"),
     RequestValidationError: Answer(422, "invalid", "The request does not fit"),
+    sync.Truncated: Answer(400, "truncated", "The request is cut off"),
+    sync.Malformed: Answer(400, "malformed", "The request is no exchange"),
+    sync.UnsupportedVersion: Answer(400, "unsupported_version", "This version is not spoken here"),
+    sync.TooLarge: Answer(413, "too_large", "Too large"),
+    sync.BadSignature: Answer(401, "bad_signature", "The signature does not fit"),
+    sync.UnknownDevice: Answer(401, "device_unknown", "This device has not joined"),
+    sync.RevokedDevice: Answer(403, "device_revoked", "This device was revoked"),
+    sync.Busy: Answer(429, "busy", "Busy"),
+    sync.BadPublicKey: Answer(422, "bad_key", "Bad key or proof"),
 }
 UNFORESEEN = Answer(500, "internal", "Something went wrong here")
 
@@ -89,6 +99,8 @@ def _detail(error: Exception) -> str:
 def _headers(error: Exception) -> dict[str, str] | None:
     if isinstance(error, errors.TooManyTries):
         return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, sync.Busy):
+        return {"Retry-After": str(error.wait_seconds)}
     if isinstance(error, errors.RangeNotThere):
         return {"Content-Range": f"bytes */{error.size}"}
     return None

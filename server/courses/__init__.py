@@ -1,0 +1,1 @@
+"""Courses and their releases: taken in, published, outlined, handed out in packs."""

@@ -1,8 +1,10 @@
 """Devices, within one organisation."""
 
+from sqlalchemy import event
 from sqlmodel import Session
 
 from server import errors
+from server.log.devices import Devices
 from server.tables import Device
 from server.tables.ids import now_ms
 
@@ -14,8 +16,9 @@ def one(session: Session, organisation_id: str, device_id: str) -> Device:
     return device
 
 
-def revoke(session: Session, organisation_id: str, device_id: str) -> None:
+def revoke(session: Session, organisation_id: str, device_id: str, known: Devices) -> None:
     """Ends the device's right to exchange. Again changes nothing."""
     device = one(session, organisation_id, device_id)
     device.revoked_ms = device.revoked_ms or now_ms()
     session.add(device)
+    event.listen(session, "after_commit", lambda _: known.forget(), once=True)

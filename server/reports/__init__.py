@@ -1,0 +1,1 @@
+"""What trainers and administrators read: questions to the tables, answered in the API's shapes. Nothing here writes."""

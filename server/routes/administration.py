@@ -59,9 +59,9 @@ def read_device(device: DeviceId, who: Administrator, session: Reading) -> Devic
     dependencies=[SameOrigin],
     responses=refusals(errors.NotFound, errors.CrossOrigin),
 )
-def revoke_device(device: DeviceId, who: Administrator, session: Writing) -> None:
+def revoke_device(device: DeviceId, who: Administrator, parts: Given, session: Writing) -> None:
     """Ends a device's right to exchange: it was lost, or sold. What it sent before stays."""
-    devices.revoke(session, who.organisation_id, device)
+    devices.revoke(session, who.organisation_id, device, parts.exchange.devices)
 
 
 @router.get("/conflicts")
@@ -87,4 +87,4 @@ def read_daily_activity(
     who: Administrator, parts: Given, days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = 28
 ) -> list[DailyActivity]:
     """What was done on each of the last days, by course."""
-    return activity.daily(parts.analytics, who.organisation_id, days)
+    return activity.daily(parts.exchange.analytics, who.organisation_id, days)

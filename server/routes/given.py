@@ -1,7 +1,6 @@
 """What routes are given: the parts, a database session, who asks, and which page of a list."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -13,6 +12,7 @@ from server.access.sessions import COOKIE
 from server.parts import Parts
 from server.people import accounts
 from server.people.accounts import SignedIn
+from server.reports.paging import PageAsked
 from server.tables import Role
 
 PAGE_ITEMS_MAX = 200  # more rows than a person reads; keeps a reply below 100 KB
@@ -58,12 +58,6 @@ def _administrator(who: Annotated[SignedIn, Depends(_signed_in)]) -> SignedIn:
 
 Trainer = Annotated[SignedIn, Depends(_signed_in)]
 Administrator = Annotated[SignedIn, Depends(_administrator)]
-
-
-@dataclass(frozen=True, slots=True)
-class PageAsked:
-    offset: int
-    limit: int
 
 
 def _page(

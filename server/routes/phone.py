@@ -3,15 +3,26 @@
 from fastapi import APIRouter, Request, Response
 
 from server import errors
-from server.people import joining
 from server.problems import refusals
 from server.routes.given import Given, Writing, body_of
 from server.shapes.joining import Joined, JoinRequest
+from sync import errors as sync
+from sync.limits import REQUEST_BYTES_MAX
 
-EXCHANGE_BYTES_MAX = 1 << 20  # a year of one learner's work is below this; a phone with more sends in parts
 OCTETS = "application/octet-stream"
 
 router = APIRouter(prefix="/v1", tags=["phone"])
+_REFUSED = refusals(
+    sync.Malformed,
+    sync.Truncated,
+    sync.UnsupportedVersion,
+    sync.BadSignature,
+    sync.UnknownDevice,
+    sync.RevokedDevice,
+    errors.BodyTooLarge,
+    sync.Busy,
+    errors.NotReady,
+)
 _BINARY = {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -23,19 +34,21 @@ _BINARY = {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}
 def join(request: JoinRequest, http: Request, parts: Given, session: Writing) -> Joined:
     """Binds a new device to the learner whose code it shows, once it proves that it holds its key."""
     parts.join_limit.count(_address(http))
-    return joining.join(session, request, parts.joining)
+    return parts.joining.join(session, request)
 
 
 @router.post(
     "/exchange",
     response_class=Response,
-    responses={200: {"description": "The reply.", **_BINARY}, **refusals(errors.BodyTooLarge, errors.NotReady)},
+    responses={200: {"description": "The reply.", **_BINARY}, **_REFUSED},
     openapi_extra={"requestBody": {"required": True, **_BINARY}},
 )
 async def exchange(http: Request, parts: Given) -> Response:
     """One request and one reply that bring a phone and the server to the same state. The request signs itself."""
-    reply = await parts.exchange.exchange(await body_of(http, bytes_max=EXCHANGE_BYTES_MAX))
-    return Response(reply, media_type=OCTETS, headers={"Cache-Control": "no-store"})
+    body = await body_of(http, bytes_max=REQUEST_BYTES_MAX)
+    with parts.metrics.exchange(len(body)) as counted:
+        counted.reply = reply = await parts.exchange.exchange(body)
+    return Response(reply, media_type=OCTETS)
 
 
 def _address(http: Request) -> str:

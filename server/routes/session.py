@@ -22,7 +22,7 @@ def sign_in(request: SignIn, http: Request, response: Response, parts: Given, se
     parts.sign_in_limit.count(http.client.host if http.client else "unknown", request.name.lower())
     account = accounts.with_password(session, request.name, request.password)
     sessions.give(response, parts.cookies.sign(account), secure=parts.settings.is_https)
-    return accounts.me(session, account)
+    return accounts.me(session, account.id)
 
 
 @router.post("/sign-out", status_code=204, dependencies=[SameOrigin], responses=refusals(errors.CrossOrigin))
@@ -32,4 +32,4 @@ def sign_out(response: Response) -> None:
 
 @router.get("/me", responses=refusals(errors.NotSignedIn))
 def me(who: Trainer, session: Reading) -> Me:
-    return accounts.me(session, accounts.by_id(session, who.account_id))
+    return accounts.me(session, who.account_id)

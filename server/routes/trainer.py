@@ -50,7 +50,7 @@ def list_learners(
 def add_learner(new: NewLearner, who: Trainer, parts: Given, session: Writing) -> InvitedLearner:
     """Makes a learner, enrols her, and gives the code that her phone joins with."""
     learner = learners.add(session, who.organisation_id, new)
-    enrolling.enrol(session, parts.server_log, learner, new.courses)
+    enrolling.enrol(session, learner, new.courses, parts.outlines)
     invitation = parts.inviting.invite(session, learner)
     return InvitedLearner(learner=learner_list.row(session, learner, parts.outlines), invitation=invitation)
 
@@ -72,7 +72,7 @@ def read_learner(learner: LearnerId, who: Trainer, parts: Given, session: Readin
 def change_enrolment(learner: LearnerId, change: EnrolmentChange, who: Trainer, parts: Given, session: Writing) -> None:
     """Enrols a learner in a course, or ends it. Her phones hear of it at their next exchange."""
     found = learners.one(session, who.organisation_id, learner)
-    enrolling.change(session, parts.server_log, found, change)
+    enrolling.change(session, found, change, parts.outlines)
 
 
 @router.get("/courses")
@@ -84,7 +84,7 @@ def list_courses(who: Trainer, session: Reading) -> list[CourseRow]:
 @changes.post("/courses/{course}/releases/{number}/publish", responses=refusals(errors.NotFound, errors.OnlyForward))
 def publish(course: str, number: int, who: Trainer, parts: Given, session: Writing) -> PackedReleaseRow:
     """Tells every enrolled phone of a release, at its next exchange. Only forward; again changes nothing."""
-    return publishing.publish(session, parts.server_log, who.organisation_id, course, number)
+    return publishing.publish(session, who.organisation_id, course, number, parts.outlines)
 
 
 @router.get("/courses/{course}/results", responses=_MISSING)

@@ -38,15 +38,15 @@ class Named(Shape):
 class Waiting(Shape):
     """What a phone said it still holds, by sync tier, at its last exchange."""
 
-    immediate: int = Field(0, examples=[1])
-    batched: int = Field(0, examples=[3])
-    eventual: int = Field(0, examples=[40])
+    immediate: int = Field(default=0, examples=[1])
+    batched: int = Field(default=0, examples=[3])
+    eventual: int = Field(default=0, examples=[40])
 
 
 class TierBytes(Shape):
-    essential: int = Field(0, examples=[412_000])
-    important: int = Field(0, examples=[2_310_000])
-    supplementary: int = Field(0, examples=[0])
+    essential: int = Field(default=0, examples=[412_000])
+    important: int = Field(default=0, examples=[2_310_000])
+    supplementary: int = Field(default=0, examples=[0])
 
 
 class ReleaseRow(Shape):

@@ -12,7 +12,7 @@ class Live(Shape):
 class Check(Shape):
     name: str = Field(examples=["disk"])
     ok: bool
-    detail: str = Field("", examples=["12.3 GB free"])
+    detail: str = Field(default="", examples=["12.3 GB free"])
 
 
 class Ready(Shape):

@@ -9,8 +9,8 @@ class JoinRequest(Shape):
     code: str = Field(min_length=8, max_length=16, examples=["K7QM-2XHP"])
     public_key: str = Field(max_length=100, description="base64url of the 65 bytes of an uncompressed P-256 point.")
     proof: str = Field(max_length=100, description="base64url of the signature (r ‖ s) over the join message.")
-    label: str = Field("", max_length=80, examples=["Amina's phone"])
-    language: str = Field("en", max_length=16, examples=["ar"])
+    label: str = Field(default="", max_length=80, examples=["Amina's phone"])
+    language: str = Field(default="en", max_length=16, examples=["ar"])
 
 
 class JoinedLearner(Named):

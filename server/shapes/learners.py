@@ -72,7 +72,7 @@ class InvitedLearner(Shape):
 
 class EnrolmentChange(Shape):
     course: CourseId
-    on: bool = Field(True, description="False ends the enrolment; the learner's work stays.")
+    on: bool = Field(default=True, description="False ends the enrolment; the learner's work stays.")
 
 
 class Note(Shape):
@@ -88,9 +88,9 @@ class ActivityRow(Shape):
     quiz: Literal["practice", "graded"] | None = None
     title: Text
     state: Literal["not_started", "in_progress", "completed"]
-    duration_seconds: float | None = Field(None, examples=[128.0])
-    position_seconds: float | None = Field(None, examples=[70.0])
-    watched_seconds: float = Field(0, examples=[70.0])
+    duration_seconds: float | None = Field(default=None, examples=[128.0])
+    position_seconds: float | None = Field(default=None, examples=[70.0])
+    watched_seconds: float = Field(default=0, examples=[70.0])
     notes: list[Note] = Field(default_factory=list)
     bookmarks: list[float] = Field(default_factory=list, description="Seconds into the video.", examples=[[12.0]])
 
@@ -116,7 +116,9 @@ class AnsweredQuestion(Shape):
     prompt: Text
     answer: Any = Field(description="As sealed on the phone; null: not answered.", examples=["a"])
     choices: list[AnsweredChoice] = Field(default_factory=list)
-    expected: str = Field("", description="The right answer of a numeric or short text question.", examples=["37.5"])
+    expected: str = Field(
+        default="", description="The right answer of a numeric or short text question.", examples=["37.5"]
+    )
     points: int = Field(examples=[1000])
     points_max: int = Field(examples=[1000])
 
@@ -130,7 +132,7 @@ class AttemptRow(Shape):
     release: int
     number: int = Field(examples=[1])
     state: AttemptState
-    reason: str = Field("", examples=["time_unproven"])
+    reason: str = Field(default="", examples=["time_unproven"])
     score: int = Field(examples=[4000])
     score_max: int = Field(examples=[5000])
     passed: bool

@@ -199,7 +199,7 @@ def _log() -> None:
         _raw("body"),
         _whole("parcel_id", null=True),
         _whole("received_ms"),
-        sa.UniqueConstraint("organisation_id", "learner_id", "course_id", "kind", "hash", name="log_entry_once"),
+        sa.UniqueConstraint("organisation_id", "learner_id", "hash", name="log_entry_once"),
         sqlite_autoincrement=True,
     )
     op.create_index("log_entry_of_author", "log_entry", ["learner_id", "course_id", "kind", "actor", "seq"])
@@ -225,11 +225,12 @@ def _log() -> None:
         _whole("profile"),
         _whole("kind"),
         _raw("hash"),
+        _raw("actor"),
+        _whole("seq"),
         _raw("body"),
-        _raw("missing"),
         _whole("parcel_id", null=True),
         _whole("since_ms"),
-        sa.UniqueConstraint("learner_id", "course_id", "kind", "hash", name="parked_once"),
+        sa.UniqueConstraint("learner_id", "hash", name="parked_once"),
     )
     op.create_index("ix_parked_learner_id", "parked", ["learner_id"])
     op.create_index("ix_parked_organisation_id", "parked", ["organisation_id"])
@@ -246,7 +247,7 @@ def _log() -> None:
         _raw("body"),
         _text("reason"),
         _whole("since_ms"),
-        sa.UniqueConstraint("learner_id", "kind", "hash", name="quarantined_once"),
+        sa.UniqueConstraint("learner_id", "hash", name="quarantined_once"),
     )
     op.create_index("ix_quarantined_learner_id", "quarantined", ["learner_id"])
     op.create_index("ix_quarantined_organisation_id", "quarantined", ["organisation_id"])
@@ -260,9 +261,9 @@ def _log() -> None:
 def _read_models() -> None:
     op.create_table(
         "attempt",
+        _text("learner_id", key=True),
         _raw("hash", key=True),
         _text("organisation_id"),
-        _text("learner_id"),
         _text("course_id"),
         _text("activity_id"),
         _whole("release"),

@@ -1,0 +1,45 @@
+"""Releases as the tables know them, within one organisation."""
+
+from sqlmodel import Session, col, select
+
+from server import errors
+from server.shapes.common import TierBytes
+from server.shapes.courses import PackedReleaseRow
+from server.tables import Course, Release, ReleaseState
+
+
+def one(session: Session, organisation_id: str, course_id: str, number: int) -> Release:
+    release = session.get(Release, (organisation_id, course_id, number))
+    if release is None:
+        raise errors.NotFound("release", f"{number} of {course_id}", "Look at the list of courses.")
+    return release
+
+
+def course(session: Session, organisation_id: str, course_id: str) -> Course:
+    found = session.get(Course, (organisation_id, course_id))
+    if found is None:
+        raise errors.NotFound("course", course_id, "Look at the list of courses.")
+    return found
+
+
+def newest_published(session: Session, organisation_id: str) -> dict[str, Release]:
+    """By course; courses with nothing published are absent."""
+    published = session.exec(
+        select(Release)
+        .where(Release.organisation_id == organisation_id, Release.state == ReleaseState.PUBLISHED)
+        .order_by(col(Release.number))
+    )
+    return {release.course_id: release for release in published}
+
+
+def shape(release: Release) -> PackedReleaseRow:
+    return PackedReleaseRow(
+        number=release.number,
+        root=release.root,
+        state=release.state,
+        title=release.title,
+        bytes=TierBytes(**release.bytes_by_tier),
+        packed_ms=release.packed_ms,
+        published_ms=release.published_ms,
+        report=release.report,
+    )

@@ -1,0 +1,87 @@
+"""Whether this server can take work. `/livez` asks nothing; `/readyz` asks all of this."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from server.database import Database
+from server.shapes.health import Check, Ready
+from server.tables import ConsumerCursor, LogEntry, ServerState
+from server.tables.ids import now_ms
+
+FRESH_SECONDS = 1.0  # anyone may ask; however often they do, the disk is written once a second at most
+LAG_ENTRIES_MAX = 50_000  # a day's entries of 5,000 phones; beyond it what trainers see is too old to act on
+
+
+Consumers = Mapping[str, frozenset[int]]  # by name, the kinds of entries that each follows
+
+
+class Health:
+    def __init__(self, database: Database, home: Path, disk_free_bytes_min: int, consumers: Consumers) -> None:
+        self._database = database
+        self._home = home
+        self._disk_free_bytes_min = disk_free_bytes_min
+        self._consumers = consumers
+        self._lock = threading.Lock()
+        self._last: tuple[float, Ready] | None = None
+        self.draining = False
+
+    def check(self) -> Ready:
+        if self.draining:
+            return Ready(ready=False, checks=[Check(name="draining", ok=False, detail="the server is ending")])
+        with self._lock:
+            if self._last is None or time.monotonic() - self._last[0] > FRESH_SECONDS:
+                self._last = (time.monotonic(), self._asked())
+            return self._last[1]
+
+    def _asked(self) -> Ready:
+        asked = (("write", self._write), ("schema", self._schema), ("disk", self._disk), ("consumers", self._lag))
+        checks = [_check(name, ask) for name, ask in asked]
+        return Ready(ready=all(check.ok for check in checks), checks=checks)
+
+    def _write(self) -> tuple[bool, str]:
+        with self._database.writing() as session:
+            session.merge(ServerState(name="probe", value=str(now_ms()).encode()))
+        return True, ""
+
+    def _schema(self) -> tuple[bool, str]:
+        at_head = self._database.is_at_head()
+        return at_head, "" if at_head else "the tables are of another version: restart the server"
+
+    def _disk(self) -> tuple[bool, str]:
+        free = shutil.disk_usage(self._home).free
+        return free >= self._disk_free_bytes_min, f"{free / 1e9:.1f} GB free"
+
+    def _lag(self) -> tuple[bool, str]:
+        behind = consumer_lag(self._database, self._consumers)
+        slowest = max(behind, key=lambda name: behind[name], default="")
+        lag = behind.get(slowest, 0)
+        return lag <= LAG_ENTRIES_MAX, f"{slowest} is {lag} entries behind" if lag else ""
+
+
+def consumer_lag(database: Database, consumers: Consumers) -> dict[str, int]:
+    """By consumer: how many entries of its kinds it has not taken yet."""
+    with database.reading() as session:
+        return {name: _untaken(session, name, kinds) for name, kinds in consumers.items()}
+
+
+def _untaken(session: Session, name: str, kinds: frozenset[int]) -> int:
+    cursor = session.get(ConsumerCursor, name)
+    behind = select(func.count()).where(
+        col(LogEntry.kind).in_(kinds), col(LogEntry.position) > (cursor.position if cursor else 0)
+    )
+    return session.exec(behind).one()
+
+
+def _check(name: str, ask: Callable[[], tuple[bool, str]]) -> Check:
+    try:
+        ok, detail = ask()
+    except (SQLAlchemyError, OSError) as exc:
+        return Check(name=name, ok=False, detail=type(exc).__name__)
+    return Check(name=name, ok=ok, detail=detail)

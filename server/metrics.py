@@ -1,0 +1,137 @@
+"""What the server counts, for Prometheus. Labels name an organisation, a tier, a rule or a reason: never a learner or a
+device, so that the number of series stays small and a dashboard tells nothing about a person.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from server.database import Database
+from server.health import Consumers, consumer_lag
+from server.reports.fleet import Fleet, fleet
+from server.shapes.administration import DeviceFilter, Silence
+from server.tables import Attempt, ConflictRecord, Notification, Organisation, Parked, Quarantined
+from server.tables.ids import now_ms
+
+TIERS = ("immediate", "batched", "eventual")
+SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """Counters that requests move, and gauges that are read from the tables when someone asks."""
+
+    def __init__(self, database: Database, consumers: Consumers) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_FromTables(database, consumers))
+        self.exchanges = Counter(
+            "tiffin_exchanges", "Exchanges by how they ended.", ["outcome"], registry=self._registry
+        )
+        self.exchange_seconds = Histogram(
+            "tiffin_exchange_seconds", "Time to answer an exchange.", buckets=SECONDS_BUCKETS, registry=self._registry
+        )
+        self.bytes = Counter("tiffin_exchange_bytes", "Bytes of bodies.", ["direction"], registry=self._registry)
+        self.pushes = Counter("tiffin_pushes", "Push deliveries by outcome.", ["outcome"], registry=self._registry)
+
+    @contextmanager
+    def exchange(self, received_bytes: int) -> Iterator["Exchanged"]:
+        """Counts one exchange: by the class of the error that leaves the block, or as answered."""
+        exchanged, outcome, began = Exchanged(), "answered", time.perf_counter()
+        try:
+            yield exchanged
+        except Exception as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.exchanges.labels(outcome).inc()
+            self.exchange_seconds.observe(time.perf_counter() - began)
+            self.bytes.labels("in").inc(received_bytes)
+            self.bytes.labels("out").inc(len(exchanged.reply))
+
+    def pushed(self, outcome: str) -> None:
+        self.pushes.labels(outcome).inc()
+
+    def exposition(self) -> bytes:
+        return generate_latest(self._registry)
+
+
+@dataclass
+class Exchanged:
+    """What an exchange gave back; empty until it did."""
+
+    reply: bytes = b""
+
+
+class _FromTables(Collector):
+    def __init__(self, database: Database, consumers: Consumers) -> None:
+        self._database = database
+        self._consumers = consumers
+
+    def describe(self) -> list[Metric]:
+        return []  # registering must not ask the tables
+
+    def collect(self) -> Iterator[Metric]:
+        lag = GaugeMetricFamily("tiffin_consumer_lag_entries", "Log entries not yet consumed.", labels=["consumer"])
+        for name, entries in consumer_lag(self._database, self._consumers).items():
+            lag.add_metric([name], entries)
+        yield lag
+        with self._database.reading() as session:
+            yield from _by_reason(session)
+            yield from _of_fleets(session)
+
+
+def _by_reason(session: Session) -> Iterator[Metric]:
+    asked: tuple[tuple[str, str, str, Any, Any], ...] = (
+        ("tiffin_conflicts", "Conflicts settled, by rule.", "rule", ConflictRecord, ConflictRecord.rule),
+        ("tiffin_quarantined", "Items in quarantine, by reason.", "reason", Quarantined, Quarantined.reason),
+        ("tiffin_attempts", "Attempts by state.", "state", Attempt, Attempt.state),
+        ("tiffin_notifications", "Notifications by state.", "state", Notification, Notification.state),
+    )
+    for name, text, label, table, column in asked:
+        gauge = GaugeMetricFamily(name, text, labels=["organisation", label])
+        counted = select(table.organisation_id, column, func.count()).group_by(table.organisation_id, column)
+        for organisation, value, count in session.execute(counted):
+            gauge.add_metric([organisation, str(value)], count)
+        yield gauge
+
+
+def _of_fleets(session: Session) -> Iterator[Metric]:
+    silent = GaugeMetricFamily("tiffin_devices", "Devices by silence.", labels=["organisation", "silent_for"])
+    waiting = GaugeMetricFamily("tiffin_waiting", "Unsent on phones, by tier.", labels=["organisation", "tier"])
+    behind = GaugeMetricFamily("tiffin_devices_behind", "Devices with an older release.", labels=["organisation"])
+    parked = GaugeMetricFamily("tiffin_parked", "Changes that wait for others.", labels=["organisation"])
+    oldest = GaugeMetricFamily("tiffin_parked_oldest_seconds", "Age of the oldest one.", labels=["organisation"])
+    for organisation in session.exec(select(Organisation.id)).all():
+        everyone = fleet(session, organisation, now_ms())
+        _add_silence(silent, everyone, organisation)
+        for tier, count in zip(TIERS, _waiting(everyone), strict=True):
+            waiting.add_metric([organisation, tier], count)
+        behind.add_metric([organisation], len(everyone.matching(DeviceFilter.BEHIND)))
+        count, since_ms = _parked(session, organisation)
+        parked.add_metric([organisation], count)
+        oldest.add_metric([organisation], (everyone.now_ms - since_ms) / 1000 if since_ms else 0)
+    yield from (silent, waiting, behind, parked, oldest)
+
+
+def _add_silence(gauge: GaugeMetricFamily, everyone: Fleet, organisation: str) -> None:
+    heard = [everyone.silence(each) for each in everyone.devices if each.device.revoked_ms is None]
+    for silence in Silence:
+        gauge.add_metric([organisation, silence.value], heard.count(silence))
+
+
+def _waiting(everyone: Fleet) -> tuple[int, int, int]:
+    by_device = [each.waiting() for each in everyone.devices]
+    return sum(each[0] for each in by_device), sum(each[1] for each in by_device), sum(each[2] for each in by_device)
+
+
+def _parked(session: Session, organisation_id: str) -> tuple[int, int | None]:
+    counted = select(func.count(), func.min(Parked.since_ms)).where(col(Parked.organisation_id) == organisation_id)
+    count, since_ms = session.exec(counted).one()
+    return count, since_ms

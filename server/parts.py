@@ -1,0 +1,39 @@
+"""What the edge is made of. `composition` builds the parts once; routes are given them; tests build their own."""
+
+from dataclasses import dataclass
+
+from notifications import Push
+from offline_bundles import FolderStore
+from server.access.rates import Limit
+from server.access.sessions import Cookies
+from server.courses.outline import Outlines
+from server.database import Database
+from server.health import Health
+from server.keys import KeyRing
+from server.log.service import ExchangeService
+from server.metrics import Metrics
+from server.people.inviting import Inviting
+from server.people.joining import Joining
+from server.serving.encodings import Compressed
+from server.serving.site import Site
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: Settings
+    keys: KeyRing
+    database: Database
+    objects: FolderStore
+    outlines: Outlines
+    compressed: Compressed
+    site: Site
+    cookies: Cookies
+    inviting: Inviting
+    joining: Joining
+    join_limit: Limit
+    sign_in_limit: Limit
+    exchange: ExchangeService
+    push: Push
+    health: Health
+    metrics: Metrics

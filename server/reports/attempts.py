@@ -1,0 +1,85 @@
+"""A learner's attempts, question by question, for the trainer: prompts, answers, and what was right."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from server.courses.outline import Outline, Outlines
+from server.shapes.learners import AnsweredChoice, AnsweredQuestion, AttemptRow
+from server.tables import Attempt, QuizKey
+
+
+def shapes(session: Session, attempts: Sequence[Attempt], outline: Outline, outlines: Outlines) -> list[AttemptRow]:
+    return [_shape(session, attempt, outline, outlines) for attempt in attempts]
+
+
+def _shape(session: Session, attempt: Attempt, outline: Outline, outlines: Outlines) -> AttemptRow:
+    return AttemptRow(
+        hash=attempt.hash.hex(),
+        activity=attempt.activity_id,
+        title=outline.title_of(attempt.activity_id),
+        release=attempt.release,
+        number=attempt.number,
+        state=attempt.state,
+        reason=attempt.reason,
+        score=attempt.score,
+        score_max=attempt.score_max,
+        passed=attempt.passed,
+        counts=attempt.counts,
+        started_ms=attempt.started_s * 1000,
+        ended_ms=attempt.ended_s * 1000,
+        received_ms=attempt.received_ms,
+        device=attempt.device_id,
+        questions=_questions(session, attempt, outlines),
+    )
+
+
+def _questions(session: Session, attempt: Attempt, outlines: Outlines) -> list[AnsweredQuestion]:
+    """From the quiz of the very release that was answered. Of an unknown one only the answers can be shown."""
+    kept = session.get(QuizKey, (attempt.organisation_id, attempt.course_id, attempt.release, attempt.activity_id))
+    if kept is None:
+        return [_bare(name, answer) for name, answer in attempt.answers.items()]
+    earned = {entry["id"]: entry for entry in attempt.questions}
+    return [
+        _question(question, kept.key.get(question["id"], {}), attempt, earned.get(question["id"], {}))
+        for question in outlines.quiz(kept.quiz_object)["questions"]
+    ]
+
+
+def _bare(name: str, answer: Any) -> AnsweredQuestion:
+    return AnsweredQuestion(id=name, kind="unknown", prompt={}, answer=answer, points=0, points_max=0)
+
+
+def _question(
+    question: dict[str, Any], key: dict[str, Any], attempt: Attempt, earned: dict[str, Any]
+) -> AnsweredQuestion:
+    answer = attempt.answers.get(question["id"])
+    return AnsweredQuestion(
+        id=question["id"],
+        kind=question["kind"],
+        prompt=question["prompt"],
+        answer=answer,
+        choices=_choices(question, key, answer),
+        expected=_expected(key),
+        points=earned.get("points", 0),
+        points_max=1000 * question["points"],
+    )
+
+
+def _choices(question: dict[str, Any], key: dict[str, Any], answer: Any) -> list[AnsweredChoice]:
+    chosen = answer if isinstance(answer, list) else [answer]
+    correct = key.get("correct", ())
+    return [
+        AnsweredChoice(
+            id=choice["id"], text=choice["text"], chosen=choice["id"] in chosen, correct=choice["id"] in correct
+        )
+        for choice in question.get("choices", ())
+    ]
+
+
+def _expected(key: dict[str, Any]) -> str:
+    if "answer" in key:
+        tolerance = key.get("tolerance", "0")
+        return str(key["answer"]) if tolerance == "0" else f"{key['answer']} ± {tolerance}"
+    return " / ".join(key.get("accept", ()))

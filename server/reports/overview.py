@@ -1,0 +1,55 @@
+"""What needs a person today: counts, each with the page that lists what was counted."""
+
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from server.reports.fleet import fleet
+from server.shapes.administration import DeviceFilter, Need, NeedCode, Overview
+from server.shapes.common import Named
+from server.tables import Attempt, AttemptState, Course, Learner, Organisation, Quarantined
+from server.tables.ids import now_ms
+
+# Each need of a device is counted by the filter that its link leads to.
+NEEDS = {
+    NeedCode.SILENT_3: DeviceFilter.SILENT_3,
+    NeedCode.SILENT_7: DeviceFilter.SILENT_7,
+    NeedCode.SILENT_14: DeviceFilter.SILENT_14,
+    NeedCode.WAITING: DeviceFilter.WAITING,
+    NeedCode.PARKED: DeviceFilter.PARKED,
+    NeedCode.RELEASE_SKEW: DeviceFilter.BEHIND,
+    NeedCode.PUSH_FAILURES: DeviceFilter.PUSH_FAILING,
+}
+
+
+def overview(session: Session, organisation_id: str) -> Overview:
+    everyone = fleet(session, organisation_id, now_ms())
+    organisation = session.get_one(Organisation, organisation_id)
+    waiting, oldest = _ungraded(session, organisation_id)
+    needs = [
+        Need(code=code, count=len(everyone.matching(shown)), link=f"/admin/devices?filter={shown}")
+        for code, shown in NEEDS.items()
+    ]
+    held_back = _count(session, Quarantined, organisation_id)
+    return Overview(
+        organisation=Named(id=organisation.id, name=organisation.name),
+        learners=_count(session, Learner, organisation_id),
+        devices=len(everyone.devices),
+        courses=_count(session, Course, organisation_id),
+        attempts_waiting=waiting,
+        oldest_waiting_ms=oldest,
+        needs=[*needs, Need(code=NeedCode.QUARANTINED, count=held_back, link="/admin/quarantine")],
+    )
+
+
+def _count(session: Session, table: Any, organisation_id: str) -> int:
+    counted = select(func.count()).select_from(table).where(table.organisation_id == organisation_id)
+    return session.exec(counted).one()
+
+
+def _ungraded(session: Session, organisation_id: str) -> tuple[int, int | None]:
+    found = select(func.count(), func.min(Attempt.received_ms)).where(
+        Attempt.organisation_id == organisation_id, col(Attempt.state) == AttemptState.WAITING
+    )
+    return session.exec(found).one()
