@@ -94,6 +94,10 @@ class Document:
     def delete(self, key: str) -> None:
         self._pending[key] = DELETED
 
+    def pend(self, op: Op) -> None:
+        """Writes at the next commit what another change had written; see `put` and `delete`."""
+        self._pending[op.key] = op.value
+
     def commit(self, time: int) -> bytes | None:
         """One change of all that was put since the last; nothing to write gives none. `time`: seconds since 1970."""
         ops = tuple(self._op(key, value) for key, value in self._pending.items() if self._matters(key, value))

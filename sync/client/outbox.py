@@ -1,0 +1,84 @@
+"""What a device has yet to send, by tier, and what of it a request in flight carries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sync.codec import change_hash
+from sync.events import Event
+from sync.submissions import FIRST, next_hash
+from sync.wire import FrameKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one request carries: part of an outbox, as it stood when the request was made."""
+
+    chain_start: int
+    chain_previous: bytes
+    records: tuple[bytes, ...]
+    changes: dict[FrameKind, tuple[tuple[str, bytes], ...]]
+    events_first: int
+    events: tuple[tuple[str, Event], ...]
+
+
+@dataclass
+class Outbox:
+    """Records and events are numbered from 0 for ever; `*_acknowledged` is the number of the first unsent one."""
+
+    records: list[bytes] = field(default_factory=list)
+    hashes: list[bytes] = field(default_factory=list)
+    records_acknowledged: int = 0
+    changes: dict[bytes, tuple[str, FrameKind, bytes]] = field(default_factory=dict)
+    events: list[tuple[str, Event]] = field(default_factory=list)
+    events_acknowledged: int = 0
+
+    def seal(self, record: bytes) -> bytes:
+        self.records.append(record)
+        self.hashes.append(next_hash(self.hashes[-1] if self.hashes else FIRST, record))
+        return self.hashes[-1]
+
+    def add_change(self, course: str, kind: FrameKind, body: bytes) -> None:
+        self.changes[change_hash(body)] = (course, kind, body)
+
+    def add_event(self, course: str, event: Event) -> None:
+        self.events.append((course, event))
+
+    def snapshot(self) -> Sent:
+        start = self.records_acknowledged
+        by_kind: dict[FrameKind, list[tuple[str, bytes]]] = {}
+        for course, kind, body in self.changes.values():
+            by_kind.setdefault(kind, []).append((course, body))
+        return Sent(
+            chain_start=start,
+            chain_previous=self.hashes[start - 1] if start else FIRST,
+            records=tuple(self.records[start:]),
+            changes={kind: tuple(changes) for kind, changes in by_kind.items()},
+            events_first=self.events_acknowledged,
+            events=tuple(self.events),
+        )
+
+    def acknowledge_records(self, upto: int) -> None:
+        self.records_acknowledged = max(self.records_acknowledged, upto)
+
+    def acknowledge_change(self, name: bytes) -> None:
+        self.changes.pop(name, None)
+
+    def acknowledge_events(self, upto: int) -> None:
+        """Those before `upto` are safe elsewhere and need no place here."""
+        if upto > self.events_acknowledged:
+            del self.events[: upto - self.events_acknowledged]
+            self.events_acknowledged = upto
+
+    def offer_all(self, changes: Iterable[tuple[str, FrameKind, bytes]]) -> None:
+        """Everything that is still held counts as unsent again; the chain from its very start."""
+        self.records_acknowledged = 0
+        self.changes = {change_hash(body): (course, kind, body) for course, kind, body in changes}
+
+    def take_changes(self) -> list[tuple[str, FrameKind, bytes]]:
+        taken = list(self.changes.values())
+        self.changes.clear()
+        return taken
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.changes or self.events or self.records_acknowledged < len(self.records))
