@@ -59,7 +59,7 @@ def standing(attempts: Iterable[Attempt], *, limit: int | None, policy: Policy) 
             verdicts[attempt.hash] = Verdict.COUNTS
             counting.append(attempt)
     chosen = _chosen(counting, policy)
-    return Standing(verdicts, chosen and chosen.hash, chosen.score if chosen else 0)
+    return Standing(verdicts, chosen.hash if chosen else None, chosen.score if chosen else 0)
 
 
 def _order(attempt: Attempt) -> tuple[int, int, bytes]:
