@@ -3,31 +3,29 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
 
 from server.database import Database
 from server.shapes.health import Check, Ready
-from server.tables import ConsumerCursor, LogEntry, ServerState
+from server.tables import ServerState
 from server.tables.ids import now_ms
 
 FRESH_SECONDS = 1.0  # anyone may ask; however often they do, the disk is written once a second at most
 LAG_ENTRIES_MAX = 50_000  # a day's entries of 5,000 phones; beyond it what trainers see is too old to act on
 
 
-Consumers = Mapping[str, frozenset[int]]  # by name, the kinds of entries that each follows
+Lag = Callable[[], dict[str, int]]  # by consumer: log positions that it may still have to read
 
 
 class Health:
-    def __init__(self, database: Database, home: Path, disk_free_bytes_min: int, consumers: Consumers) -> None:
+    def __init__(self, database: Database, home: Path, disk_free_bytes_min: int, lag: Lag) -> None:
         self._database = database
         self._home = home
         self._disk_free_bytes_min = disk_free_bytes_min
-        self._consumers = consumers
+        self._lag_of_consumers = lag
         self._lock = threading.Lock()
         self._last: tuple[float, Ready] | None = None
         self.draining = False
@@ -59,24 +57,10 @@ class Health:
         return free >= self._disk_free_bytes_min, f"{free / 1e9:.1f} GB free"
 
     def _lag(self) -> tuple[bool, str]:
-        behind = consumer_lag(self._database, self._consumers)
+        behind = self._lag_of_consumers()
         slowest = max(behind, key=lambda name: behind[name], default="")
         lag = behind.get(slowest, 0)
         return lag <= LAG_ENTRIES_MAX, f"{slowest} is {lag} entries behind" if lag else ""
-
-
-def consumer_lag(database: Database, consumers: Consumers) -> dict[str, int]:
-    """By consumer: how many entries of its kinds it has not taken yet."""
-    with database.reading() as session:
-        return {name: _untaken(session, name, kinds) for name, kinds in consumers.items()}
-
-
-def _untaken(session: Session, name: str, kinds: frozenset[int]) -> int:
-    cursor = session.get(ConsumerCursor, name)
-    behind = select(func.count()).where(
-        col(LogEntry.kind).in_(kinds), col(LogEntry.position) > (cursor.position if cursor else 0)
-    )
-    return session.exec(behind).one()
 
 
 def _check(name: str, ask: Callable[[], tuple[bool, str]]) -> Check:

@@ -15,7 +15,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from server.database import Database
-from server.health import Consumers, consumer_lag
+from server.health import Lag
 from server.reports.fleet import Fleet, fleet
 from server.shapes.administration import DeviceFilter, Silence
 from server.tables import Attempt, ConflictRecord, Notification, Organisation, Parked, Quarantined
@@ -28,9 +28,9 @@ SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10
 class Metrics:
     """Counters that requests move, and gauges that are read from the tables when someone asks."""
 
-    def __init__(self, database: Database, consumers: Consumers) -> None:
+    def __init__(self, database: Database, lag: Lag) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_FromTables(database, consumers))
+        self._registry.register(_FromTables(database, lag))
         self.exchanges = Counter(
             "tiffin_exchanges", "Exchanges by how they ended.", ["outcome"], registry=self._registry
         )
@@ -70,16 +70,16 @@ class Exchanged:
 
 
 class _FromTables(Collector):
-    def __init__(self, database: Database, consumers: Consumers) -> None:
+    def __init__(self, database: Database, lag: Lag) -> None:
         self._database = database
-        self._consumers = consumers
+        self._lag = lag
 
     def describe(self) -> list[Metric]:
         return []  # registering must not ask the tables
 
     def collect(self) -> Iterator[Metric]:
         lag = GaugeMetricFamily("tiffin_consumer_lag_entries", "Log entries not yet consumed.", labels=["consumer"])
-        for name, entries in consumer_lag(self._database, self._consumers).items():
+        for name, entries in self._lag().items():
             lag.add_metric([name], entries)
         yield lag
         with self._database.reading() as session:

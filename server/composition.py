@@ -1,0 +1,127 @@
+"""The only place where parts are put together. Everything else is given what it needs.
+
+`open_parts` makes the tables, the keys and the services of one server from its settings; `running` starts what runs
+behind the requests and ends it again: what was taken on is finished, what waits stays in its rows.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from fastapi import FastAPI
+
+from notifications import EndpointRefused, Endpoints, Push, new_key
+from offline_bundles import FolderStore
+from server.access.rates import JOIN, SIGN_IN, Limit
+from server.access.sessions import Cookies
+from server.application import create_app
+from server.courses.outline import Outlines
+from server.courses.quizzes import Quizzes
+from server.database import Database
+from server.health import Health
+from server.keys import KeyRing
+from server.log.service import ExchangeService
+from server.metrics import Metrics
+from server.notices import Delivery, Notices
+from server.parts import Parts
+from server.people.inviting import Inviting
+from server.people.joining import Joining
+from server.serving.encodings import Compressed
+from server.serving.site import Site
+from server.settings import Settings
+from sync.errors import Malformed
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The tables alone, in their newest form: what most commands need."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        database.migrate()
+        yield database
+    finally:
+        database.close()
+
+
+def open_objects(settings: Settings) -> FolderStore:
+    return FolderStore(settings.home / "objects")
+
+
+def open_keys(settings: Settings) -> KeyRing:
+    return KeyRing(settings.home / "keys")
+
+
+def open_outlines(settings: Settings) -> Outlines:
+    return Outlines(open_objects(settings).read)
+
+
+def application(settings: Settings) -> FastAPI:
+    """The whole server as an ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_database(settings) as database, running(settings, database) as parts:
+            app.state.parts = parts
+            try:
+                yield
+            finally:
+                app.state.parts = None
+
+    return create_app(lifespan)
+
+
+@contextmanager
+def running(settings: Settings, database: Database) -> Iterator[Parts]:
+    endpoints = Endpoints(allow_local=settings.push_allow_local)
+    exchange = _exchange(settings, database, endpoints)
+    exchange.start()
+    parts = _parts(settings, database, exchange, endpoints)
+    delivery = Delivery(database, parts.push, parts.metrics.pushed)
+    delivery.start()
+    try:
+        yield parts
+    finally:
+        parts.health.draining = True
+        exchange.stop()
+        delivery.stop()
+
+
+def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> ExchangeService:
+    def check_endpoint(endpoint: str) -> None:
+        # Names are resolved when something is sent, not here: a slow name server must not hold up the one writer.
+        try:
+            endpoints.check_written(endpoint)
+        except EndpointRefused as exc:
+            raise Malformed(str(exc)) from exc
+
+    return ExchangeService(
+        database.engine,
+        analytics=settings.home / "analytics",
+        quizzes=Quizzes(database, open_objects(settings).read),
+        consumers=(Notices(),),
+        check_endpoint=check_endpoint,
+    )
+
+
+def _parts(settings: Settings, database: Database, exchange: ExchangeService, endpoints: Endpoints) -> Parts:
+    keys, objects = open_keys(settings), open_objects(settings)
+    inviting = Inviting(keys.join_secret(), settings.address)
+    push = Push(keys.push_key(new_key), settings.push_contact, endpoints)
+    return Parts(
+        settings=settings,
+        keys=keys,
+        database=database,
+        objects=objects,
+        outlines=Outlines(objects.read),
+        compressed=Compressed(),
+        site=Site(settings.pwa_folder),
+        cookies=Cookies(keys.session_secret()),
+        inviting=inviting,
+        joining=Joining(inviting, keys, push.public_key, exchange.epoch),
+        join_limit=Limit("join", JOIN, settings.redis_url),
+        sign_in_limit=Limit("sign-in", SIGN_IN, settings.redis_url),
+        exchange=exchange,
+        push=push,
+        health=Health(database, settings.home, settings.disk_free_bytes_min, exchange.lag),
+        metrics=Metrics(database, exchange.lag),
+    )
