@@ -116,15 +116,15 @@ class Admitted:
         return tuple(FrameVerdict(i, aside.verdict, aside.reason) for i, aside in sorted(gravest.items()))
 
 
-def unpack(frames: Sequence[Frame]) -> tuple[list[Item], list[SetAside]]:
-    """The items that the frames hold, and the frames that cannot be read."""
+def unpack(author: Author, frames: Sequence[Frame]) -> tuple[list[Item], list[SetAside]]:
+    """The items that an author's frames hold, and the frames that cannot be read."""
     items: list[Item] = []
     broken: list[SetAside] = []
     for index, frame in enumerate(frames):
         if frame.kind not in TIERS:
             continue
         try:
-            items += _items(index, frame)
+            items += _items(author, index, frame)
         except (CodecError, SyncError):
             digest = sha256(frame.content).digest()
             item = Item(index, frame.kind, "", digest, frame.content)
@@ -132,15 +132,22 @@ def unpack(frames: Sequence[Frame]) -> tuple[list[Item], list[SetAside]]:
     return items, broken
 
 
-def _items(index: int, frame: Frame) -> Iterator[Item]:
+def _items(author: Author, index: int, frame: Frame) -> Iterator[Item]:
     if frame.kind in DOCUMENTS:
         yield _change(index, frame)
     elif frame.kind is FrameKind.SUBMISSIONS:
         yield from _submissions(index, Chain.read(frame.content))
     else:
-        batch = Batch.read(frame.content)
-        digest = sha256(frame.content).digest()
-        yield Item(index, frame.kind, batch.course, digest, frame.content, seq=batch.first)
+        yield _events(author, index, frame)
+
+
+def _events(author: Author, index: int, frame: Frame) -> Item:
+    """Two phones may have written the same rows: the author is part of what makes a batch itself."""
+    batch = Batch.read(frame.content)
+    source = f"{author.device}/{author.profile}/".encode()
+    return Item(
+        index, frame.kind, batch.course, sha256(source + frame.content).digest(), frame.content, seq=batch.first
+    )
 
 
 def _change(index: int, frame: Frame) -> Item:

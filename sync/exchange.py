@@ -13,7 +13,7 @@ from sync.wire import DOCUMENTS, Frame, Reply, Request, Tier, statement
 
 def reconcile(log: Log, author: Author, request: Request, *, shed: frozenset[Tier] = frozenset()) -> Admitted:
     """Admits one device's frames; what is accepted is durable once the caller's transaction has committed."""
-    items, broken = unpack(request.frames)
+    items, broken = unpack(author, request.frames)
     facts = log.facts(author, Asked.about(items))
     decided = admit(author, items, facts, shed=shed)
     admitted = Admitted(decided.accepted, decided.placed, (*decided.set_aside, *broken))

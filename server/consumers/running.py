@@ -37,12 +37,14 @@ class Follower:
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
+        self._seen = 0  # up to here the log holds nothing more of its kinds
 
     def step(self, connection: Connection, limit: int = SLICE_ENTRIES) -> bool:
         """Consumes the next slice; says whether there may be more."""
         cursor = self.cursor(connection)
         entries = entries_after(connection, cursor, self.consumer.kinds, limit)
         if not entries:
+            self._seen = head(connection)
             return False
         self._consume(connection, entries)
         moved = {"name": self.consumer.name, "position": entries[-1].position}
@@ -54,8 +56,8 @@ class Follower:
         return connection.execute(select(CURSOR.c.position).where(CURSOR.c.name == self.consumer.name)).scalar() or 0
 
     def behind(self, connection: Connection) -> int:
-        """Positions between this consumer and the log's head; an upper bound on what it has to do."""
-        return max(0, head(connection) - self.cursor(connection))
+        """Positions between what this consumer has seen and the log's head: at most so much is left to do."""
+        return max(0, head(connection) - max(self._seen, self.cursor(connection)))
 
     def _consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
         try:

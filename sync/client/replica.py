@@ -27,7 +27,6 @@ from sync.wire import (
     NO_EPOCH,
     Frame,
     FrameKind,
-    FrameVerdict,
     Header,
     Reply,
     Verdict,
@@ -39,6 +38,7 @@ from sync.wire import (
 )
 
 ACTOR_BYTES = 16
+NOT_MY_ACTOR = frozenset({Reason.ACTOR_TAKEN, Reason.ACTOR_FORKED})
 DocumentName = tuple[str, FrameKind]
 
 
@@ -50,6 +50,7 @@ class Replica:
     profile: int
     epoch: bytes = NO_EPOCH
     cursor: int = 0
+    send_mine: bool = False  # storage was lost, or is an old copy: the next reply brings this device's own work too
     status: dict[str, Any] = field(default_factory=dict)
     grades: list[dict[str, Any]] = field(default_factory=list)
     releases: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -124,7 +125,7 @@ class Replica:
         self.commit(now_ms // 1000)
         self._sent = self.outbox.snapshot()
         frames = (*self._frames(self._sent), *self._status_frames())
-        header = Header(self.key.device, self.profile, self.epoch, self.cursor, now_ms, Waiting())
+        header = Header(self.key.device, self.profile, self.epoch, self.cursor, now_ms, Waiting(), self.send_mine)
         signature = self.key.sign(statement(header.write(), items_of(frames)))
         return write_request(header, frames, signature)
 
@@ -148,23 +149,27 @@ class Replica:
         reply = read_reply(body)
         if self._sent is None:
             return reply
-        taken = {verdict.index: verdict for verdict in reply.verdicts}
-        frames = tuple(self._frames(self._sent))
-        self._acknowledge(frames, taken)
+        is_copy = any(verdict.reason in NOT_MY_ACTOR for verdict in reply.verdicts)
+        self._acknowledge(reply, self._sent, is_copy=is_copy)
         self._status_sent = dict(self.status)
         self._meet(reply)
         for frame in reply.frames:
             self._take(frame)
-        if {verdict.reason for verdict in reply.verdicts} & {Reason.ACTOR_TAKEN, Reason.ACTOR_FORKED}:
+        self.send_mine = is_copy or (self.send_mine and reply.more)
+        if is_copy:
             self._start_again_as_another()
         self._sent = None
         return reply
 
-    def _acknowledge(self, frames: tuple[Frame, ...], verdicts: dict[int, FrameVerdict]) -> None:
-        """What has no verdict is durable; what is parked or in quarantine is kept over there too."""
-        for index, frame in enumerate(frames):
-            verdict = verdicts.get(index)
-            if verdict is None or verdict.verdict in (Verdict.PARKED, Verdict.QUARANTINED):
+    def _acknowledge(self, reply: Reply, sent: Sent, *, is_copy: bool) -> None:
+        """What has no verdict is durable; what is parked or in quarantine is kept over there too.
+
+        But the work of a copied actor is to be written again, so none of its changes may leave.
+        """
+        verdicts = {verdict.index: verdict.verdict for verdict in reply.verdicts}
+        kept = {None, Verdict.PARKED, Verdict.QUARANTINED}
+        for index, frame in enumerate(self._frames(sent)):
+            if verdicts.get(index) in ({None} if is_copy and frame.kind in DOCUMENTS else kept):
                 self._leave(frame)
 
     def _leave(self, frame: Frame) -> None:
@@ -205,6 +210,7 @@ class Replica:
 
     def _start_again_as_another(self) -> None:
         """This actor is somebody else's, or was copied: unsent work is written again under a fresh one."""
+        self.cursor = 0
         unsent = self.outbox.take_changes()
         self.actor = secrets.token_bytes(ACTOR_BYTES)
         refused = {change_hash(body) for _, _, body in unsent}
