@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Row, select
 from sqlmodel import SQLModel
@@ -28,7 +28,7 @@ NOW_S = 1_790_000_000
 class OneQuiz:
     """A quiz source that knows one graded quiz, `exam`, of the releases 1 and 2."""
 
-    content: dict[str, Any] = {
+    content: ClassVar[dict[str, Any]] = {
         "quiz": "graded",
         "pass_mark": 50,
         "attempts": 2,
@@ -38,7 +38,7 @@ class OneQuiz:
             {"id": "q2", "kind": "numeric", "points": 1},
         ],
     }
-    key: dict[str, Any] = {
+    key: ClassVar[dict[str, Any]] = {
         "q1": {"correct": ["b"], "feedback": {"en": "Boil it."}, "choices": {}},
         "q2": {"answer": "60", "tolerance": "1", "feedback": {}},
     }

@@ -1,0 +1,130 @@
+"""The one writer: grouped commits, failures that harm nobody else, and a full queue that says when to come again."""
+
+from collections.abc import Iterator
+from concurrent.futures import wait
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import Connection, text
+
+from server.database import Database
+from server.log.writer import GROUP_MAX, QUEUE_MAX, Writer
+from sync.errors import Busy
+
+
+def nothing(_: Connection) -> None:
+    """Nothing to do between a commit and its answers."""
+
+
+def nothing_behind(_: Connection) -> bool:
+    return False
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path / 'tiffin.db'}")
+    with opened.engine.execution_options(writing=True).begin() as connection:
+        connection.execute(text("create table word (word text primary key)"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def writer(database: Database) -> Iterator[Writer]:
+    started = Writer(database.engine, between=nothing, behind=nothing_behind)
+    started.start()
+    yield started
+    started.stop()
+
+
+def insert(word: str, connection: Connection) -> str:
+    connection.execute(text("insert into word values (:word)"), {"word": word})
+    return word
+
+
+def words(database: Database) -> set[str]:
+    with database.engine.connect() as connection:
+        return set(connection.execute(text("select word from word")).scalars())
+
+
+def hold(writer: Writer) -> Event:
+    """Keeps the writer busy until the event is set."""
+    release, taken = Event(), Event()
+
+    def wait_here(_: Connection) -> None:
+        taken.set()
+        release.wait()
+
+    writer.submit(wait_here)
+    taken.wait()
+    return release
+
+
+def test_what_a_future_holds_is_durable(writer: Writer, database: Database) -> None:
+    assert writer.submit(lambda connection: insert("salt", connection)).result() == "salt"
+    assert words(database) == {"salt"}
+
+
+def test_what_gathers_while_one_waits_is_written_in_one_commit(writer: Writer, database: Database) -> None:
+    release = hold(writer)
+    seen: list[set[str]] = []
+    futures = [
+        writer.submit(lambda connection, i=i: insert(str(i), connection), lambda _: seen.append(words(database)))  # type: ignore[misc]
+        for i in range(GROUP_MAX)
+    ]
+    release.set()
+    wait(futures)
+    assert {len(some) for some in seen} == {GROUP_MAX}, "the first answer already saw the whole group"
+
+
+def test_one_that_fails_harms_nobody_else_in_its_group(writer: Writer, database: Database) -> None:
+    release = hold(writer)
+    good = [writer.submit(lambda connection, i=i: insert(f"good {i}", connection)) for i in range(5)]  # type: ignore[misc]
+    bad = writer.submit(lambda connection: connection.execute(text("insert into nowhere values (1)")))
+    more = writer.submit(lambda connection: insert("after", connection))
+    release.set()
+    with pytest.raises(Exception, match="nowhere"):
+        bad.result()
+    assert [future.result() for future in (*good, more)] == [*(f"good {i}" for i in range(5)), "after"]
+    assert len(words(database)) == 6
+
+
+def test_a_full_queue_says_when_to_come_again(writer: Writer) -> None:
+    release = hold(writer)
+    for _ in range(QUEUE_MAX):
+        writer.submit(nothing)
+    with pytest.raises(Busy) as refused:
+        writer.submit(nothing)
+    assert refused.value.wait_seconds > 0
+    release.set()
+
+
+def test_stopping_finishes_what_was_taken_on_and_refuses_the_rest(database: Database) -> None:
+    writer = Writer(database.engine, between=nothing, behind=nothing_behind)
+    writer.start()
+    release = hold(writer)
+    futures = [writer.submit(lambda connection, i=i: insert(str(i), connection)) for i in range(200)]  # type: ignore[misc]
+    release.set()
+    writer.stop()
+    assert all(future.done() for future in futures)
+    assert len(words(database)) == 200
+    with pytest.raises(Busy):
+        writer.submit(nothing)
+
+
+def test_work_behind_the_log_that_fails_is_tried_again(database: Database) -> None:
+    tries: list[int] = []
+    done = Event()
+
+    def failing_once(_: Connection) -> bool:
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("the first time")
+        done.set()
+        return False
+
+    writer = Writer(database.engine, between=nothing, behind=failing_once)
+    writer.start()
+    assert done.wait(timeout=30)
+    writer.stop()
