@@ -1,0 +1,70 @@
+/** A table of learners and graded quizzes. What counts stands in each cell; the learner's page has the rest. */
+
+import type { JSX } from 'preact';
+import type { Shapes } from '../api.ts';
+import { useData } from '../data.ts';
+import { Empty, Loaded, Mark, Table } from '../parts.tsx';
+import { points, say, t } from '../words.ts';
+
+type AllResults = Shapes['CourseResults'];
+
+export function Results({ course }: { course: string }): JSX.Element {
+  const results = useData<AllResults>(`/v1/courses/${encodeURIComponent(course)}/results`);
+  return (
+    <>
+      <p>
+        <a href="/trainer/courses">{t('nav.courses')}</a>
+      </p>
+      <Loaded data={results}>{(value) => <Matrix results={value} />}</Loaded>
+    </>
+  );
+}
+
+function Matrix({ results }: { results: AllResults }): JSX.Element {
+  const title = t('results.title', { course: say(results.title) });
+  const columns = [t('learners.name'), ...results.quizzes.map((quiz) => say(quiz.title))];
+  if (!results.learners.length) return <Empty>{t('results.none')}</Empty>;
+  const file = `data:text/csv;charset=utf-8,${encodeURIComponent(csv(results))}`;
+  return (
+    <>
+      <div class="head">
+        <h1>{title}</h1>
+        <a class="button" href={file} download={`${results.course}.csv`}>
+          {t('results.file')}
+        </a>
+      </div>
+      <Table label={title} columns={columns.map((column) => ({ title: column }))}>
+        {results.learners.map((row) => (
+          <tr key={row.learner.id}>
+            <th scope="row">
+              <a href={`/trainer/learners/${row.learner.id}`}>{row.learner.name}</a>
+            </th>
+            {row.cells.map((cell, place) => (
+              <td key={place}>{cell ? <Cell cell={cell} /> : <span class="quiet">–</span>}</td>
+            ))}
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+function Cell({ cell }: { cell: Shapes['ResultCell'] }): JSX.Element {
+  const kind = cell.state === 'review' ? 'bad' : cell.passed ? 'good' : 'wait';
+  const words = cell.state === 'graded' ? t(cell.passed ? 'attempt.passed' : 'attempt.notPassed') : t(`attempt.${cell.state}`);
+  return (
+    <>
+      {t('attempt.score', { score: points(cell.score), max: points(cell.score_max) })} <Mark kind={kind}>{words}</Mark>{' '}
+      <span class="quiet">{t('results.attempts', { n: cell.attempts })}</span>
+    </>
+  );
+}
+
+/** RFC 4180. A leading = + - @ would be run as a formula by spreadsheets, so it is quoted with an apostrophe. */
+export function csv(results: AllResults): string {
+  const head = ['learner', ...results.quizzes.map((quiz) => quiz.activity)];
+  const rows = results.learners.map((row) => [row.learner.name, ...row.cells.map((cell) => (cell ? String(cell.score / 1000) : ''))]);
+  return [head, ...rows].map((row) => row.map(quoted).join(',')).join('\r\n');
+}
+
+const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
