@@ -1,0 +1,16 @@
+"""Video, sound and pictures, made small and the same each time."""
+
+from offline_bundles.media.encoded import EncodedVideo, Picture, Rendition
+from offline_bundles.media.pictures import encode_picture
+from offline_bundles.media.playlists import master_playlist, media_playlist
+from offline_bundles.media.video import encode_video
+
+__all__ = [
+    "EncodedVideo",
+    "Picture",
+    "Rendition",
+    "encode_picture",
+    "encode_video",
+    "master_playlist",
+    "media_playlist",
+]
