@@ -1,5 +1,41 @@
-"""A course in, a signed bundle out."""
+"""A course in, a signed bundle out. The format: docs/bundle-format.md.
 
+course   the folder that a person writes, read and checked
+media    video, sound and pictures, made small and the same each time
+packing  everything into objects and manifests, the root signed
+opening  what a release holds, verified; the small pack of an update
+stores   where objects are kept
+quiz     what an answer is worth
+"""
+
+from offline_bundles.opening.contents import ObjectRef, objects_of, read_release
+from offline_bundles.opening.small_pack import read_small_pack, small_pack
+from offline_bundles.opening.verify import verify_release
+from offline_bundles.packing.pack import pack
+from offline_bundles.packing.report import Progress, Report
 from offline_bundles.quiz.grading import GradedAttempt, GradedQuestion, grade
+from offline_bundles.records import PackedRelease, ReleaseRecord
+from offline_bundles.signing import Signer, key_id, verify_root
+from offline_bundles.stores import FolderStore, ObjectStore
 
-__all__ = ["GradedAttempt", "GradedQuestion", "grade"]
+__all__ = [
+    "FolderStore",
+    "GradedAttempt",
+    "GradedQuestion",
+    "ObjectRef",
+    "ObjectStore",
+    "PackedRelease",
+    "Progress",
+    "ReleaseRecord",
+    "Report",
+    "Signer",
+    "grade",
+    "key_id",
+    "objects_of",
+    "pack",
+    "read_release",
+    "read_small_pack",
+    "small_pack",
+    "verify_release",
+    "verify_root",
+]

@@ -1,5 +1,6 @@
 """Video, sound and pictures, made small and the same each time."""
 
+from offline_bundles.media.cached import source_digest
 from offline_bundles.media.encoded import EncodedVideo, Picture, Rendition
 from offline_bundles.media.pictures import encode_picture
 from offline_bundles.media.playlists import master_playlist, media_playlist
@@ -13,4 +14,5 @@ __all__ = [
     "encode_video",
     "master_playlist",
     "media_playlist",
+    "source_digest",
 ]

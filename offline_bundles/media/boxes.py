@@ -6,6 +6,7 @@ Source: ISO/IEC 14496-12 (boxes), 14496-15 5.3.3 (avcC).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from offline_bundles.errors import MediaError
@@ -80,7 +81,7 @@ def fragments(path: Path, duration_ms: int) -> Fragments:
     moov = next((box for box in top if box.kind == "moov"), None)
     if moov is None or moov.length > MOOV_BYTES_MAX:
         raise MediaError(f"{path.name} is no fragmented MP4.")
-    starts = [(moof, mdat) for moof, mdat in zip(top, top[1:], strict=False) if (moof.kind, mdat.kind) == FRAGMENT]
+    starts = [(moof, mdat) for moof, mdat in pairwise(top) if (moof.kind, mdat.kind) == FRAGMENT]
     if not starts:
         raise MediaError(f"{path.name} holds no segment.")
     times = [_time(data, moof) * 1000 // _timescale(data, moov) for moof, _ in starts]

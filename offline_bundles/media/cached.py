@@ -1,6 +1,5 @@
 """Made once: the file that a recipe gives for a source, kept by what determines its bytes."""
 
-import os
 import secrets
 from collections.abc import Callable, Sequence
 from hashlib import file_digest, sha256
@@ -24,7 +23,7 @@ def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Pa
     unfinished = path.with_name(f".{key}-{secrets.token_hex(4)}{suffix}")
     try:
         make(unfinished)
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path, False

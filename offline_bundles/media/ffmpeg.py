@@ -74,7 +74,7 @@ def _check(source: Path, found: Probe) -> None:
 def _say(arguments: Sequence[str]) -> str:
     """What ffmpeg prints about something, whether it likes it or not."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             [executable(), "-hide_banner", "-protocol_whitelist", "file,pipe", *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -87,7 +87,7 @@ def _say(arguments: Sequence[str]) -> str:
 
 
 def changes_share(source: Path, duration_ms: int) -> float:
-    """The share of half-seconds in which the picture changes: about 0.02 for slides, 0.5 and more for camera footage."""
+    """The share of half-seconds in which the picture changes: about 0.02 for slides, over 0.5 for camera footage."""
     look = "fps=2,scale=160:-2,select='gt(scene,0.02)',metadata=print:file=-"
     done = _run(["-i", str(source), "-an", "-vf", look, "-f", "null", "-"], duration_ms)
     return done.stdout.count(b"pts_time:") / max(1, duration_ms // 500)
@@ -97,7 +97,7 @@ def _run(arguments: Sequence[str], duration_ms: int) -> "subprocess.CompletedPro
     limit = max(ENCODE_SECONDS_MIN, ENCODE_SECONDS_FACTOR * duration_ms // 1000)
     command = [executable(), "-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe", *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=limit, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=limit, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise MediaError("ffmpeg did not come to an end in time.") from error
     if done.returncode:
@@ -109,7 +109,7 @@ def encode(source: Path, target: Path, recipe: Sequence[str], duration_ms: int, 
     """Writes `target` by a recipe of ffmpeg's options; tells how far it has come."""
     command = [executable(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error", "-progress", "pipe:1"]
     command += ["-protocol_whitelist", "file,pipe", "-i", str(source), *recipe, str(target)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
         try:
             for line in process.stdout or ():
                 if notice and line.startswith(b"out_time_us=") and line[12:].strip().isdigit():

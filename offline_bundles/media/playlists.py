@@ -37,8 +37,9 @@ def master_playlist(video: Sequence[Rendition], audio: Sequence[Rendition], name
             f'DEFAULT=YES,AUTOSELECT=YES,URI="{names[sound.name]}"'
         )
     for picture in video:
-        for sound in audio or (None,):
-            lines += [_variant(picture, sound), names[picture.name]]
+        sounds: Sequence[Rendition | None] = audio or (None,)
+        for one in sounds:
+            lines += [_variant(picture, one), names[picture.name]]
     return "\n".join((*lines, ""))
 
 

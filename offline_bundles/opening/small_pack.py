@@ -1,0 +1,65 @@
+"""A small pack: the texts of a release that another lacks, in one reply, since each request costs some 700 bytes.
+
+Per object: 32 bytes of digest, its length as unsigned LEB128, its bytes. docs/bundle-format.md, "On the wire".
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from offline_bundles.errors import BrokenManifest, TamperedObject
+from offline_bundles.opening.contents import objects_of
+from offline_bundles.stores import ObjectStore
+
+SMALL_BYTES_MAX = 64 << 10  # larger objects are fetched by range, so that a cut costs little
+PACK_BYTES_MAX = 64 << 20
+DIGEST_BYTES = 32
+LENGTH_BYTES_MAX = 4  # enough for SMALL_BYTES_MAX, and to spare
+
+
+def small_pack(root: str, since: str | None, store: ObjectStore) -> bytes:
+    """The texts of the release `root` that the release `since` lacks. Raises `MissingObject`, `BrokenManifest`."""
+    held = {ref.digest for ref in objects_of(since, store)} if since else set()
+    wanted = [ref.digest for ref in objects_of(root, store) if ref.is_text and ref.digest not in held]
+    parts: list[bytes] = []
+    for digest in wanted:
+        content = store.read(digest)
+        if len(content) < SMALL_BYTES_MAX:
+            parts += (bytes.fromhex(digest), _leb(len(content)), content)
+    return b"".join(parts)
+
+
+def read_small_pack(raw: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each object that a pack holds, checked. Raises `BrokenManifest` or `TamperedObject`."""
+    if len(raw) > PACK_BYTES_MAX:
+        raise BrokenManifest(f"A pack has {PACK_BYTES_MAX >> 20} MB at most.")
+    at = 0
+    while at < len(raw):
+        digest = raw[at : at + DIGEST_BYTES].hex()
+        length, at = _read_leb(raw, at + DIGEST_BYTES)
+        content = raw[at : at + length]
+        if len(content) < length or length >= SMALL_BYTES_MAX:
+            raise BrokenManifest("The pack is cut, or holds an object that is not small.")
+        at += length
+        if sha256(content).hexdigest() != digest:
+            raise TamperedObject(f"An object of the pack is not what its name says: {digest[:12]}")
+        yield digest, content
+
+
+def _leb(value: int) -> bytes:
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*out, value))
+
+
+def _read_leb(raw: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for place in range(LENGTH_BYTES_MAX):
+        if at + place >= len(raw):
+            break
+        byte = raw[at + place]
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    raise BrokenManifest("The pack is cut inside a length.")

@@ -1,0 +1,33 @@
+"""Where objects are kept, by their SHA-256: a folder, or S3. One contract, tests/offline_bundles/stores."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from offline_bundles.stores.folder import FolderStore
+
+
+class ObjectStore(Protocol):
+    """Bytes by the hexadecimal SHA-256 of themselves. An object is whole or absent, and never changes."""
+
+    def has(self, digest: str) -> bool: ...
+
+    def put(self, content: bytes) -> str:
+        """Keeps bytes; gives their digest. Again costs nothing."""
+
+    def put_file(self, path: Path) -> str:
+        """Keeps a file's bytes without holding them in memory."""
+
+    def open(self, digest: str) -> BinaryIO:
+        """Raises `MissingObject`."""
+
+    def size(self, digest: str) -> int:
+        """Raises `MissingObject`."""
+
+    def read(self, digest: str, offset: int = 0, length: int | None = None) -> bytes:
+        """A stretch of an object; shorter where the object ends. Raises `MissingObject`."""
+
+    def digests(self) -> Iterator[str]: ...
+
+
+__all__ = ["FolderStore", "ObjectStore"]

@@ -1,0 +1,82 @@
+"""Objects in a folder: `ab/abcdef…`, written beside and renamed, so that a power cut leaves all of one or nothing."""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from offline_bundles.errors import MissingObject
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+COPY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore:
+    root: Path
+
+    def _path(self, digest: str) -> Path:
+        if not DIGEST.fullmatch(digest):
+            raise MissingObject(f"{digest[:80]!r} is no object's name.")
+        return self.root / digest[:2] / digest
+
+    def has(self, digest: str) -> bool:
+        return self._path(digest).is_file()
+
+    def put(self, content: bytes) -> str:
+        digest = sha256(content).hexdigest()
+        self._keep(digest, lambda file: _write(file, content))
+        return digest
+
+    def put_file(self, path: Path) -> str:
+        with path.open("rb") as source:
+            digest = file_digest(source, "sha256").hexdigest()
+            source.seek(0)
+            self._keep(digest, lambda file: shutil.copyfileobj(source, file, COPY_BYTES))
+        return digest
+
+    def _keep(self, digest: str, write: Callable[[BinaryIO], None]) -> None:
+        path = self._path(digest)
+        if path.is_file():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{digest[:8]}-{secrets.token_hex(4)}")
+        try:
+            with unfinished.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def open(self, digest: str) -> BinaryIO:
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError as error:
+            raise MissingObject(f"Object {digest} is not here.") from error
+
+    def size(self, digest: str) -> int:
+        try:
+            return self._path(digest).stat().st_size
+        except FileNotFoundError as error:
+            raise MissingObject(f"Object {digest} is not here.") from error
+
+    def read(self, digest: str, offset: int = 0, length: int | None = None) -> bytes:
+        with self.open(digest) as file:
+            file.seek(offset)
+            return file.read(-1 if length is None else length)
+
+    def digests(self) -> Iterator[str]:
+        for path in sorted(self.root.glob("[0-9a-f][0-9a-f]/*")):
+            if DIGEST.fullmatch(path.name):
+                yield path.name
+
+
+def _write(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
