@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from offline_bundles import Signer
 from server import errors
 from server.keys import KeyRing
 from server.people.inviting import Inviting
-from server.people.releasing import release_key
 from server.shapes.joining import Joined, JoinedLearner, JoinedOrganisation, JoinRequest
 from server.tables import Device, JoinCode, Learner, Organisation, Profile
 from server.tables.ids import now_ms
@@ -42,13 +42,16 @@ class Joining:
     def _told(self, session: Session, device: Device, profile: Profile) -> Joined:
         learner = session.get_one(Learner, profile.learner_id)
         organisation = session.get_one(Organisation, profile.organisation_id)
-        key = release_key(self.keys, organisation.id)
+        signer = Signer.from_seed(self.keys.release_seed(organisation.id))
         return Joined(
             device=device.id,
             profile=profile.number,
             learner=JoinedLearner(id=learner.id, name=learner.name, language=learner.language),
             organisation=JoinedOrganisation(
-                id=organisation.id, name=organisation.name, release_key=_text(key.public), release_key_id=key.id
+                id=organisation.id,
+                name=organisation.name,
+                release_key=_text(signer.public_key),
+                release_key_id=signer.key_id,
             ),
             push_key=self.push_key,
             epoch=self.epoch.hex(),

@@ -39,7 +39,7 @@ _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", 
 def read_object(name: ObjectName, http: Request, parts: Given) -> Response:
     """An object by its digest, with Range, ETag, and compression where it is text."""
     digest, _, extension = name.partition(".")
-    return serving.object_response(parts.objects, digest, extension, http)
+    return serving.object_response(parts.objects, digest, extension, http, parts.compressed)
 
 
 @router.get("/releases/{root}", responses=refusals(errors.NotFound))
@@ -62,5 +62,5 @@ def read_pack(
     since: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="The root that is held already.")] = "",
 ) -> Response:
     """The small objects of a release that another release lacks, in one reply (docs/bundle-format.md)."""
-    pack = packs.small_pack(session, parts.objects, root, since)
-    return serving.packed_response(pack, parts.compressed, http)
+    pack = packs.texts(session, parts.objects, root, since)
+    return serving.packed_response(pack, f"{root}/{since}", parts.compressed, http)

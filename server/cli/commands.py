@@ -1,0 +1,172 @@
+"""The commands. Each opens what it needs of the home folder, does one thing, and says what it did."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from offline_bundles import PackedRelease, ReleaseRecord, Signer, verify_release
+from offline_bundles.course import read_course
+from server.application import describe
+from server.cli.progress import TerminalProgress
+from server.cli.serving import serve_until_stopped
+from server.composition import open_database, open_keys, open_objects, open_outlines
+from server.courses import publishing, releases
+from server.courses.packing import Packing
+from server.database import Database
+from server.errors import SetupError
+from server.people import accounts, enrolling, learners
+from server.people.inviting import Inviting, qr_terminal
+from server.settings import Settings
+from server.shapes.learners import Invitation, NewLearner
+from server.tables import Organisation, Role
+
+app = typer.Typer(
+    help="Packs courses, serves them, brings the work home. Settings: TIFFIN_… in the environment (docs/deploy.md).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+learner_app = typer.Typer(help="Learners and their join codes.", no_args_is_help=True)
+account_app = typer.Typer(help="Trainers and administrators.", no_args_is_help=True)
+app.add_typer(learner_app, name="learner")
+app.add_typer(account_app, name="account")
+
+PASSWORD_BYTES = 9  # 72 bits, twelve characters
+Folder = Annotated[Path, typer.Argument(help="The course folder: it holds course.yaml.")]
+Course = Annotated[str, typer.Argument(help="The course's id.")]
+Number = Annotated[int, typer.Argument(help="The release's number.", min=1)]
+OrganisationName = Annotated[str, typer.Option("--organisation", help="Which one, where there are several.")]
+
+
+@app.command()
+def pack(folder: Folder, organisation: OrganisationName = "") -> None:
+    """Pack a course folder into a signed release. Packing again encodes only what changed."""
+    settings = Settings()
+    with open_database(settings) as database:
+        packed = pack_into(settings, database, organisation_of(database, organisation), folder)
+    show(packed)
+    if packed.is_new:
+        typer.echo(f"Publish it: tiffin publish {packed.record.course} {packed.record.number}")
+
+
+@app.command()
+def publish(course: Course, number: Number, organisation: OrganisationName = "") -> None:
+    """Publish a packed release: every enrolled phone hears of it at its next exchange."""
+    settings = Settings()
+    with open_database(settings) as database, database.writing() as session:
+        here = accounts.organisation_named(session, organisation)
+        publishing.publish(session, here.id, course, number, open_outlines(settings))
+    typer.echo(f"Release {number} of {course} is published.")
+
+
+@app.command()
+def verify(course: Course, number: Number, organisation: OrganisationName = "") -> None:
+    """Check a release, every byte of it, against the organisation's key."""
+    settings = Settings()
+    with open_database(settings) as database, database.reading() as session:
+        here = accounts.organisation_named(session, organisation)
+        row = releases.one(session, here.id, course, number)
+        record = ReleaseRecord(course, number, row.root, row.root_bytes, row.signature, row.key)
+        count = verify_release(record, signer_of(settings, here).public_key, open_objects(settings))
+    typer.echo(f"Release {number} of {course} is right: {count} objects, every byte as it was signed.")
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API and the app on one port, until stopped."""
+    serve_until_stopped(Settings())
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description (OpenAPI)."""
+    typer.echo(json.dumps(describe(), indent=1, ensure_ascii=False, sort_keys=True))
+
+
+@learner_app.command("add")
+def add_learner(
+    name: Annotated[str, typer.Argument(help="Her full name.")],
+    language: Annotated[str, typer.Option(help="The app's language: en, ar.")] = "en",
+    course: Annotated[list[str] | None, typer.Option(help="A course to enrol in; may be repeated.")] = None,
+    organisation: OrganisationName = "",
+) -> None:
+    """Add a learner and show the code that her phone joins with."""
+    settings = Settings()
+    with open_database(settings) as database:
+        here = organisation_of(database, organisation)
+        show_code(
+            name, invite(settings, database, here, NewLearner(name=name, language=language, courses=course or []))
+        )
+
+
+@account_app.command("add")
+def add_account(
+    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    role: Annotated[Role, typer.Option(help="trainer or administrator")] = Role.TRAINER,
+    password: Annotated[str, typer.Option(help="Made for you when left out.")] = "",
+    organisation: Annotated[str, typer.Option(help="Made when it is not there yet.")] = "",
+) -> None:
+    """Add somebody who signs in to the consoles."""
+    if role is Role.LEARNER:
+        raise SetupError("Learners join with a code: tiffin learner add NAME.")
+    settings = Settings()
+    with open_database(settings) as database:
+        here = organisation_of(database, organisation, make=True)
+        password = sign_up(database, here, name, role, password)
+    typer.echo(f"{name} signs in at {settings.address}/{'trainer' if role is Role.TRAINER else 'admin'}")
+    typer.echo(f"with the password {password}")
+
+
+# What `tiffin demo` does as well.
+
+
+def organisation_of(database: Database, name: str, *, make: bool = False) -> Organisation:
+    with database.writing() as session:
+        there = {each.name for each in accounts.organisations(session)}
+        if make and (not there or (name and name not in there)):
+            return accounts.add_organisation(session, name or "Tiffin")
+        return accounts.organisation_named(session, name)
+
+
+def signer_of(settings: Settings, organisation: Organisation) -> Signer:
+    return Signer.from_seed(open_keys(settings).release_seed(organisation.id))
+
+
+def pack_into(settings: Settings, database: Database, organisation: Organisation, folder: Path) -> PackedRelease:
+    course = read_course(folder)
+    signer = signer_of(settings, organisation)
+    packing = Packing(database, open_objects(settings), settings.home / "cache", organisation, signer)
+    with TerminalProgress() as progress:
+        return packing.pack(folder, course.id, progress)
+
+
+def show(packed: PackedRelease) -> None:
+    record = packed.record
+    state = "is packed" if packed.is_new else "was packed already: nothing has changed"
+    typer.echo(f"Release {record.number} of {record.course} {state}. Root {record.root[:12]}…")
+    for line in packed.report.lines():
+        typer.echo(line)
+
+
+def invite(settings: Settings, database: Database, organisation: Organisation, new: NewLearner) -> Invitation:
+    inviting = Inviting(open_keys(settings).join_secret(), settings.address)
+    with database.writing() as session:
+        learner = learners.add(session, organisation.id, new)
+        enrolling.enrol(session, learner, new.courses, open_outlines(settings))
+        return inviting.invite(session, learner)
+
+
+def show_code(name: str, invitation: Invitation) -> None:
+    typer.echo(f"{name} joins with the code {invitation.code}, or opens {invitation.join_url}")
+    typer.echo(qr_terminal(invitation.join_url))
+
+
+def sign_up(database: Database, organisation: Organisation, name: str, role: Role, password: str = "") -> str:
+    """Adds an account; gives its password."""
+    password = password or secrets.token_urlsafe(PASSWORD_BYTES)
+    with database.writing() as session:
+        accounts.add(session, organisation, name, role, password)
+    return password

@@ -1,0 +1,76 @@
+"""Packs a course folder into this server: objects into the store, the release and its answer keys into the tables."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from offline_bundles import ObjectStore, PackedRelease, Progress, ReleaseRecord, Signer, pack
+from offline_bundles.errors import BrokenCourse, Problem
+from server.database import Database
+from server.tables import Course, Organisation, QuizKey, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """What packing needs of a server."""
+
+    database: Database
+    store: ObjectStore
+    cache: Path
+    organisation: Organisation
+    signer: Signer
+
+    def pack(self, folder: Path, course_id: str, progress: Progress | None = None) -> PackedRelease:
+        """Packs, and keeps the release unless it is the newest one already. Raises `BrokenCourse`."""
+        with self.database.reading() as session:
+            previous = self._newest(session, course_id)
+        packed = pack(
+            folder, store=self.store, cache=self.cache, signer=self.signer, previous=previous, progress=progress
+        )
+        if packed.record.course != course_id:
+            raise BrokenCourse([Problem("course.yaml", "was changed while it was packed. Pack it again.")])
+        if packed.is_new:
+            with self.database.writing() as session:
+                self._keep(session, packed)
+        return packed
+
+    def _newest(self, session: Session, course_id: str) -> ReleaseRecord | None:
+        rows = session.exec(
+            select(Release).where(Release.organisation_id == self.organisation.id, Release.course_id == course_id)
+        ).all()
+        newest = max(rows, key=lambda row: row.number, default=None)
+        if newest is None:
+            return None
+        return ReleaseRecord(course_id, newest.number, newest.root, newest.root_bytes, newest.signature, newest.key)
+
+    def _keep(self, session: Session, packed: PackedRelease) -> None:
+        record, title = packed.record, dict(packed.manifest["title"])
+        here = self.organisation.id
+        session.merge(Course(organisation_id=here, id=record.course, title=title))
+        session.flush()
+        session.add(
+            Release(
+                organisation_id=here,
+                course_id=record.course,
+                number=record.number,
+                root=record.root,
+                root_bytes=record.root_bytes,
+                signature=record.signature,
+                key=record.key,
+                title=title,
+                bytes_by_tier=dict(packed.report.tiers),
+                report=dict(packed.report.as_json()),
+            )
+        )
+        session.add_all(
+            QuizKey(
+                organisation_id=here,
+                course_id=record.course,
+                number=record.number,
+                activity_id=activity,
+                quiz_object=kept["object"],
+                key=kept["key"],
+            )
+            for activity, kept in packed.keys.items()
+        )

@@ -1,0 +1,38 @@
+"""What a phone fetches of a release by the name of its root: its record, and its texts in one reply."""
+
+from sqlmodel import Session, select
+
+from offline_bundles import ObjectStore, small_pack
+from offline_bundles.errors import MissingObject
+from server import errors
+from server.shapes.content import ReleaseRecordShape
+from server.tables import Release
+
+
+def record(session: Session, root: str) -> ReleaseRecordShape:
+    found = _release(session, root)
+    return ReleaseRecordShape(
+        course=found.course_id,
+        number=found.number,
+        root=found.root,
+        root_bytes=found.root_bytes,
+        signature=found.signature,
+        key=found.key,
+    )
+
+
+def texts(session: Session, store: ObjectStore, root: str, since: str) -> bytes:
+    """The small objects of a release that the release `since` lacks; all of them when that one is not known here."""
+    _release(session, root)
+    held = since if since and store.has(since) else None
+    try:
+        return small_pack(root, held, store)
+    except MissingObject as error:
+        raise errors.NotFound("object", root, "The store has lost part of this release: pack it again.") from error
+
+
+def _release(session: Session, root: str) -> Release:
+    found = session.exec(select(Release).where(Release.root == root)).first()
+    if found is None:
+        raise errors.NotFound("release", root, "Ask at the next exchange which one is newest.")
+    return found
