@@ -1,0 +1,65 @@
+/** Course content on this phone: objects by their SHA-256, and which releases they belong to.
+ *
+ * A database of its own, so that content can be thrown away without touching a learner's work. Media is kept by
+ * segment, each under its own digest: what was verified stays, a cut wastes one segment. The worker reads here too. */
+
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { Problem, type ProblemCode, type Taken } from '../model.ts';
+
+/** What travels beside a release (docs/bundle-format.md); hexadecimal. */
+export interface ReleaseRecord {
+  readonly course: string;
+  readonly number: number;
+  readonly root: string;
+  readonly root_bytes: number;
+  readonly signature: string;
+  readonly key: string;
+}
+
+/** How far taking a course along has come. `held` opens; `next` is on its way and replaces it when it is whole. */
+export interface Holding {
+  readonly course: string;
+  readonly held?: ReleaseRecord;
+  readonly next?: ReleaseRecord;
+  readonly taken: Taken;
+  readonly problem?: ProblemCode;
+  readonly storedBytes: number;
+  readonly totalBytes: number;
+}
+
+interface Schema extends DBSchema {
+  objects: { key: string; value: Uint8Array<ArrayBuffer> };
+  holdings: { key: string; value: Holding };
+}
+
+export type ContentStore = IDBPDatabase<Schema>;
+
+let opening: Promise<ContentStore> | undefined;
+
+/** One connection for the page, one for the worker; opened again when the browser closed it. */
+export function openContent(): Promise<ContentStore> {
+  opening ??= openDB<Schema>('tiffin-content', 1, {
+    upgrade(database) {
+      database.createObjectStore('objects');
+      database.createObjectStore('holdings', { keyPath: 'course' });
+    },
+    terminated: () => void (opening = undefined),
+    blocking: (_, __, event) => {
+      (event.target as IDBDatabase).close();
+      opening = undefined;
+    },
+  });
+  return opening;
+}
+
+/** Runs a write; a full phone becomes a problem that says so. */
+export async function kept<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw isFull(error) ? new Problem('phone_full') : error;
+  }
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof DOMException && (error.name === 'QuotaExceededError' || /quota|full/i.test(error.message));

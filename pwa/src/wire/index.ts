@@ -1,0 +1,172 @@
+/** The exchange as bytes: docs/protocol.md. What `sync/wire`, `sync/submissions` and `sync/events` do on the server. */
+
+import { join, Reader, sized, uleb, utf8, type Bytes } from '../codec/index.ts';
+
+export const VERSION = 1;
+export const SUBMISSIONS = 1, MILESTONES = 2, PROGRESS = 3, EVENTS = 4, STATUS = 5, SUBSCRIPTION = 6;
+export const GRADE = 16, RELEASE = 17, MESSAGE = 18, ENROLMENT = 19;
+export const PARKED = 1, REFUSED = 2, QUARANTINED = 3, LATER = 4;
+export const HASH_BYTES = 32;
+const EPOCH_BYTES = 8;
+const INFLATED_BYTES_MAX = 16 << 20;
+const FRAMES_MAX = 4_096;
+const DEFLATE = 1;
+
+/** Bytes that are no reply as the protocol defines it. */
+export class WireError extends Error {}
+
+/** `digest`: the chain's head for submissions, SHA-256 of the content for everything else. */
+export interface Frame {
+  readonly kind: number;
+  readonly content: Uint8Array;
+  readonly digest?: Uint8Array;
+}
+
+/** `device` and `epoch` are raw bytes, `sentAt` milliseconds since 1970, `waiting` by tier. */
+export interface Header {
+  readonly device: Uint8Array;
+  readonly profile: number;
+  readonly sendMine: boolean;
+  readonly epoch: Uint8Array;
+  readonly cursor: number;
+  readonly sentAt: number;
+  readonly waiting: readonly [number, number, number];
+}
+
+export interface Verdict {
+  readonly index: number;
+  readonly verdict: number;
+  readonly reason: string;
+}
+
+/** `serverTime` in milliseconds since 1970, `wait` in seconds. */
+export interface Reply {
+  readonly epoch: Uint8Array;
+  readonly cursor: number;
+  readonly serverTime: number;
+  readonly wait: number;
+  readonly more: boolean;
+  readonly verdicts: readonly Verdict[];
+  readonly frames: readonly Frame[];
+}
+
+export async function sha256(...parts: readonly ArrayLike<number>[]): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', join(parts)));
+}
+
+/** A whole request, signed, in whichever encoding is smaller. */
+export async function writeRequest(
+  header: Header,
+  frames: readonly Frame[],
+  sign: (message: Bytes) => Promise<Uint8Array>,
+): Promise<Bytes> {
+  const head = join([
+    header.device, uleb(header.profile), uleb(header.sendMine ? 1 : 0), header.epoch, uleb(header.cursor),
+    uleb(header.sentAt), ...header.waiting.map(uleb),
+  ]);
+  const items = await Promise.all(frames.map(async ({ kind, content, digest }) => join([[kind], digest ?? await sha256(content)])));
+  const signature = await sign(join([utf8('tiffin-exchange-1\n'), await sha256(head), ...items]));
+  const payload = join([head, ...frames.map(({ kind, content }) => join([uleb(kind), sized(content)]))]);
+  const deflated = await deflate(payload);
+  const smaller = deflated && deflated.length < payload.length ? deflated : undefined;
+  return join([[VERSION, smaller ? DEFLATE : 0], signature, smaller ?? payload]);
+}
+
+/** Throws `WireError`, `CodecError`: a reply is hostile until it was read. */
+export async function readReply(body: Uint8Array): Promise<Reply> {
+  if (body[0] !== VERSION || (body[1] ?? 2) > DEFLATE) throw new WireError('this version is not spoken here');
+  const reader = new Reader(body[1] === DEFLATE ? await inflate(body.subarray(2)) : body.subarray(2));
+  const epoch = reader.take(EPOCH_BYTES);
+  const cursor = reader.uleb(), serverTime = reader.uleb(), wait = reader.uleb(), more = reader.uleb() === 1;
+  const verdicts = Array.from({ length: few(reader.uleb()) }, () => readVerdict(reader));
+  const frames: Frame[] = [];
+  while (reader.left) {
+    few(frames.length);
+    frames.push({ kind: reader.uleb(), content: reader.take(reader.uleb()) });
+  }
+  return { epoch, cursor, serverTime, wait, more, verdicts, frames };
+}
+
+function few(count: number): number {
+  if (count > FRAMES_MAX) throw new WireError(`more than ${FRAMES_MAX} frames`);
+  return count;
+}
+
+function readVerdict(reader: Reader): Verdict {
+  const index = reader.uleb(), verdict = reader.take(1)[0]!;
+  return { index, verdict, reason: new TextDecoder().decode(reader.take(reader.uleb())) };
+}
+
+/** Undefined where the browser cannot (Chrome before 103). */
+async function deflate(payload: Bytes): Promise<Bytes | undefined> {
+  try {
+    return await through(payload, new CompressionStream('deflate-raw'), Infinity);
+  } catch {
+    return undefined;
+  }
+}
+
+async function inflate(raw: Uint8Array): Promise<Bytes> {
+  try {
+    return await through(raw.slice(), new DecompressionStream('deflate-raw'), INFLATED_BYTES_MAX);
+  } catch {
+    throw new WireError('the reply cannot be inflated');
+  }
+}
+
+async function through(raw: Bytes, stream: CompressionStream | DecompressionStream, most: number): Promise<Bytes> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  const reader = new Blob([raw]).stream().pipeThrough(stream).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    total += next.value.length;
+    if (total > most) throw new WireError('a reply that is too large');
+    chunks.push(next.value);
+  }
+  return join(chunks);
+}
+
+/** The name of a sealed record: it holds everything before it in the chain. */
+export const nextHash = (previous: Uint8Array, record: Uint8Array): Promise<Bytes> =>
+  sha256(utf8('tiffin-submission-1\n'), previous, record);
+
+/** Consecutive records of a chain; `previous` is the hash before the first of them, `head` the last's. */
+export function submissionsFrame(start: number, previous: Uint8Array, records: readonly Uint8Array[], head: Uint8Array): Frame {
+  const content = join([uleb(start), start ? previous : [], ...records.map(sized)]);
+  return { kind: SUBMISSIONS, content, digest: head };
+}
+
+/** A document frame's content: the course, then the change to the end. */
+export const writeChange = (course: string, body: Uint8Array): Bytes => join([sized(utf8(course)), body]);
+
+export function readChange(content: Uint8Array): [course: string, body: Uint8Array] {
+  const reader = new Reader(content);
+  const course = new TextDecoder('utf-8', { fatal: true }).decode(reader.take(reader.uleb()));
+  return [course, content.slice(reader.at)];
+}
+
+/** What was done with an activity; `started` in unix seconds, for `seconds`. Verbs: 1 opened, 2 played, 3 read,
+ * 4 attempted, 5 downloaded. */
+export interface LearningEvent {
+  readonly verb: number;
+  readonly activity: string;
+  readonly started: number;
+  readonly seconds: number;
+}
+
+/** Consecutive events in one course; `first` is the sequence number of the first. */
+export function writeEvents(first: number, course: string, events: readonly LearningEvent[]): Bytes {
+  const activities = [...new Set(events.map(({ activity }) => activity))];
+  let before = 0;
+  const rows = events.map(({ verb, activity, started, seconds }) => {
+    const row = [verb, activities.indexOf(activity), started - before, seconds];
+    before = started;
+    return row;
+  });
+  return json({ first, course, activities, rows });
+}
+
+export const json = (value: unknown): Bytes => join([utf8(JSON.stringify(value))]);
+
+/** What a device signs to show that it holds its key. */
+export const joinStatement = (code: string): Bytes => join([utf8(`tiffin-join-1\n${code.replaceAll('-', '').toUpperCase()}`)]);

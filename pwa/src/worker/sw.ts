@@ -1,0 +1,47 @@
+/** The service worker: listeners alone. What is answered how stands in policy.ts, with what in shell.ts and objects.ts. */
+
+import { objectReply } from './objects.ts';
+import { answerTo, readPush } from './policy.ts';
+import { Shell } from './shell.ts';
+
+declare const self: ServiceWorkerGlobalScope;
+declare const __PRECACHE__: readonly string[];
+declare const __REVISION__: string;
+
+const precached = new Set(__PRECACHE__);
+const shell = new Shell(__PRECACHE__, __REVISION__);
+
+self.addEventListener('install', (event) => event.waitUntil(shell.install()));
+
+self.addEventListener('activate', (event) => event.waitUntil(shell.tidy().then(() => self.clients.claim())));
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'take-over') void self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  const answer = answerTo(request.method, request.mode, url.pathname, precached);
+  if (answer === 'object') event.respondWith(objectReply(request));
+  else if (answer === 'file') event.respondWith(shell.file(request));
+  else if (answer === 'shell') event.respondWith(shell.file('/'));
+});
+
+self.addEventListener('push', (event) => {
+  const { title, body, url } = readPush(event.data?.text() ?? '');
+  event.waitUntil(self.registration.showNotification(title, { body, tag: url, icon: '/icon.svg', data: url }));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openAt(String(event.notification.data)));
+});
+
+async function openAt(url: string): Promise<void> {
+  const [open] = await self.clients.matchAll({ type: 'window' });
+  if (!open) return void (await self.clients.openWindow(url));
+  await open.focus();
+  await open.navigate(url);
+}
