@@ -1,0 +1,45 @@
+/** Where in the app we are: the part of the address behind `#`, which needs no server and works without a network. */
+
+import { useEffect, useState } from 'preact/hooks';
+
+export type Place =
+  | { readonly screen: 'join'; readonly code: string }
+  | { readonly screen: 'shelf' | 'tiffin' | 'me' | 'lost' }
+  | { readonly screen: 'course'; readonly course: string }
+  | { readonly screen: 'activity'; readonly course: string; readonly activity: string };
+
+export function placeOf(hash: string): Place {
+  const [first = '', second = '', third = '', more] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
+  if (more !== undefined) return { screen: 'lost' };
+  if (first === '') return { screen: 'shelf' };
+  if (first === 'join') return { screen: 'join', code: second };
+  if (first === 'course' && second) return activityOrCourse(second, third);
+  return (first === 'tiffin' || first === 'me') && !second ? { screen: first } : { screen: 'lost' };
+}
+
+const activityOrCourse = (course: string, activity: string): Place =>
+  activity ? { screen: 'activity', course, activity } : { screen: 'course', course };
+
+/** A mistyped address is no reason to fail: what cannot be decoded is kept as it stands. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The address of a place, for links: `to('course', id)`. */
+export const to = (...parts: readonly string[]): string => `#/${parts.map(encodeURIComponent).join('/')}`;
+
+export const go = (address: string): void => location.assign(address);
+
+export function usePlace(): Place {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const moved = () => setHash(location.hash);
+    addEventListener('hashchange', moved);
+    return () => removeEventListener('hashchange', moved);
+  }, []);
+  return placeOf(hash);
+}
