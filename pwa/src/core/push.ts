@@ -1,0 +1,27 @@
+/** Web push: asked for by the learner, told to the server with the next exchange. */
+
+import type { Database } from '../storage/database.ts';
+import { fromBase64url } from './device.ts';
+
+export type PushState = 'unsupported' | 'off' | 'on' | 'denied';
+
+const canPush = (): boolean => 'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis;
+
+export function pushState(subscription: string): PushState {
+  if (!canPush()) return 'unsupported';
+  return Notification.permission === 'denied' ? 'denied' : subscription ? 'on' : 'off';
+}
+
+export async function subscriptionOf(database: Database): Promise<string> {
+  return ((await database.get('settings', 'subscription')) as string | undefined) ?? '';
+}
+
+/** Asks the learner, then the browser. What the server must know stands in the settings until it was told. */
+export async function subscribe(database: Database, pushKey: string): Promise<void> {
+  if (!canPush() || (await Notification.requestPermission()) !== 'granted') return;
+  const registration = await navigator.serviceWorker.ready;
+  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(pushKey) });
+  const { endpoint, keys } = subscription.toJSON();
+  const said = JSON.stringify({ endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'] });
+  await database.put('settings', said, 'subscription');
+}

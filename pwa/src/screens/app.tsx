@@ -1,0 +1,137 @@
+/** The frame around every screen: which one is shown, the bar of three, and the voice that says what happened. */
+
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Icon, type IconName } from '../look/icons.tsx';
+import type { Tiffin, Waiting } from '../model.ts';
+import { direction, speak, t, wordsLanguage, type Key } from '../strings/words.ts';
+import { Activity } from './activity.tsx';
+import { CourseScreen } from './course.tsx';
+import { number } from './format.ts';
+import { Join } from './join.tsx';
+import { Me } from './me.tsx';
+import { MyTiffin } from './my_tiffin.tsx';
+import { Empty, Heading, Opening } from './parts.tsx';
+import { to, usePlace, type Place } from './router.ts';
+import { Shelf } from './shelf.tsx';
+import { announce, TiffinContext, useAnnounced, useSnapshot } from './tiffin.ts';
+
+export const App = ({ tiffin }: { tiffin: Tiffin }): JSX.Element => (
+  <TiffinContext.Provider value={tiffin}>
+    <Frame />
+  </TiffinContext.Provider>
+);
+
+function Frame(): JSX.Element {
+  const { ready, profile, language, waiting } = useSnapshot();
+  const place = usePlace();
+  const said = useAnnounced();
+  speak(language);
+  useEffect(() => showLanguage(), [language]);
+  useEffect(() => scrollTo(0, 0), [location.hash]);
+  useSendingAnnounced();
+  const shown: Place = profile || place.screen === 'join' ? place : { screen: 'join', code: '' };
+  return (
+    <>
+      <a class="skip hidden" href="#main" onClick={skip}>
+        {t('nav.skip')}
+      </a>
+      {ready ? (
+        <Screen key={profile?.number} place={shown} />
+      ) : (
+        <main id="main">
+          <Opening />
+        </main>
+      )}
+      {ready && profile && shown.screen !== 'activity' && shown.screen !== 'join' && (
+        <Tabs place={shown} waiting={waiting} />
+      )}
+      <div class="hidden" role="status" aria-live="polite">
+        {said}
+      </div>
+    </>
+  );
+}
+
+/** The address after `#` is taken by the screens, so the link moves the focus itself. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('h1')?.focus();
+}
+
+function Screen({ place }: { place: Place }): JSX.Element {
+  switch (place.screen) {
+    case 'join':
+      return <Join code={place.code} />;
+    case 'shelf':
+      return <Shelf />;
+    case 'course':
+      return <CourseScreen id={place.course} />;
+    case 'activity':
+      return <Activity key={place.activity} course={place.course} id={place.activity} />;
+    case 'tiffin':
+      return <MyTiffin />;
+    case 'me':
+      return <Me />;
+    case 'lost':
+      return <Lost />;
+  }
+}
+
+const Lost = (): JSX.Element => (
+  <main id="main">
+    <Heading name={t('nav.lost')}>
+      <span class="hidden">{t('nav.lost')}</span>
+    </Heading>
+    <Empty title={t('nav.lost')} lead="">
+      <a class="button main" href={to()}>
+        {t('shelf.title')}
+      </a>
+    </Empty>
+  </main>
+);
+
+const TABS: readonly [Place['screen'], string, Key, IconName][] = [
+  ['shelf', to(), 'nav.shelf', 'shelf'],
+  ['tiffin', to('tiffin'), 'nav.tiffin', 'tiffin'],
+  ['me', to('me'), 'nav.me', 'me'],
+];
+
+function Tabs({ place, waiting }: { place: Place; waiting: Waiting }): JSX.Element {
+  const count = waiting.immediate + waiting.batched; // what she did; what was merely opened is not worth a number
+  return (
+    <nav class="tabs" aria-label={t('nav.label')}>
+      {TABS.map(([screen, href, name, icon]) => (
+        <a key={screen} href={href} aria-current={isIn(place, screen) ? 'page' : undefined}>
+          <Icon name={icon} />
+          {t(name)}
+          {screen === 'tiffin' && count > 0 && (
+            <>
+              <span class="count" aria-hidden="true">
+                {number(count)}
+              </span>
+              <span class="hidden">. {t('shelf.waits', { n: count })}</span>
+            </>
+          )}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+const isIn = (place: Place, tab: Place['screen']): boolean =>
+  place.screen === tab || (tab === 'shelf' && place.screen === 'course');
+
+function showLanguage(): void {
+  document.documentElement.lang = wordsLanguage();
+  document.documentElement.dir = direction(wordsLanguage());
+}
+
+/** Sending goes on behind every screen; whoever listens hears when it begins and how it ended. */
+function useSendingAnnounced(): void {
+  const { sending, lastExchange } = useSnapshot();
+  useEffect(() => {
+    if (sending) announce(t('tiffin.sending'));
+    else if (lastExchange?.ok) announce(t('tiffin.sent'));
+  }, [sending, lastExchange?.at]);
+}
