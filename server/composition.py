@@ -123,5 +123,5 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         exchange=exchange,
         push=push,
         health=Health(database, settings.home, settings.disk_free_bytes_min, exchange.lag),
-        metrics=Metrics(database, exchange.lag),
+        metrics=Metrics(database, exchange.lag, exchange.cpu_seconds),
     )

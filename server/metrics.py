@@ -3,13 +3,13 @@ device, so that the number of series stays small and a dashboard tells nothing a
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -24,13 +24,16 @@ from server.tables.ids import now_ms
 TIERS = ("immediate", "batched", "eventual")
 SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
+CpuSeconds = Callable[[], dict[str, float]]  # by part: exchanges, consumers
+
 
 class Metrics:
     """Counters that requests move, and gauges that are read from the tables when someone asks."""
 
-    def __init__(self, database: Database, lag: Lag) -> None:
+    def __init__(self, database: Database, lag: Lag, cpu_seconds: CpuSeconds) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_FromTables(database, lag))
+        self._registry.register(_FromTables(database, lag, cpu_seconds))
+        ProcessCollector(registry=self._registry)
         self.exchanges = Counter(
             "tiffin_exchanges", "Exchanges by how they ended.", ["outcome"], registry=self._registry
         )
@@ -70,9 +73,10 @@ class Exchanged:
 
 
 class _FromTables(Collector):
-    def __init__(self, database: Database, lag: Lag) -> None:
+    def __init__(self, database: Database, lag: Lag, cpu_seconds: CpuSeconds) -> None:
         self._database = database
         self._lag = lag
+        self._cpu_seconds = cpu_seconds
 
     def describe(self) -> list[Metric]:
         return []  # registering must not ask the tables
@@ -82,6 +86,10 @@ class _FromTables(Collector):
         for name, entries in self._lag().items():
             lag.add_metric([name], entries)
         yield lag
+        cpu = CounterMetricFamily("tiffin_writer_cpu_seconds", "Processor time of the one writer.", labels=["part"])
+        for part, seconds in self._cpu_seconds().items():
+            cpu.add_metric([part], seconds)
+        yield cpu
         with self._database.reading() as session:
             yield from _by_reason(session)
             yield from _of_fleets(session)

@@ -27,14 +27,14 @@ def rule(bound: str, *by: int) -> Rule:
 
 
 # By address and by name. A join code has 40 bits: with 5,000 codes open, 1,200 tries an hour find one in 20 years.
-# A class of forty phones joins behind one hub's address in one lesson.
+# Only wrong codes are counted: a whole school joins behind one hub's address.
 JOIN = (rule("60 per 10 minutes", 0), rule("1200 per hour"))
 # Ten wrong passwords are enough for a tired person. By name alone the bound is wider: no one may lock out another.
 SIGN_IN = (rule("10 per 15 minutes", 0, 1), rule("100 per 15 minutes", 1), rule("200 per 15 minutes", 0))
 
 
 class Limit:
-    """Counts one kind of try. `count` raises `TooManyTries` when any rule's bound is reached."""
+    """Counts one kind of try. Both methods raise `TooManyTries` when a rule's bound is reached."""
 
     def __init__(self, name: str, rules: tuple[Rule, ...], url: str) -> None:
         self._name = name
@@ -43,22 +43,30 @@ class Limit:
         self._shared = MovingWindowRateLimiter(_storage(url)) if url else self._near
 
     def count(self, *names: str) -> None:
+        """One more try."""
+        self._ask(names, counts=True)
+
+    def check(self, *names: str) -> None:
+        """Is a try welcome? It is not counted yet."""
+        self._ask(names, counts=False)
+
+    def _ask(self, names: tuple[str, ...], *, counts: bool) -> None:
         for each in self._rules:
             counted = [self._name, *(names[position] for position in each.by)]
-            if (wait := self._asked(each.bound, counted)) is not None:
+            if (wait := self._asked(each.bound, counted, counts=counts)) is not None:
                 raise errors.TooManyTries(wait)
 
-    def _asked(self, bound: RateLimitItem, names: list[str]) -> int | None:
+    def _asked(self, bound: RateLimitItem, names: list[str], *, counts: bool) -> int | None:
         try:
-            return _wait(self._shared, bound, names)
+            return _wait(self._shared, bound, names, counts=counts)
         except Exception:  # whatever the store's client raises: the limit must hold without it
             log.warning("rate limit store does not answer", extra={"limit": self._name})
-            return _wait(self._near, bound, names)
+            return _wait(self._near, bound, names, counts=counts)
 
 
-def _wait(limiter: MovingWindowRateLimiter, bound: RateLimitItem, names: list[str]) -> int | None:
+def _wait(limiter: MovingWindowRateLimiter, bound: RateLimitItem, names: list[str], *, counts: bool) -> int | None:
     """Seconds until the next try is welcome; None: this one is."""
-    if limiter.hit(bound, *names):
+    if limiter.hit(bound, *names) if counts else limiter.test(bound, *names):
         return None
     return max(1, math.ceil(limiter.get_window_stats(bound, *names).reset_time - time.time()))
 

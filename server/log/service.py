@@ -109,6 +109,10 @@ class ExchangeService:
         with self._engine.connect() as connection:
             return {each.consumer.name: each.behind(connection) for each in (self._grades, *self._behind)}
 
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time of the writer so far: for exchanges, and for the consumers behind them."""
+        return dict(self._writer.cpu_seconds)
+
     def _catch_up(self, connection: Connection) -> None:
         for follower in (self._grades, *self._behind):
             while follower.step(connection):

@@ -8,8 +8,10 @@ whenever nothing waits, so that there is never a second writer to wait for.
 import logging
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -38,6 +40,7 @@ class Writer:
         self._queue: queue.Queue[tuple[Job, Job | None, Future[Any]] | None] = queue.Queue(QUEUE_MAX)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._closed = False
+        self.cpu_seconds = {"exchanges": 0.0, "consumers": 0.0}  # of this thread, by what it was spent on
 
     def start(self) -> None:
         self._thread.start()
@@ -71,8 +74,19 @@ class Writer:
         while going:
             group, going = self._take(block=not more)
             if group:
-                self._write(group)
+                with self._counted("exchanges", less="consumers"):
+                    self._write(group)
             more = going and self._work_behind()
+
+    @contextmanager
+    def _counted(self, what: str, less: str = "") -> Iterator[None]:
+        """Adds the processor's time of a block; what was counted as `less` inside it is not counted twice."""
+        began, inside = time.thread_time(), self.cpu_seconds.get(less, 0.0)
+        try:
+            yield
+        finally:
+            spent = time.thread_time() - began - (self.cpu_seconds.get(less, 0.0) - inside)
+            self.cpu_seconds[what] += spent
 
     def _take(self, *, block: bool) -> tuple[list[tuple[Job, Job | None, Future[Any]]], bool]:
         """What waits, up to a group; and whether to go on."""
@@ -104,7 +118,7 @@ class Writer:
 
     def _answer(self, group: list[tuple[Job, Job | None, Future[Any]]], results: list[Any]) -> None:
         try:
-            with self._engine.begin() as connection:
+            with self._counted("consumers"), self._engine.begin() as connection:
                 self._between(connection)
         except Exception:
             log.exception("the work before an answer failed; the answers go without it")
@@ -117,7 +131,7 @@ class Writer:
 
     def _work_behind(self) -> bool:
         try:
-            with self._engine.begin() as connection:
+            with self._counted("consumers"), self._engine.begin() as connection:
                 return self._behind(connection)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")

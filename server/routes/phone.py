@@ -33,8 +33,12 @@ _BINARY = {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}
 )
 def join(request: JoinRequest, http: Request, parts: Given, session: Writing) -> Joined:
     """Binds a new device to the learner whose code it shows, once it proves that it holds its key."""
-    parts.join_limit.count(_address(http))
-    return parts.joining.join(session, request)
+    parts.join_limit.check(_address(http))
+    try:
+        return parts.joining.join(session, request)
+    except errors.CodeUnknown:
+        parts.join_limit.count(_address(http))
+        raise
 
 
 @router.post(

@@ -1,0 +1,193 @@
+"""What an exchange costs: bytes on the wire, round trips, processor time of the server, exchanges a second.
+
+A real server process on SQLite; a proxy on loopback counts every byte of TCP payload, both ways. Bytes are those of
+the reference client; what Chromium's own headers add stands beside them.
+"""
+
+import http.client
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing import get_context
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from benchmarks.learner import COURSE, do, hand_in, week
+from sync.client import Replica
+from sync.client.transport import exchange, join, post
+from sync.errors import SyncError
+from tests.browser.chromium import launch
+from tests.counting_proxy import CountingProxy, counting_proxy
+from tests.running import RunningServer, running
+
+QUIZZES = 10
+QUESTIONS = 10
+CLIENTS = 8
+EXCHANGES = 480
+WARM_UP = 48
+SETTLE_SECONDS_MAX = 120
+TICKS = os.sysconf("SC_CLK_TCK")
+CONSUMERS_CPU = 'tiffin_writer_cpu_seconds_total{part="consumers"}'
+FROM_A_PAGE = """body => fetch("/v1/exchange", {
+  method: "POST", body: new Uint8Array(body), credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+}).then((reply) => reply.text())"""
+
+
+def figures() -> Iterator[tuple[str, float, str]]:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "home") as server:
+        publish_course(server, Path(folder))
+        yield from bytes_of_a_week(server)
+        yield from cost_of_many(server)
+
+
+def publish_course(server: RunningServer, folder: Path) -> None:
+    """A course with the workload's ten graded quizzes of ten questions."""
+    source = folder / "course"
+    (source / "quizzes").mkdir(parents=True)
+    choices = ", ".join(f"{{id: {c}, text: {c}, correct: {str(c == 'a').lower()}}}" for c in "abcd")
+    activities = []
+    for index in range(QUIZZES):
+        lines = [
+            f'  - {{id: q{question}, kind: single_choice, prompt: "Question {question}", choices: [{choices}]}}'
+            for question in range(QUESTIONS)
+        ]
+        name = f"quiz-{index:02d}"
+        (source / "quizzes" / f"{name}.yaml").write_text("\n".join(["kind: graded", "questions:", *lines]))
+        activities.append(f"      - {{id: {name}, kind: quiz, title: Quiz, source: quizzes/{name}.yaml}}")
+    head = [f"id: {COURSE}", "title: Bench", "languages: [en]", "lessons:", "  - id: all", "    title: All"]
+    (source / "course.yaml").write_text("\n".join([*head, "    activities:", *activities]))
+    server.command("account", "add", "bench", "--role", "trainer")
+    server.command("pack", str(source))
+    server.command("publish", COURSE, "1")
+
+
+def joined(server: RunningServer, count: int) -> list[Replica]:
+    """Devices of as many learners, joined, that have fetched what was published before their week began."""
+    name = f"trainer-{secrets.token_hex(4)}"
+    password = server.command("account", "add", name).split("password ")[1].strip()
+    origin = {"origin": server.url}
+    replicas = []
+    with httpx.Client(base_url=server.url) as trainer, httpx.Client(base_url=server.url) as phones:
+        trainer.post("/v1/sign-in", json={"name": name, "password": password}, headers=origin).raise_for_status()
+        for index in range(count):
+            new = {"name": f"Learner {index}", "language": "en", "courses": [COURSE]}
+            invited = trainer.post("/v1/learners", json=new, headers=origin).raise_for_status().json()
+            replica = join(phones, invited["invitation"]["code"], "bench")
+            exchange(phones, replica, now_ms())
+            replicas.append(replica)
+    return replicas
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def bytes_of_a_week(server: RunningServer) -> Iterator[tuple[str, float, str]]:
+    [replica] = joined(server, 1)
+    do(replica, week(1))
+    with counting_proxy(server.port) as proxy:
+        total, trips = counted(proxy, replica)
+        yield "sync.week.bytes", total, "B"
+        yield "sync.week.round_trips", trips, "trips"
+        yield "sync.idle.bytes", counted(proxy, replica)[0], "B"
+        one_more_attempt(replica)
+        yield "sync.attempt.bytes", counted(proxy, replica)[0], "B"
+    yield "sync.chromium_headers.bytes", chromium_bytes(server), "B"
+
+
+def one_more_attempt(replica: Replica) -> None:
+    answered = [event for event in week(2) if event["type"] == "quiz.answer"][:QUESTIONS]
+    seconds = answered[-1]["t"] // 1000
+    sitting = {
+        "started": answered[0]["t"] // 1000,
+        "answers": {f"q{event['question']}": event["answer"] for event in answered},
+        "took": [event["elapsed_ms"] // 100 for event in answered],
+    }
+    hand_in(replica, "quiz-00", seconds, sitting)
+
+
+def counted(proxy: CountingProxy, replica: Replica) -> tuple[int, int]:
+    """One exchange on a connection of its own: TCP payload both ways, and round trips."""
+    before, trips = proxy.bytes_up + proxy.bytes_down, 0
+
+    def count(_: httpx.Request) -> None:
+        nonlocal trips
+        trips += 1
+
+    with httpx.Client(base_url=f"http://127.0.0.1:{proxy.port}", event_hooks={"request": [count]}) as client:
+        exchange(client, replica, now_ms())
+    return proxy.bytes_up + proxy.bytes_down - before, trips
+
+
+def chromium_bytes(server: RunningServer) -> int:
+    """What Chromium's own headers add to an exchange: one request by both, the difference going up."""
+    body = b"\x01\x00" + bytes(100)  # refused as unsigned, which costs no header
+    with counting_proxy(server.port) as proxy, sync_playwright() as playwright:
+        browser = launch(playwright)
+        page = browser.new_page()
+        page.goto(f"http://localhost:{proxy.port}/livez")
+        before = proxy.bytes_up
+        page.evaluate(FROM_A_PAGE, list(body))
+        by_chromium = proxy.bytes_up - before
+        browser.close()
+        before = proxy.bytes_up
+        with httpx.Client(base_url=f"http://127.0.0.1:{proxy.port}") as client, suppress(SyncError):
+            post(client, body)
+        return by_chromium - (proxy.bytes_up - before)
+
+
+def cost_of_many(server: RunningServer) -> Iterator[tuple[str, float, str]]:
+    """Eight clients, each in a process of its own, send weeks that were written before the clock starts."""
+    requests = []
+    for seed, replica in enumerate(joined(server, WARM_UP + EXCHANGES)):
+        do(replica, week(seed))
+        requests.append(replica.request(now_ms()))
+    send_all(server.port, requests[:WARM_UP])
+    settle(server)
+    before, began = cpu_of(server), time.perf_counter()
+    send_all(server.port, requests[WARM_UP:])
+    seconds = time.perf_counter() - began
+    settle(server)
+    process, consumers = (after - first for after, first in zip(cpu_of(server), before, strict=True))
+    yield "sync.server_cpu_ms", (process - consumers) * 1000 / EXCHANGES, "ms"
+    yield "sync.consumers_cpu_ms", consumers * 1000 / EXCHANGES, "ms"
+    yield "sync.per_second", EXCHANGES / seconds, "1/s"
+
+
+def send_all(port: int, requests: list[bytes]) -> None:
+    with get_context("fork").Pool(CLIENTS) as clients:
+        clients.starmap(send, [(port, requests[start::CLIENTS]) for start in range(CLIENTS)], chunksize=1)
+
+
+def send(port: int, requests: list[bytes]) -> None:
+    """One client: its requests one after another on one connection; each must be taken."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for body in requests:
+        connection.request("POST", "/v1/exchange", body)
+        reply = connection.getresponse()
+        assert reply.read() and reply.status == httpx.codes.OK, reply.status
+    connection.close()
+
+
+def cpu_of(server: RunningServer) -> tuple[float, float]:
+    """Processor seconds so far: of the whole process, and of the consumers behind the log."""
+    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS, max(values(server, CONSUMERS_CPU))
+
+
+def values(server: RunningServer, name: str) -> list[float]:
+    text = httpx.get(f"{server.url}/metrics").text
+    return [float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)]
+
+
+def settle(server: RunningServer) -> None:
+    """Until every consumer has caught up."""
+    deadline = time.monotonic() + SETTLE_SECONDS_MAX
+    while max(values(server, "tiffin_consumer_lag_entries{")) > 0:
+        assert time.monotonic() < deadline, "the consumers do not catch up"
+        time.sleep(0.2)
