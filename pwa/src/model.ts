@@ -180,6 +180,8 @@ export interface Note {
 export interface VideoPlace {
   readonly positionS: number;
   readonly watchedS: number;
+  /** What was watched, on any phone, as stretches of seconds in order. */
+  readonly stretchesS?: readonly (readonly [from: number, to: number])[];
   readonly bookmarksS: readonly number[];
 }
 

@@ -113,7 +113,7 @@ export const Button = ({ act, children, class: look = '', icon, name, disabled =
 );
 
 export const IconButton = (props: Omit<ButtonProps, 'children'> & { name: string; icon: IconName }): JSX.Element => (
-  <Button {...props} class={`soft icon-only ${props.class ?? ''}`}>
+  <Button {...props} class={`icon-only ${props.class ?? 'soft'}`}>
     {''}
   </Button>
 );

@@ -1,0 +1,19 @@
+/** The learner's app: what is below the screens is opened first, then the screens draw whatever it says. */
+
+import './look/tokens.css';
+import './look/app.css';
+import { render } from 'preact';
+import { createTiffin } from './core/index.ts';
+import { App } from './screens/app.tsx';
+import { CannotOpen } from './screens/cannot_open.tsx';
+import { codeOf } from './screens/tiffin.ts';
+import { speak } from './strings/words.ts';
+
+const place = document.getElementById('app');
+if (!place) throw new Error('the page has no place for the app');
+
+speak(navigator.language); // until the learner's own choice is known
+createTiffin().then(
+  (tiffin) => render(<App tiffin={tiffin} />, place),
+  (error: unknown) => render(<CannotOpen code={codeOf(error)} />, place),
+);

@@ -1,0 +1,89 @@
+/** One activity: its name, its content by kind, and below the thumb what comes next. */
+
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { ActivityCard, Course } from '../model.ts';
+import { said, t } from '../strings/words.ts';
+import { activityAfter, activityOf } from './course.tsx';
+import { Page } from './page.tsx';
+import { Back, Button, Empty, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
+import { QuizScreen } from './quiz.tsx';
+import { Resource } from './resource.tsx';
+import { to } from './router.ts';
+import { useDeed, useLoaded, useSnapshot, useTiffin, type Deed } from './tiffin.ts';
+import { VideoScreen } from './video.tsx';
+
+/** What every kind of activity is given. */
+export interface Place {
+  readonly course: string;
+  readonly card: ActivityCard;
+  readonly done: () => unknown;
+}
+
+export function Activity({ course: courseId, id }: { course: string; id: string }): JSX.Element {
+  const tiffin = useTiffin();
+  const { value: course, problem, again } = useLoaded(() => tiffin.course(courseId), [courseId], useSnapshot());
+  const deed = useDeed();
+  const card = course && activityOf(course, id);
+  useEffect(() => {
+    // That something was opened is the least of what is counted: a full phone must not keep her from reading.
+    if (card) tiffin.opened(courseId, id).catch(() => undefined);
+  }, [Boolean(card)]);
+  return (
+    <main id="main">
+      <Back href={to('course', courseId)}>{course ? <Said text={course.title} /> : t('nav.shelf')}</Back>
+      {problem && <Trouble code={problem} again={again} />}
+      {!course && !problem && <Opening />}
+      {course && !card && <Empty title={t('activity.missing')} lead="" />}
+      {course && card && <Content course={course} card={card} deed={deed} />}
+    </main>
+  );
+}
+
+const KINDS = { page: Page, video: VideoScreen, quiz: QuizScreen, resource: Resource };
+
+function Content({ course, card, deed }: { course: Course; card: ActivityCard; deed: Deed }): JSX.Element {
+  const tiffin = useTiffin();
+  const done = () => card.state !== 'completed' && deed.run(() => tiffin.completed(course.id, card.id));
+  const Kind = KINDS[card.kind];
+  return (
+    <>
+      <Heading name={said(card.title)}>
+        <Said text={card.title} />
+      </Heading>
+      {deed.problem && <Trouble code={deed.problem} />}
+      <Kind course={course.id} card={card} done={done} />
+      {(card.kind !== 'quiz' || card.state === 'completed') && <Onward course={course} card={card} done={done} />}
+    </>
+  );
+}
+
+function Onward({ course, card, done }: { course: Course; card: ActivityCard; done: () => unknown }): JSX.Element {
+  const next = activityAfter(course, card.id);
+  if (card.state !== 'completed') {
+    return (
+      <Bar>
+        <Button class="main" icon="check" act={done}>
+          {t('activity.done')}
+        </Button>
+      </Bar>
+    );
+  }
+  return (
+    <Bar>
+      <span class="good row">
+        <WithIcon name="check">{t('activity.isDone')}</WithIcon>
+      </span>
+      <a class="button main" href={next ? to('course', course.id, next.id) : to('course', course.id)}>
+        {next ? t('activity.next', { title: said(next.title) }) : t('activity.toCourse')}
+      </a>
+    </Bar>
+  );
+}
+
+/** The tools of a screen, below the thumb. */
+export const Bar = ({ children }: { children: ComponentChildren }): JSX.Element => (
+  <div class="bar">
+    <div>{children}</div>
+  </div>
+);

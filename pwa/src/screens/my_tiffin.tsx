@@ -1,0 +1,148 @@
+/** My tiffin: what waits to be sent, what the phone has room for, and what it cost. */
+
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Icon, Stack } from '../look/icons.tsx';
+import type { Snapshot, Waiting } from '../model.ts';
+import { t, type Key } from '../strings/words.ts';
+import { ago, size } from './format.ts';
+import { Button, Heading, Line, Trouble } from './parts.tsx';
+import { to } from './router.ts';
+import { announce, useDeed, useSnapshot, useTiffin } from './tiffin.ts';
+
+const MINUTE_MS = 60_000;
+
+export function MyTiffin(): JSX.Element {
+  const snapshot = useSnapshot();
+  return (
+    <main id="main">
+      <Heading name={t('tiffin.title')}>{t('tiffin.title')}</Heading>
+      <Waits snapshot={snapshot} />
+      <Room storage={snapshot.storage} />
+      <section class="card" aria-label={t('tiffin.data')}>
+        <h2>{t('tiffin.data')}</h2>
+        <p class="figure">{size(snapshot.dataBytes)}</p>
+        <p class="quiet">{t('tiffin.dataLead')}</p>
+      </section>
+      <ByFile />
+    </main>
+  );
+}
+
+const TIERS: readonly (keyof Waiting)[] = ['immediate', 'batched', 'eventual'];
+
+function Waits({ snapshot }: { snapshot: Snapshot }): JSX.Element {
+  const tiffin = useTiffin();
+  const { waiting, sending } = snapshot;
+  const counts = TIERS.map((tier) => waiting[tier]);
+  return (
+    <section class="card" aria-label={t('tiffin.waits')}>
+      <h2>{t(counts.some(Boolean) ? 'tiffin.waits' : 'tiffin.nothing')}</h2>
+      <div class="waits">
+        <Stack counts={counts} sending={sending} />
+        <ol class="plain">
+          {TIERS.map((tier) => (
+            <Tier key={tier} tier={tier} n={waiting[tier]} />
+          ))}
+        </ol>
+      </div>
+      <LastTime snapshot={snapshot} />
+      <Button class="main wide" icon="send" disabled={sending} act={() => tiffin.exchange()}>
+        {t(sending ? 'tiffin.sending' : 'tiffin.send')}
+      </Button>
+    </section>
+  );
+}
+
+const Tier = ({ tier, n }: { tier: keyof Waiting; n: number }): JSX.Element => (
+  <li class={n ? '' : 'quiet'}>
+    <span>
+      {n ? t(`tiffin.${tier}`, { n }) : t(`tiffin.${tier}None` as Key)}
+      {n > 0 && tier === 'immediate' && <span class="quiet"> · {t('tiffin.first')}</span>}
+    </span>
+  </li>
+);
+
+function LastTime({ snapshot }: { snapshot: Snapshot }): JSX.Element {
+  const { lastExchange: last, sending } = snapshot;
+  const now = useNow();
+  if (!last) return <p class="quiet">{t('tiffin.never')}</p>;
+  const when = ago(last.at, now);
+  const cost = t('tiffin.cost', { up: size(last.bytesUp), down: size(last.bytesDown) });
+  if (last.ok) {
+    return (
+      <p class="quiet">
+        {t('tiffin.last', { when })} · {cost}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p class="quiet">
+        {t('tiffin.tried', { when })}. {t('tiffin.safe')}
+      </p>
+      {last.problem && !sending && <Trouble code={last.problem} />}
+    </>
+  );
+}
+
+/** The time, once a minute while the screen is looked at. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const tick = setInterval(() => document.hidden || setNow(Date.now()), MINUTE_MS);
+    return () => clearInterval(tick);
+  }, []);
+  return Math.max(now, Date.now() - MINUTE_MS);
+}
+
+function Room({ storage }: { storage: Snapshot['storage'] }): JSX.Element {
+  return (
+    <section class="card" aria-label={t('tiffin.room')}>
+      <h2>{t('tiffin.room')}</h2>
+      <Line part={storage.usedBytes} whole={storage.quotaBytes} name={t('tiffin.roomBar')} />
+      <p>{t('tiffin.used', { used: size(storage.usedBytes), total: size(storage.quotaBytes) })}</p>
+      <p class="quiet">{t(storage.kept ? 'tiffin.kept' : 'tiffin.notKept')}</p>
+      <a class="button" href={to()}>
+        {t('tiffin.free')}
+      </a>
+    </section>
+  );
+}
+
+function ByFile(): JSX.Element {
+  const tiffin = useTiffin();
+  const { run, busy, problem } = useDeed();
+  const [made, setMade] = useState<string>();
+  const make = () =>
+    run(async () => {
+      const name = `tiffin-${new Date().toISOString().slice(0, 10)}.tiffin`;
+      save(await tiffin.exchangeFile(), name);
+      setMade(name);
+      announce(t('tiffin.fileMade', { name }));
+    });
+  return (
+    <section class="card" aria-label={t('tiffin.file')}>
+      <h2>{t('tiffin.file')}</h2>
+      <p>{t('tiffin.fileLead')}</p>
+      {problem && <Trouble code={problem} />}
+      {made && (
+        <p class="with-icon good">
+          <Icon name="check" />
+          {t('tiffin.fileMade', { name: made })}
+        </p>
+      )}
+      <Button icon="down" disabled={busy} act={make}>
+        {t('tiffin.fileMake')}
+      </Button>
+    </section>
+  );
+}
+
+function save(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), MINUTE_MS); // the browser may still be reading it
+}

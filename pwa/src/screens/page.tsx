@@ -1,0 +1,50 @@
+/** Reading: the page as it was packed, done when its end was reached. */
+
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { direction, language, t } from '../strings/words.ts';
+import type { Place } from './activity.tsx';
+import { languageName } from './format.ts';
+import { Notes } from './notes.tsx';
+import { Opening, Trouble } from './parts.tsx';
+import { useLoaded, useTiffin } from './tiffin.ts';
+
+export function Page({ course, card, done }: Place): JSX.Element {
+  const tiffin = useTiffin();
+  const wanted = language();
+  const { value: page, problem, again } = useLoaded(() => tiffin.page(course, card.id, wanted), [card.id, wanted]);
+  const end = useEnd(page !== undefined, done);
+  if (problem) return <Trouble code={problem} again={again} />;
+  if (!page) return <Opening />;
+  return (
+    <>
+      {page.language !== wanted && (
+        <p class="quiet">{t('page.language', { language: languageName(page.language, wanted) })}</p>
+      )}
+      <article
+        class="reading"
+        lang={page.language}
+        dir={direction(page.language)}
+        dangerouslySetInnerHTML={{ __html: page.html }}
+      />
+      <div ref={end} />
+      <Notes course={course} activity={card.id} />
+    </>
+  );
+}
+
+/** Calls `done` when she has scrolled to the end; a page that fits on the screen is hers to mark. */
+function useEnd(there: boolean, done: () => unknown) {
+  const end = useRef<HTMLDivElement>(null);
+  const latest = useRef(done);
+  latest.current = done;
+  useEffect(() => {
+    if (!there || !end.current) return;
+    const watch = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting && scrollY > 0) void latest.current();
+    });
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, [there]);
+  return end;
+}

@@ -1,0 +1,67 @@
+/** A quiz from its first screen to its grade: what it is, then its questions one at a time, then what came of it. */
+
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Quiz } from '../model.ts';
+import { t } from '../strings/words.ts';
+import { Bar, type Place } from './activity.tsx';
+import { percent } from './format.ts';
+import { Button, Empty, Opening, Trouble, WithIcon } from './parts.tsx';
+import { GradedQuiz } from './quiz_graded.tsx';
+import { PracticeQuiz } from './quiz_practice.tsx';
+import { Results, Sealed } from './quiz_result.tsx';
+import { useLoaded, useSnapshot, useTiffin } from './tiffin.ts';
+
+export function QuizScreen({ course, card, done }: Place): JSX.Element {
+  const tiffin = useTiffin();
+  const [started, setStarted] = useState(false);
+  const snapshot = useSnapshot();
+  // While she answers, what is on the screen is the latest; a grade may come at any other time.
+  const fresh = started ? started : snapshot;
+  const { value: quiz, problem, again } = useLoaded(() => tiffin.quiz(course, card.id), [card.id], fresh);
+  if (problem) return <Trouble code={problem} again={again} />;
+  if (!quiz) return <Opening />;
+  if (!quiz.questions.length) return <Empty title={t('quiz.empty')} lead={t('quiz.emptyLead')} />;
+  if (!started) return <Start quiz={quiz} isDone={card.state === 'completed'} start={() => setStarted(true)} />;
+  const close = () => {
+    setStarted(false);
+    again();
+  };
+  if (quiz.quiz === 'practice') return <PracticeQuiz quiz={quiz} done={done} close={close} />;
+  return <GradedQuiz quiz={quiz} close={close} />;
+}
+
+/** How many attempts are left, if they are limited. */
+const attemptsLeft = (quiz: Quiz): number | undefined =>
+  quiz.attempts === undefined ? undefined : Math.max(0, quiz.attempts - quiz.handedIn);
+
+function Start({ quiz, isDone, start }: { quiz: Quiz; isDone: boolean; start: () => void }): JSX.Element {
+  const left = attemptsLeft(quiz);
+  const hasDraft = Object.keys(quiz.draft).length > 0;
+  const isGraded = quiz.quiz === 'graded';
+  const words = hasDraft && isGraded ? 'quiz.resume' : quiz.handedIn || isDone ? 'quiz.again' : 'quiz.start';
+  const button = (
+    <Button class={isDone ? 'wide' : 'main'} act={start}>
+      {t(words)}
+    </Button>
+  );
+  return (
+    <>
+      <Sealed count={quiz.handedIn - quiz.results.length} />
+      <Results quiz={quiz} />
+      <ul class="plain stacked card">
+        <li>
+          <WithIcon name="quiz">{t('quiz.questions', { n: quiz.questions.length })}</WithIcon>
+        </li>
+        {isGraded && (
+          <>
+            <li>{t('quiz.pass', { percent: percent(quiz.passMark, 100) })}</li>
+            <li>{left === undefined ? t('quiz.attemptsFree') : left ? t('quiz.attemptsLeft', { n: left }) : t('quiz.attemptsNone')}</li>
+          </>
+        )}
+      </ul>
+      {left !== 0 && <p class="quiet">{t(isGraded ? 'quiz.graded' : 'quiz.practice')}</p>}
+      {left !== 0 && (isDone ? button : <Bar>{button}</Bar>)}
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+/** Practice: each answer is judged on the phone at once, and may be given again. */
+
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { Icon } from '../look/icons.tsx';
+import type { Answer, Checked, Question, Quiz } from '../model.ts';
+import { t } from '../strings/words.ts';
+import { Bar } from './activity.tsx';
+import { points } from './format.ts';
+import { Button, IconButton, Said, Trouble } from './parts.tsx';
+import { choiceWords, isAnswered, QuestionPart } from './question.tsx';
+import { Step } from './quiz_steps.tsx';
+import { useDeed, useTiffin } from './tiffin.ts';
+
+interface PracticeProps {
+  readonly quiz: Quiz;
+  readonly done: () => unknown;
+  readonly close: () => void;
+}
+
+export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element {
+  const tiffin = useTiffin();
+  const { run, problem } = useDeed();
+  const [at, setAt] = useState(0);
+  const [answers, setAnswers] = useState<Record<string, Answer>>({});
+  const [judged, setJudged] = useState<Record<string, Checked | undefined>>({});
+  const question = quiz.questions[at];
+  if (!question) return <Score judged={Object.values(judged)} close={close} />;
+
+  const answer = answers[question.id];
+  const verdict = judged[question.id];
+  const judge = (checked: Checked | undefined) => setJudged({ ...judged, [question.id]: checked });
+  const check = () =>
+    run(async () => judge(await tiffin.check(quiz.course, quiz.activity, question.id, answer ?? '')));
+  const next = () => {
+    setAt(at + 1);
+    if (at + 1 === quiz.questions.length) void done();
+  };
+  return (
+    <>
+      <Step at={at} total={quiz.questions.length} question={question} />
+      <QuestionPart
+        key={question.id}
+        question={question}
+        answer={answer}
+        locked={verdict !== undefined}
+        onAnswer={(given) => setAnswers({ ...answers, [question.id]: given })}
+      />
+      <div aria-live="polite">{verdict && <Verdict question={question} verdict={verdict} />}</div>
+      {problem && <Trouble code={problem} />}
+      {verdict && !verdict.correct && <Button act={() => judge(undefined)}>{t('quiz.tryAgain')}</Button>}
+      <Bar>
+        {at > 0 && <IconButton icon="back" name={t('quiz.previous')} act={() => setAt(at - 1)} />}
+        {verdict ? (
+          <Button class="main" act={next}>
+            {t(at + 1 < quiz.questions.length ? 'quiz.next' : 'quiz.finish')}
+          </Button>
+        ) : (
+          <Button class="main" disabled={!isAnswered(answer)} act={check}>
+            {t('quiz.check')}
+          </Button>
+        )}
+      </Bar>
+    </>
+  );
+}
+
+function Verdict({ question, verdict }: { question: Question; verdict: Checked }): JSX.Element {
+  const words = verdict.correct ? 'quiz.right' : verdict.points > 0 ? 'quiz.partly' : 'quiz.wrong';
+  return (
+    <div class={`card ${verdict.correct ? 'safe' : 'trouble'}`}>
+      <p class={`with-icon ${verdict.correct ? 'good' : 'bad'}`}>
+        <Icon name={verdict.correct ? 'check' : 'cross'} />
+        {t(words)} · {t('result.points', { score: points(verdict.points), max: points(verdict.max) })}
+      </p>
+      {verdict.feedback.map((text, place) => (
+        <p key={place}>
+          <Said text={text} />
+        </p>
+      ))}
+      {!verdict.correct && verdict.right.length > 0 && (
+        <p>{t('quiz.answerIs', { answer: verdict.right.map((id) => choiceWords(question, id)).join(' · ') })}</p>
+      )}
+    </div>
+  );
+}
+
+function Score({ judged, close }: { judged: readonly (Checked | undefined)[]; close: () => void }): JSX.Element {
+  const sum = (of: 'points' | 'max') => judged.reduce((total, one) => total + (one?.[of] ?? 0), 0);
+  return (
+    <div class="card safe" role="status">
+      <h2>{t('quiz.score', { score: points(sum('points')), max: points(sum('max')) })}</h2>
+      <Button act={close}>{t('quiz.again')}</Button>
+    </div>
+  );
+}

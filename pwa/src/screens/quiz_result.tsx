@@ -1,0 +1,87 @@
+/** What came of the attempts: sealed and waiting, or graded with the feedback that came back. */
+
+import type { JSX } from 'preact';
+import { Icon } from '../look/icons.tsx';
+import type { Quiz, Result } from '../model.ts';
+import { t } from '../strings/words.ts';
+import { points } from './format.ts';
+import { Said } from './parts.tsx';
+
+export function Sealed({ count }: { count: number }): JSX.Element | null {
+  if (count <= 0) return null;
+  return (
+    <div class="card safe">
+      <h2 class="with-icon good">
+        <Icon name="check" />
+        {t('quiz.sealed')}
+      </h2>
+      <p>{t('quiz.sealedLead')}</p>
+      <p class="quiet">{t('quiz.sealedMany', { n: count })}</p>
+    </div>
+  );
+}
+
+/** The latest attempt first: it is the one she came to see. */
+export const Results = ({ quiz }: { quiz: Quiz }): JSX.Element => (
+  <>
+    {[...quiz.results].reverse().map((result, place) => (
+      <ResultCard key={result.number} quiz={quiz} result={result} isLatest={place === 0} />
+    ))}
+  </>
+);
+
+interface ResultProps {
+  readonly quiz: Quiz;
+  readonly result: Result;
+  readonly isLatest: boolean;
+}
+
+function ResultCard({ quiz, result, isLatest }: ResultProps): JSX.Element {
+  const isGraded = result.state === 'graded';
+  return (
+    <section class={`card ${result.passed && isGraded ? 'safe' : 'note-well'}`} aria-label={t('quiz.attempt', { n: result.number })}>
+      <p class="quiet">{t('quiz.attempt', { n: result.number })}</p>
+      {result.state !== 'review' && (
+        <h2>{t('result.points', { score: points(result.score), max: points(result.max) })}</h2>
+      )}
+      {isGraded && (
+        <p class={`with-icon ${result.passed ? 'good' : ''}`}>
+          {result.passed && <Icon name="check" />}
+          {t(result.passed ? 'result.passed' : 'result.failed')}
+        </p>
+      )}
+      {result.state === 'excess' && <p>{t('quiz.excess')}</p>}
+      {result.state === 'review' && <p>{t('quiz.inReview')}</p>}
+      {result.points.length > 0 && (
+        <details open={isLatest}>
+          <summary>{t('quiz.feedback')}</summary>
+          <QuestionByQuestion quiz={quiz} result={result} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+const QuestionByQuestion = ({ quiz, result }: { quiz: Quiz; result: Result }): JSX.Element => (
+  <ol class="plain stacked">
+    {quiz.questions.map((question, place) => {
+      const got = result.points[place] ?? 0;
+      const feedback = result.feedback[question.id];
+      const isFull = got >= question.points * 1000;
+      return (
+        <li key={question.id}>
+          <Said text={question.prompt} />
+          <p class={`with-icon ${isFull ? 'good' : 'quiet'}`}>
+            <Icon name={isFull ? 'check' : 'cross'} />
+            {t('result.points', { score: points(got), max: points(question.points * 1000) })}
+          </p>
+          {feedback && (
+            <p>
+              <Said text={feedback} />
+            </p>
+          )}
+        </li>
+      );
+    })}
+  </ol>
+);
