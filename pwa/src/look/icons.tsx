@@ -4,6 +4,7 @@
 
 import type { JSX } from 'preact';
 import type { Taken } from '../model.ts';
+import { number } from '../screens/format.ts';
 
 /** Paths on a grid of 24, drawn with a round line of 2. */
 const PATHS = {
@@ -25,8 +26,7 @@ const PATHS = {
   shelf: 'M4 20h16M5 16V6h6v10zM13 16V9h6v7z',
   me: 'M12 12a4 4 0 100-8 4 4 0 000 8zM4 21c1-5 4-6 8-6s7 1 8 6',
   tiffin: 'M9 5a3 3 0 016 0M5 5h14v5H5zM5 10h14v5H5zM5 15h14v5H5z',
-  captions: 'M3 5h18v14H3zM10 10.5c-3-1-4 4 0 3M17 10.5c-3-1-4 4 0 3',
-  more: 'M5 12h.1M12 12h.1M19 12h.1',
+  bin: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5',
 } as const;
 export type IconName = keyof typeof PATHS;
 
@@ -39,46 +39,68 @@ export const Icon = ({ name, class: also = '' }: { name: IconName; class?: strin
   </svg>
 );
 
-const RING = 2 * Math.PI * 33;
+const RING_RADIUS = 33;
+const RING = 2 * Math.PI * RING_RADIUS;
+const FOOD_HEIGHT = 21;
 
 /** A course's tin: how much of it is on the phone fills it, what is on its way runs round it. */
-export function Tin({ taken, part }: { taken: Taken; part: number }): JSX.Element {
-  const height = 26 * (taken === 'yes' ? 1 : Math.min(1, part));
+export function Tin({ taken, part: of }: { taken: Taken; part: number }): JSX.Element {
+  const part = taken === 'yes' ? 1 : Math.min(1, of);
+  const height = FOOD_HEIGHT * part;
   const moving = taken === 'taking' || taken === 'paused';
   return (
     <svg class={`tin ${taken}`} viewBox="0 0 72 72" aria-hidden="true">
-      {moving && <circle class="track" cx="36" cy="36" r="33" />}
+      {moving && <circle class="track" cx="36" cy="36" r={RING_RADIUS} />}
       {moving && (
         <circle
           class="ring"
           cx="36"
           cy="36"
-          r="33"
-          stroke-dasharray={`${RING * Math.min(1, part)} ${RING}`}
+          r={RING_RADIUS}
+          stroke-dasharray={`${RING * part} ${RING}`}
           transform="rotate(-90 36 36)"
         />
       )}
-      <path class="body" d="M17 28h38v22a5 5 0 01-5 5H22a5 5 0 01-5-5z" />
-      {height > 0 && <rect class="food" x="20" y={54 - height + 2 - 4} width="32" height={height - 2} rx="3" />}
-      <path class="lid" d={taken === 'yes' ? 'M15 28v-4a4 4 0 014-4h34a4 4 0 014 4v4zM31 20v-4h10v4' : 'M14 28h44'} />
-      {taken === 'yes' && <path class="tick" d="M29 42l5 5 10-11" />}
-      {taken === 'wrong' && <path class="tick" d="M36 35v8M36 48v.5" />}
+      <g transform={moving ? undefined : 'translate(-10.8 -9) scale(1.3)'}>
+        <path class="body" d="M16 27h40v19a6 6 0 01-6 6H22a6 6 0 01-6-6z" />
+        {height > 0 && <rect class="food" x="19" y={49 - height} width="34" height={height} rx="3" />}
+        <path class="lid" d={taken === 'yes' ? 'M14 27v-4a4 4 0 014-4h36a4 4 0 014 4v4zM31 19v-4h10v4' : 'M13 27h46'} />
+        {taken === 'yes' && <path class="tick" d="M29 38l5 5 10-11" />}
+        {taken === 'wrong' && <path class="tick" d="M36 32v8M36 46v.5" />}
+      </g>
     </svg>
   );
 }
 
-/** The carrier: three tins, top to bottom what goes first. An open one has a dot; the lids close when all is sent. */
-export function Stack({ counts, sending }: { counts: readonly number[]; sending: boolean }): JSX.Element {
-  return (
-    <svg class={`stack ${sending ? 'sending' : ''}`} viewBox="0 0 96 132" aria-hidden="true">
-      <path class="handle" d="M12 122V30M84 122V30M12 32C12 2 84 2 84 32M8 124h80" />
-      {counts.map((count, place) => (
-        <g key={place} class={count ? 'open' : 'shut'} transform={`translate(0 ${28 + place * 32})`}>
-          <rect class="body" x="18" y="5" width="60" height="25" rx="6" />
-          <path class="lid" d={count ? 'M18 4l56-6' : 'M16 5h64'} />
-          {count > 0 ? <circle class="dot" cx="48" cy="18" r="7" /> : <path class="tick" d="M41 18l5 5 9-10" />}
-        </g>
-      ))}
-    </svg>
-  );
+interface StackProps {
+  /** What waits in each tin, or nothing where only the picture is meant. */
+  readonly counts?: readonly number[];
+  readonly sending?: boolean;
 }
+
+/** The carrier: three tins, top to bottom what goes first. An open one shows how much; the lids close when all is sent. */
+export const Stack = ({ counts, sending = false }: StackProps): JSX.Element => (
+  <svg class={`stack ${sending ? 'sending' : ''}`} viewBox="0 0 96 132" aria-hidden="true">
+    <path class="handle" d="M12 122V30M84 122V30M12 32C12 2 84 2 84 32M8 124h80" />
+    {(counts ?? [0, 0, 0]).map((count, place) => (
+      <g key={place} transform={`translate(0 ${28 + place * 32})`}>
+        <rect class="body" x="18" y="7" width="60" height="23" rx="6" />
+        <path class="lid" d={count ? 'M18 4l58-6' : 'M16 7h64'} />
+        {count > 0 && <Count count={count} />}
+        {count === 0 && counts && <path class="tick" d="M41 19l5 4 9-9" />}
+      </g>
+    ))}
+  </svg>
+);
+
+const COUNT_MAX = 99; // what fits on a tin; the words beside it say all
+
+const Count = ({ count }: { count: number }): JSX.Element => (
+  <>
+    <rect class="pill" x="32" y="9" width="32" height="19" rx="9.5" />
+    <text class="number" x="48" y="23.5" text-anchor="middle">
+      {number(Math.min(count, COUNT_MAX))}
+      {count > COUNT_MAX && '+'}
+    </text>
+  </>
+);

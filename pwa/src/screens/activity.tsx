@@ -47,14 +47,14 @@ function Content({ course, card, deed }: { course: Course; card: ActivityCard; d
   const done = () => card.state !== 'completed' && deed.run(() => tiffin.completed(course.id, card.id));
   const Kind = KINDS[card.kind];
   return (
-    <>
+    <div class="in-course">
       <Heading name={said(card.title)}>
         <Said text={card.title} />
       </Heading>
       {deed.problem && <Trouble code={deed.problem} />}
       <Kind course={course.id} card={card} done={done} />
       {(card.kind !== 'quiz' || card.state === 'completed') && <Onward course={course} card={card} done={done} />}
-    </>
+    </div>
   );
 }
 
@@ -63,7 +63,7 @@ function Onward({ course, card, done }: { course: Course; card: ActivityCard; do
   if (card.state !== 'completed') {
     return (
       <Bar>
-        <Button class="main" icon="check" act={done}>
+        <Button class={card.kind === 'video' ? '' : 'main'} icon="check" act={done}>
           {t('activity.done')}
         </Button>
       </Bar>

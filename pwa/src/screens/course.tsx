@@ -1,13 +1,14 @@
 /** One course: its lessons in order, where she stands in each activity, and what of it is on the phone. */
 
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import type { ActivityCard, Course, Lesson } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { clock, points, size } from './format.ts';
-import { Back, Empty, Heading, Line, Opening, Said, Trouble, WithIcon } from './parts.tsx';
+import { Back, Button, Empty, Heading, Opening, Progress, Said, Trouble, WithIcon } from './parts.tsx';
 import { to } from './router.ts';
-import { Taking } from './taking.tsx';
+import { canRemove, Removing, Taking } from './taking.tsx';
 import { useLoaded, useSnapshot, useTiffin } from './tiffin.ts';
 
 export function CourseScreen({ id }: { id: string }): JSX.Element {
@@ -33,24 +34,29 @@ function Contents({ course }: { course: Course }): JSX.Element {
       <p class="quiet">
         <Said text={course.description} />
       </p>
-      {course.activities > 0 && (
-        <div>
-          <Line part={course.completed} whole={course.activities} name={t('course.bar')} />
-          <p class="quiet">{t('course.progress', { done: course.completed, n: course.activities })}</p>
-        </div>
-      )}
+      <Progress course={course} />
       {next && course.taken !== 'no' && (
         <a class="button main wide" href={to('course', course.id, next.id)}>
           {t('course.next', { title: said(next.title) })}
         </a>
       )}
-      {(course.taken !== 'yes' || course.newer || course.problem) && <Taking course={course} />}
+      <Taking course={course} isMain={!next || course.taken === 'no'} />
       {course.lessons.map((lesson) => (
         <LessonPart key={lesson.id} course={course.id} lesson={lesson} />
       ))}
       {course.lessons.length === 0 && <Empty title={t('course.empty')} lead={t('course.emptyLead')} />}
-      {course.taken === 'yes' && !course.newer && !course.problem && <Taking course={course} />}
+      {canRemove(course) && <RemovePart course={course} />}
     </>
+  );
+}
+
+function RemovePart({ course }: { course: Course }): JSX.Element {
+  const [isAsking, ask] = useState(false);
+  if (isAsking) return <Removing course={course} close={() => ask(false)} />;
+  return (
+    <Button class="soft" icon="bin" act={() => ask(true)}>
+      {t('take.yes')}
+    </Button>
   );
 }
 

@@ -2,8 +2,9 @@
 
 import { language, wordsLanguage } from '../strings/words.ts';
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte'] as const;
 const STEP = 1000; // as data is sold
+const NO_BREAK = '\u00a0'; // a number and its unit stay on one line
 const SECONDS = { minute: 60, hour: 3600, day: 86_400 } as const;
 const RECENT_DAYS = 7;
 
@@ -18,15 +19,16 @@ export const percent = (part: number, whole: number): string =>
 export const points = (thousandths: number): string => number(thousandths / 1000, { maximumFractionDigits: 2 });
 
 export function size(bytes: number): string {
-  let place = bytes > 0 && bytes < STEP ? 0 : 1;
-  let value = place ? bytes / STEP : bytes;
+  let place = 0;
+  let value = bytes / STEP;
   // 999.6 would be written as 1,000, which is one of the next unit.
   while (value >= STEP - 0.5 && place < UNITS.length - 1) {
     value /= STEP;
     place += 1;
   }
-  const digits = value < 10 && place > 1 ? 1 : 0;
-  return number(value, { style: 'unit', unit: UNITS[place], unitDisplay: 'short', maximumFractionDigits: digits });
+  const digits = value < 10 ? 1 : 0;
+  const options = { style: 'unit', unit: UNITS[place], unitDisplay: 'short', maximumFractionDigits: digits } as const;
+  return number(value, options).replace(/ /g, NO_BREAK);
 }
 
 /** A place in a video, as 4:05 or 1:02:03. */

@@ -25,7 +25,7 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
     <main id="main">
       {profiles.length > 0 ? <Back href={to('me')}>{t('nav.me')}</Back> : <LanguageChoice />}
       <div class="welcome">
-        {profiles.length === 0 && <Stack counts={[0, 0, 0]} sending={false} />}
+        {profiles.length === 0 && <Stack />}
         <Heading name={title}>{title}</Heading>
         <p class="quiet">{t('join.lead')}</p>
       </div>

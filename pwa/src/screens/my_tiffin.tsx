@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon, Stack } from '../look/icons.tsx';
 import type { Snapshot, Waiting } from '../model.ts';
-import { t, type Key } from '../strings/words.ts';
+import { t } from '../strings/words.ts';
 import { ago, size } from './format.ts';
 import { Button, Heading, Line, Trouble } from './parts.tsx';
 import { to } from './router.ts';
@@ -55,12 +55,7 @@ function Waits({ snapshot }: { snapshot: Snapshot }): JSX.Element {
 }
 
 const Tier = ({ tier, n }: { tier: keyof Waiting; n: number }): JSX.Element => (
-  <li class={n ? '' : 'quiet'}>
-    <span>
-      {n ? t(`tiffin.${tier}`, { n }) : t(`tiffin.${tier}None` as Key)}
-      {n > 0 && tier === 'immediate' && <span class="quiet"> · {t('tiffin.first')}</span>}
-    </span>
-  </li>
+  <li class={n ? '' : 'quiet'}>{n ? t(`tiffin.${tier}`, { n }) : t(`tiffin.${tier}None`)}</li>
 );
 
 function LastTime({ snapshot }: { snapshot: Snapshot }): JSX.Element {

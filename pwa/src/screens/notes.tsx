@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Note } from '../model.ts';
 import { t } from '../strings/words.ts';
-import { Button, Trouble } from './parts.tsx';
+import { Button, IconButton, Trouble } from './parts.tsx';
 import { announce, useDeed, useLoaded, useSnapshot, useTiffin } from './tiffin.ts';
 
 const NOTE_CHARACTERS_MAX = 4000; // two screens of writing; a note travels whole each time it changes
@@ -73,9 +73,7 @@ function Kept({ note, put, edit, remove }: KeptProps): JSX.Element {
             {t('notes.edit')}
           </Button>
         )}
-        <Button class="soft" act={() => remove(note.id)}>
-          {t('notes.remove')}
-        </Button>
+        <IconButton icon="bin" name={t('notes.remove')} act={() => remove(note.id)} />
       </div>
     </div>
   );

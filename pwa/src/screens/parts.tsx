@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon, Stack, type IconName } from '../look/icons.tsx';
-import type { ProblemCode, Text } from '../model.ts';
+import type { CourseCard, ProblemCode, Text } from '../model.ts';
 import { direction, languageOf, problemWords, said, t } from '../strings/words.ts';
 import { percent } from './format.ts';
 import { to } from './router.ts';
@@ -59,7 +59,7 @@ interface Nothing {
 
 export const Empty = ({ title, lead, children }: Nothing): JSX.Element => (
   <div class="empty">
-    <Stack counts={[0, 0, 0]} sending={false} />
+    <Stack />
     <h2>{title}</h2>
     <p class="quiet">{lead}</p>
     {children}
@@ -139,3 +139,11 @@ export const Line = ({ part, whole, name }: { part: number; whole: number; name:
     <i style={{ inlineSize: `${whole ? Math.min(100, (part / whole) * 100) : 0}%` }} />
   </span>
 );
+
+export const Progress = ({ course }: { course: CourseCard }): JSX.Element | null =>
+  course.activities > 0 ? (
+    <div>
+      <Line part={course.completed} whole={course.activities} name={t('course.bar')} />
+      <p class="quiet under">{t('course.progress', { done: course.completed, n: course.activities })}</p>
+    </div>
+  ) : null;

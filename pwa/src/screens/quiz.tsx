@@ -6,7 +6,7 @@ import type { Quiz } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { Bar, type Place } from './activity.tsx';
 import { percent } from './format.ts';
-import { Button, Empty, Opening, Trouble, WithIcon } from './parts.tsx';
+import { Button, Empty, Opening, Trouble } from './parts.tsx';
 import { GradedQuiz } from './quiz_graded.tsx';
 import { PracticeQuiz } from './quiz_practice.tsx';
 import { Results, Sealed } from './quiz_result.tsx';
@@ -50,9 +50,7 @@ function Start({ quiz, isDone, start }: { quiz: Quiz; isDone: boolean; start: ()
       <Sealed count={quiz.handedIn - quiz.results.length} />
       <Results quiz={quiz} />
       <ul class="plain stacked card">
-        <li>
-          <WithIcon name="quiz">{t('quiz.questions', { n: quiz.questions.length })}</WithIcon>
-        </li>
+        <li>{t('quiz.questions', { n: quiz.questions.length })}</li>
         {isGraded && (
           <>
             <li>{t('quiz.pass', { percent: percent(quiz.passMark, 100) })}</li>

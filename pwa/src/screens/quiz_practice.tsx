@@ -1,7 +1,7 @@
 /** Practice: each answer is judged on the phone at once, and may be given again. */
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import type { Answer, Checked, Question, Quiz } from '../model.ts';
 import { t } from '../strings/words.ts';
@@ -66,9 +66,11 @@ export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element 
 }
 
 function Verdict({ question, verdict }: { question: Question; verdict: Checked }): JSX.Element {
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), []);
   const words = verdict.correct ? 'quiz.right' : verdict.points > 0 ? 'quiz.partly' : 'quiz.wrong';
   return (
-    <div class={`card ${verdict.correct ? 'safe' : 'trouble'}`}>
+    <div ref={card} class={`card ${verdict.correct ? 'safe' : 'trouble'}`}>
       <p class={`with-icon ${verdict.correct ? 'good' : 'bad'}`}>
         <Icon name={verdict.correct ? 'check' : 'cross'} />
         {t(words)} · {t('result.points', { score: points(verdict.points), max: points(verdict.max) })}

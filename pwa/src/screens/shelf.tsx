@@ -1,14 +1,14 @@
 /** The shelf: her courses as tins, what of each is on the phone, and what it costs to take it along. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Tin } from '../look/icons.tsx';
 import type { CourseCard } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { size } from './format.ts';
-import { Button, Empty, Heading, Line, Said, Trouble } from './parts.tsx';
+import { Button, Empty, Heading, Progress, Said, Trouble } from './parts.tsx';
 import { to } from './router.ts';
-import { Taking } from './taking.tsx';
+import { canRemove, RemoveButton, Removing, Taking } from './taking.tsx';
 import { announce, useSnapshot, useTiffin } from './tiffin.ts';
 
 export function Shelf(): JSX.Element {
@@ -52,6 +52,7 @@ function NoCourse(): JSX.Element {
 }
 
 function OnTheShelf({ course }: { course: CourseCard }): JSX.Element {
+  const [isAsking, ask] = useState(false);
   useArrival(course);
   return (
     <article class="card course" aria-label={said(course.title)}>
@@ -64,13 +65,13 @@ function OnTheShelf({ course }: { course: CourseCard }): JSX.Element {
         </h2>
         <p class="quiet">{kept(course)}</p>
       </div>
-      {course.activities > 0 && (
-        <div>
-          <Line part={course.completed} whole={course.activities} name={t('course.bar')} />
-          <p class="quiet">{t('course.progress', { done: course.completed, n: course.activities })}</p>
+      {(course.storedBytes > 0 || course.completed > 0) && (
+        <div class="foot">
+          <Progress course={course} />
+          {canRemove(course) && <RemoveButton course={course} ask={() => ask(true)} />}
         </div>
       )}
-      <Taking course={course} />
+      {isAsking ? <Removing course={course} close={() => ask(false)} /> : <Taking course={course} />}
     </article>
   );
 }

@@ -1,90 +1,87 @@
 /** Taking a course along: what it costs before, pausing and carrying on, a newer version, and removing it. */
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { CourseCard } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { minutesFor, size } from './format.ts';
-import { Button, Trouble } from './parts.tsx';
+import { Button, IconButton, Trouble } from './parts.tsx';
 import { useDeed, useTiffin } from './tiffin.ts';
 
-export function Taking({ course }: { course: CourseCard }): JSX.Element {
+interface TakingProps {
+  readonly course: CourseCard;
+  /** Whether taking is the main thing to do on the screen. */
+  readonly isMain?: boolean;
+}
+
+const named = (words: string, course: CourseCard): string => `${words}: ${said(course.title)}`;
+
+export function Taking({ course, isMain = false }: TakingProps): JSX.Element | null {
   const tiffin = useTiffin();
   const { run, problem } = useDeed();
-  const [asking, setAsking] = useState(false);
   const wrong = problem ?? course.problem;
-  const named = (words: string) => `${words}: ${said(course.title)}`;
-  const take = () => run(() => tiffin.take(course.id));
-  if (asking) return <Removing course={course} close={() => setAsking(false)} />;
+  const isTaking = course.taken === 'taking';
+  const act = () => run(() => (isTaking ? tiffin.pause(course.id) : tiffin.take(course.id)));
+  const words = takeWords(course);
+  if (!words && !wrong) return null;
   return (
     <div class="stacked">
-      <Cost course={course} />
+      <Cost course={course} isLong={isMain} />
       {wrong && <Trouble code={wrong} />}
-      <div class="row">
-        {course.taken === 'taking' ? (
-          <Button icon="pause" name={named(t('take.pause'))} act={() => run(() => tiffin.pause(course.id))}>
-            {t('take.pause')}
-          </Button>
-        ) : (
-          <TakeButton course={course} named={named} take={take} />
-        )}
-        {course.storedBytes > 0 && course.taken !== 'taking' && (
-          <Button class="soft" name={named(t('take.remove'))} act={() => setAsking(true)}>
-            {t('take.remove')}
-          </Button>
-        )}
-      </div>
+      {words && (
+        <Button class={isMain && !isTaking ? 'main' : ''} icon={isTaking ? 'pause' : 'down'} name={named(words, course)} act={act}>
+          {words}
+        </Button>
+      )}
     </div>
   );
 }
 
-interface TakeButtonProps {
-  readonly course: CourseCard;
-  readonly named: (words: string) => string;
-  readonly take: () => unknown;
+function takeWords({ taken, newer }: CourseCard): string | undefined {
+  if (taken === 'yes') return newer && t('take.fetch');
+  const words = { no: 'take.take', taking: 'take.pause', paused: 'take.resume', wrong: 'again' } as const;
+  return t(words[taken]);
 }
 
-function TakeButton({ course, named, take }: TakeButtonProps): JSX.Element | null {
-  if (course.taken === 'yes' && !course.newer) return null;
-  const words = { no: t('take.take'), yes: t('take.fetch'), paused: t('take.resume'), wrong: t('again'), taking: '' };
-  return (
-    <Button class="main" icon="down" name={named(words[course.taken])} act={take}>
-      {words[course.taken]}
-    </Button>
-  );
-}
+/** What is on its way is paused before it is removed. */
+export const canRemove = (course: CourseCard): boolean => course.storedBytes > 0 && course.taken !== 'taking';
+
+export const RemoveButton = ({ course, ask }: { course: CourseCard; ask: () => void }): JSX.Element => (
+  <IconButton icon="bin" name={named(t('take.remove'), course)} act={ask} />
+);
 
 /** What will be spent, before it is. */
-function Cost({ course }: { course: CourseCard }): JSX.Element | null {
+function Cost({ course, isLong }: { course: CourseCard; isLong: boolean }): JSX.Element | null {
   if (course.taken === 'yes') {
     return course.newer ? <p>{t('take.newer', { size: size(course.newer.bytes) })}</p> : null;
   }
   const left = Math.max(0, course.totalBytes - course.storedBytes);
   if (left === 0) return null;
   const speed = megabitsNow();
-  const parts = [t('take.cost', { size: size(left) })];
+  const parts = course.taken === 'taking' ? [] : [t('take.cost', { size: size(left) })];
   if (speed) parts.push(t('take.minutes', { n: minutesFor(left, speed) }));
-  return (
-    <p class="quiet">
-      {parts.join(' · ')}
-      {course.taken === 'no' && <> · {t('take.first')}</>}
-    </p>
-  );
+  if (isLong) parts.push(t('take.first'));
+  return <p class="quiet">{parts.join(' · ')}</p>;
 }
 
 /** What the browser believes the network gives, in Mbit/s; only some browsers say. */
 const megabitsNow = (): number | undefined =>
   (navigator as { connection?: { downlink?: number } }).connection?.downlink || undefined;
 
-function Removing({ course, close }: { course: CourseCard; close: () => void }): JSX.Element {
+/** Asks once more, with the focus on the question. */
+export function Removing({ course, close }: { course: CourseCard; close: () => void }): JSX.Element {
   const tiffin = useTiffin();
   const { run, problem } = useDeed();
+  const question = useRef<HTMLParagraphElement>(null);
+  useEffect(() => question.current?.focus(), []);
   const remove = async () => {
     if (await run(() => tiffin.remove(course.id))) close();
   };
   return (
-    <div class="stacked" role="group" aria-label={`${t('take.remove')}: ${said(course.title)}`}>
-      <p>{t('take.sure')}</p>
+    <div class="stacked" role="group" aria-label={named(t('take.remove'), course)}>
+      <p tabIndex={-1} ref={question}>
+        {t('take.sure')}
+      </p>
       {problem && <Trouble code={problem} />}
       <div class="row">
         <Button class="danger" act={remove}>
