@@ -1,7 +1,10 @@
-/** The manifests of a release, as far as the phone reads them. Each was verified by its digest; what does not fit all
- * the same was packed by something else, and is refused as a whole. */
+/** The manifests of a release, as far as the phone reads them (docs/bundle-format.md).
+ *
+ * Each was verified by its digest, so that a shape which does not fit was packed by something else, or by an enemy who
+ * holds a key: it is refused as a whole, before anything is fetched or drawn by what it says. */
 
 import { Problem, type ContentTier, type Text } from '../model.ts';
+import { count, digest, each, either, list, literal, maybe, record, shape, text, tuple, type Check } from './shapes.ts';
 
 export interface Sized {
   readonly object: string;
@@ -79,8 +82,6 @@ export interface QuizObject {
   readonly key?: Readonly<Record<string, object>>;
 }
 
-const MANIFEST_BYTES_MAX = 4 << 20;
-
 interface Forms {
   'tiffin-release-1': Root;
   'tiffin-lesson-1': LessonManifest;
@@ -88,14 +89,106 @@ interface Forms {
   'tiffin-quiz-1': QuizObject;
 }
 
+export const MANIFEST_BYTES_MAX = 4 << 20; // the packer's own bound
+/** A piece is held in memory while it is checked; the packer makes ten seconds of some 40 KB. */
+export const SEGMENT_BYTES_MAX = 8 << 20;
+
+const texts = each(text);
+const sized = { object: digest, bytes: count };
+const pictures = list(shape(sized));
+const practiceOrGraded = literal('practice', 'graded');
+
+const lesson = shape({
+  id: text,
+  title: texts,
+  manifest: digest,
+  bytes: shape({ essential: count, important: count, supplementary: count }),
+});
+
+const activity = {
+  id: text,
+  tier: literal('essential', 'important', 'supplementary'),
+  title: texts,
+};
+
+const KINDS: readonly Check[] = [
+  shape({ ...activity, kind: literal('page'), pages: each(shape(sized)), pictures }),
+  shape({
+    ...activity,
+    kind: literal('video'),
+    duration_ms: count,
+    stream: shape(sized),
+    poster: maybe(shape(sized)),
+    captions: list(shape({ ...sized, language: text })),
+  }),
+  shape({ ...activity, ...sized, kind: literal('quiz'), quiz: practiceOrGraded, points: count, pictures }),
+  shape({ ...activity, ...sized, kind: literal('resource'), type: text, name: text }),
+];
+
+const renditionShape = shape({
+  ...sized,
+  name: text,
+  codecs: text,
+  init: tuple(count, count, digest),
+  segments: list(tuple(count, count, count, digest)),
+});
+
+/** Segments follow each other from the end of `init` to the end of the file at most: one range fetches neighbours. */
+function isRendition(value: unknown): boolean {
+  if (!renditionShape(value)) return false;
+  const { bytes, init, segments } = value as Rendition;
+  let end = 0;
+  const isNext = ([offset, length]: readonly [number, number, ...unknown[]]) => {
+    const follows = offset >= end && length > 0 && length <= SEGMENT_BYTES_MAX;
+    end = offset + length;
+    return follows && end <= bytes;
+  };
+  return [init, ...segments].every(isNext);
+}
+
+const question = shape({
+  id: text,
+  kind: literal('single_choice', 'multiple_choice', 'numeric', 'short_text'),
+  points: count,
+  prompt: texts,
+  picture: maybe(shape(sized)),
+  picture_alt: maybe(texts),
+  choices: maybe(list(shape({ id: text, text: texts }))),
+});
+
+const SHAPES: Readonly<Record<keyof Forms, Check>> = {
+  'tiffin-release-1': shape({
+    course: text,
+    number: count,
+    title: texts,
+    description: texts,
+    languages: list(text),
+    licence: text,
+    attribution: text,
+    lessons: list(lesson),
+  }),
+  'tiffin-lesson-1': shape({ id: text, title: texts, activities: list(either(KINDS)) }),
+  'tiffin-stream-1': shape({ duration_ms: count, video: list(isRendition), audio: list(isRendition) }),
+  'tiffin-quiz-1': shape({
+    quiz: practiceOrGraded,
+    pass_mark: count,
+    attempts: maybe(count),
+    questions: list(question),
+    key: maybe(each(record)),
+  }),
+};
+
 /** Throws `tampered` for bytes that are no manifest of this form. */
 export function readManifest<F extends keyof Forms>(raw: Uint8Array, form: F): Forms[F] {
-  if (raw.length > MANIFEST_BYTES_MAX) throw new Problem('tampered', 'a manifest that is too large');
+  const value = raw.length > MANIFEST_BYTES_MAX ? undefined : parsed(raw);
+  if (!record(value) || (value as { format: unknown }).format !== form || !SHAPES[form](value)) throw new Problem('tampered', `no ${form}`);
+  return value as Forms[F];
+}
+
+function parsed(raw: Uint8Array): unknown {
   try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw)) as Forms[F];
-    if (value.format === form) return value;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
   } catch {
-    // told below
+    return undefined;
   }
-  throw new Problem('tampered', `no ${form}`);
 }
