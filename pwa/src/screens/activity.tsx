@@ -34,7 +34,7 @@ export function Activity({ course: courseId, id }: { course: string; id: string 
       <Back href={to('course', courseId)}>{course ? <Said text={course.title} /> : t('nav.shelf')}</Back>
       {problem && <Trouble code={problem} again={again} />}
       {!course && !problem && <Opening />}
-      {course && !card && <Empty title={t('activity.missing')} lead="" />}
+      {course && !card && <Empty title={t('course.empty')} lead={t('course.emptyLead')} />}
       {course && card && <Content course={course} card={card} deed={deed} />}
     </main>
   );

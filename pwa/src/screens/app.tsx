@@ -11,7 +11,7 @@ import { number } from './format.ts';
 import { Join } from './join.tsx';
 import { Me } from './me.tsx';
 import { MyTiffin } from './my_tiffin.tsx';
-import { Empty, Heading, Opening } from './parts.tsx';
+import { Opening } from './parts.tsx';
 import { to, usePlace, type Place } from './router.ts';
 import { Shelf } from './shelf.tsx';
 import { announce, TiffinContext, useAnnounced, useSnapshot } from './tiffin.ts';
@@ -73,23 +73,8 @@ function Screen({ place }: { place: Place }): JSX.Element {
       return <MyTiffin />;
     case 'me':
       return <Me />;
-    case 'lost':
-      return <Lost />;
   }
 }
-
-const Lost = (): JSX.Element => (
-  <main id="main">
-    <Heading name={t('nav.lost')}>
-      <span class="hidden">{t('nav.lost')}</span>
-    </Heading>
-    <Empty title={t('nav.lost')} lead="">
-      <a class="button main" href={to()}>
-        {t('shelf.title')}
-      </a>
-    </Empty>
-  </main>
-);
 
 const TABS: readonly [Place['screen'], string, Key, IconName][] = [
   ['shelf', to(), 'nav.shelf', 'shelf'],

@@ -32,7 +32,6 @@ export function Me(): JSX.Element {
       </section>
       <p class="quiet">
         {t('app.name')} · {t('me.version', { version: __APP_VERSION__ })}
-        {!appUpdate && <> · {t('me.upToDate')}</>}
       </p>
     </main>
   );

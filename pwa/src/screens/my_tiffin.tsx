@@ -7,7 +7,6 @@ import type { Snapshot, Waiting } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { ago, size } from './format.ts';
 import { Button, Heading, Line, Trouble } from './parts.tsx';
-import { to } from './router.ts';
 import { announce, useDeed, useSnapshot, useTiffin } from './tiffin.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,7 +21,6 @@ export function MyTiffin(): JSX.Element {
       <section class="card" aria-label={t('tiffin.data')}>
         <h2>{t('tiffin.data')}</h2>
         <p class="figure">{size(snapshot.dataBytes)}</p>
-        <p class="quiet">{t('tiffin.dataLead')}</p>
       </section>
       <ByFile />
     </main>
@@ -55,7 +53,7 @@ function Waits({ snapshot }: { snapshot: Snapshot }): JSX.Element {
 }
 
 const Tier = ({ tier, n }: { tier: keyof Waiting; n: number }): JSX.Element => (
-  <li class={n ? '' : 'quiet'}>{n ? t(`tiffin.${tier}`, { n }) : t(`tiffin.${tier}None`)}</li>
+  <li class={n ? '' : 'quiet'}>{n ? t(`tiffin.${tier}`, { n }) : t('tiffin.sent')}</li>
 );
 
 function LastTime({ snapshot }: { snapshot: Snapshot }): JSX.Element {
@@ -98,9 +96,6 @@ function Room({ storage }: { storage: Snapshot['storage'] }): JSX.Element {
       <Line part={storage.usedBytes} whole={storage.quotaBytes} name={t('tiffin.roomBar')} />
       <p>{t('tiffin.used', { used: size(storage.usedBytes), total: size(storage.quotaBytes) })}</p>
       <p class="quiet">{t(storage.kept ? 'tiffin.kept' : 'tiffin.notKept')}</p>
-      <a class="button" href={to()}>
-        {t('tiffin.free')}
-      </a>
     </section>
   );
 }

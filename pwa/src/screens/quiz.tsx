@@ -21,7 +21,7 @@ export function QuizScreen({ course, card, done }: Place): JSX.Element {
   const { value: quiz, problem, again } = useLoaded(() => tiffin.quiz(course, card.id), [card.id], fresh);
   if (problem) return <Trouble code={problem} again={again} />;
   if (!quiz) return <Opening />;
-  if (!quiz.questions.length) return <Empty title={t('quiz.empty')} lead={t('quiz.emptyLead')} />;
+  if (!quiz.questions.length) return <Empty title={t('course.empty')} lead={t('course.emptyLead')} />;
   if (!started) return <Start quiz={quiz} isDone={card.state === 'completed'} start={() => setStarted(true)} />;
   const close = () => {
     setStarted(false);

@@ -103,7 +103,6 @@ function Review({ quiz, draft, change, close }: ReviewProps): JSX.Element {
         ))}
       </ol>
       {(problem ?? draft.problem) && <Trouble code={problem ?? draft.problem ?? 'unknown'} />}
-      <p class="quiet">{t('quiz.final')}</p>
       <Bar>
         <Button class="main" disabled={busy} act={handIn}>
           {t(busy ? 'quiz.handingIn' : 'quiz.handIn')}

@@ -16,7 +16,6 @@ export function Sealed({ count }: { count: number }): JSX.Element | null {
         {t('quiz.sealed')}
       </h2>
       <p>{t('quiz.sealedLead')}</p>
-      <p class="quiet">{t('quiz.sealedMany', { n: count })}</p>
     </div>
   );
 }

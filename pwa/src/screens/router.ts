@@ -4,17 +4,16 @@ import { useEffect, useState } from 'preact/hooks';
 
 export type Place =
   | { readonly screen: 'join'; readonly code: string }
-  | { readonly screen: 'shelf' | 'tiffin' | 'me' | 'lost' }
+  | { readonly screen: 'shelf' | 'tiffin' | 'me' }
   | { readonly screen: 'course'; readonly course: string }
   | { readonly screen: 'activity'; readonly course: string; readonly activity: string };
 
+/** An address that says nothing leads to the shelf, where everything else is found. */
 export function placeOf(hash: string): Place {
-  const [first = '', second = '', third = '', more] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
-  if (more !== undefined) return { screen: 'lost' };
-  if (first === '') return { screen: 'shelf' };
+  const [first, second = '', third = ''] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
   if (first === 'join') return { screen: 'join', code: second };
   if (first === 'course' && second) return activityOrCourse(second, third);
-  return (first === 'tiffin' || first === 'me') && !second ? { screen: first } : { screen: 'lost' };
+  return { screen: first === 'tiffin' || first === 'me' ? first : 'shelf' };
 }
 
 const activityOrCourse = (course: string, activity: string): Place =>

@@ -26,7 +26,7 @@ export function Taking({ course, isMain = false }: TakingProps): JSX.Element | n
   if (!words && !wrong) return null;
   return (
     <div class="stacked">
-      <Cost course={course} isLong={isMain} />
+      <Cost course={course} />
       {wrong && <Trouble code={wrong} />}
       {words && (
         <Button class={isMain && !isTaking ? 'main' : ''} icon={isTaking ? 'pause' : 'down'} name={named(words, course)} act={act}>
@@ -51,7 +51,7 @@ export const RemoveButton = ({ course, ask }: { course: CourseCard; ask: () => v
 );
 
 /** What will be spent, before it is. */
-function Cost({ course, isLong }: { course: CourseCard; isLong: boolean }): JSX.Element | null {
+function Cost({ course }: { course: CourseCard }): JSX.Element | null {
   if (course.taken === 'yes') {
     return course.newer ? <p>{t('take.newer', { size: size(course.newer.bytes) })}</p> : null;
   }
@@ -60,7 +60,6 @@ function Cost({ course, isLong }: { course: CourseCard; isLong: boolean }): JSX.
   const speed = megabitsNow();
   const parts = course.taken === 'taking' ? [] : [t('take.cost', { size: size(left) })];
   if (speed) parts.push(t('take.minutes', { n: minutesFor(left, speed) }));
-  if (isLong) parts.push(t('take.first'));
   return <p class="quiet">{parts.join(' · ')}</p>;
 }
 

@@ -49,7 +49,6 @@ export function Controls(props: ControlsProps): JSX.Element {
         <Speed element={element} />
         {video.captions.length > 0 && <CaptionChoice video={video} captions={captions} onCaptions={onCaptions} />}
       </div>
-      <p class="hidden">{t('video.keys')}</p>
     </section>
   );
 }
