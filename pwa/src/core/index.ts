@@ -75,6 +75,7 @@ class App implements Tiffin {
     await this.refresh();
     if (!this.#work) return;
     this.#turns.begin();
+    void this.#turns.soon();
     const { releaseKey } = await this.#work.stored();
     void this.downloads.resume(() => releaseKey);
   }

@@ -27,6 +27,7 @@ export function placeIn(work: Work, course: string, activity: string): VideoPlac
   return {
     positionS: (work.read(course, `p/${activity}`) as number | null) ?? 0,
     watchedS: totalSeconds(watchedIn(work, course, activity)),
+    stretchesS: watchedIn(work, course, activity),
     bookmarksS: work.keys(course, prefix).map((key) => Number(key.slice(prefix.length))).sort((a, b) => a - b),
   };
 }

@@ -1,9 +1,10 @@
 /** What one request carries, and what of the disk each frame stands for: in tier order, as the protocol wants it. */
 
 import { decode } from '../codec/index.ts';
+import { COMPLETED } from '../conflict/index.ts';
 import type { Waiting } from '../model.ts';
 import type { Database, StoredEvent, StoredProfile, StoredRecord } from '../storage/database.ts';
-import { EVENTS, json, MILESTONES, PROGRESS, STATUS, submissionsFrame, SUBSCRIPTION, writeChange, writeEvents, type Frame } from '../wire/index.ts';
+import { EVENTS, json, STATUS, submissionsFrame, SUBSCRIPTION, writeChange, writeEvents, type Frame } from '../wire/index.ts';
 
 const EVENTS_IN_FRAME_MAX = 1_000;
 const FIRST = new Uint8Array(32);
@@ -62,15 +63,18 @@ function eventsOf(events: readonly StoredEvent[]): Outgoing[] {
   });
 }
 
-/** What a learner would count, by tier: finished things, places and notes, what was opened. */
+/** What a learner would count, by tier: finished things; places, notes and what was begun; what was opened. */
 export async function waitingOf(database: Database, profile: StoredProfile): Promise<Waiting> {
-  const mine = profile.number;
-  const keys: Record<number, Set<string>> = { [MILESTONES]: new Set(), [PROGRESS]: new Set() };
-  for (const { course, kind, key } of await database.getAllFromIndex('pending', 'profile', mine)) keys[kind]?.add(`${course}/${key}`);
-  for (const { course, kind, body, waiting } of await database.getAllFromIndex('changes', 'profile', mine)) {
-    if (waiting) for (const { key } of decode(body).ops) keys[kind]?.add(`${course}/${key}`);
+  const finished = new Set<string>();
+  const others = new Set<string>();
+  const count = (course: string, key: string, value: unknown) =>
+    (key.startsWith('s/') && value === COMPLETED ? finished : others).add(`${course}/${key}`);
+  for (const { course, body, waiting } of await database.getAllFromIndex('changes', 'profile', profile.number)) {
+    if (waiting) for (const { key, value } of decode(body).ops) count(course, key, value);
   }
-  const records = await database.countFromIndex('records', 'profile', mine);
-  const eventual = await database.countFromIndex('events', 'profile', mine);
-  return { immediate: records - profile.recordsSent + keys[MILESTONES]!.size, batched: keys[PROGRESS]!.size, eventual };
+  for (const { course, key, value } of await database.getAllFromIndex('pending', 'profile', profile.number)) count(course, key, value);
+  for (const done of finished) others.delete(done);
+  const records = await database.countFromIndex('records', 'profile', profile.number);
+  const eventual = await database.countFromIndex('events', 'profile', profile.number);
+  return { immediate: records - profile.recordsSent + finished.size, batched: others.size, eventual };
 }

@@ -20,7 +20,6 @@ export class Turns {
     this.#begun = true;
     addEventListener('online', () => void this.soon());
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && Date.now() >= this.#notBefore && void this.soon());
-    void this.soon();
   }
 
   /** Now, unless the browser knows that there is no network. */

@@ -1,0 +1,109 @@
+"""What a learner, a trainer and an administrator do in the browser, by the names that they see."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+
+from tests.browser.chromium import launch, phone
+from tests.running import RunningServer
+
+COURSE = "Water and health"
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+def join_code(server: RunningServer, name: str) -> str:
+    """Adds a learner on the course, as a trainer does on the command line."""
+    found = CODE.search(server.command("learner", "add", name, "--course", "water-and-health"))
+    assert found
+    return found[0]
+
+
+@dataclass
+class Phone:
+    """One phone: its storage stays when it is switched off."""
+
+    playwright: Playwright
+    storage: Path
+    url: str
+    language: str = "en"
+    scheme: str = "light"
+
+    def __post_init__(self) -> None:
+        self.context: BrowserContext | None = None
+
+    def switch_on(self, place: str = "") -> Page:
+        """Opens the app from a cold start."""
+        self.context = phone(self.playwright, self.storage, language=self.language, scheme=self.scheme)
+        self.page = self.context.pages[0]
+        self.page.goto(f"{self.url}/{place}")
+        return self.page
+
+    def switch_off(self) -> None:
+        """Everything that runs on it ends at once."""
+        if self.context:
+            self.context.close()
+            self.context = None
+
+    def go(self, place: str) -> Page:
+        self.page.goto(f"{self.url}/#/{place}")
+        return self.page
+
+    def open_activity(self, activity: str) -> Page:
+        return self.go(f"course/water-and-health/{activity}")
+
+    def join(self, code: str) -> None:
+        """By the address in the QR code."""
+        self.switch_on(f"#/join/{code}")
+        self.page.get_by_role("button", name="Join").click()
+        expect(self.page.get_by_role("heading", name="Your courses")).to_be_visible()
+
+    def take_along(self) -> None:
+        self.page.get_by_role("button", name=f"Take along: {COURSE}").click()
+        expect(self.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+
+    def send(self) -> None:
+        self.go("tiffin").get_by_role("button", name="Send now").click()
+        expect(self.page.get_by_text("Everything is sent and safe")).to_be_visible(timeout=30_000)
+
+    def write_note(self, text: str) -> None:
+        self.page.get_by_role("button", name="Write a note").click()
+        self.page.get_by_role("textbox", name="Text of the note").fill(text)
+        self.page.get_by_role("button", name="Keep note").click()
+        expect(self.page.get_by_text(text)).to_be_visible()
+
+    def answer_exam(self, *, right: bool = True) -> None:
+        """Answers the graded quiz and hands it in."""
+        page = self.open_activity("exam")
+        page.get_by_role("button", name="Start").click()
+        choose = page.get_by_role("radio"), page.get_by_role("checkbox")
+        choose[0].nth(1 if right else 0).check()
+        self._next()
+        page.get_by_role("textbox").fill("٣٠" if right else "5")
+        self._next()
+        choose[1].nth(0).check()
+        choose[1].nth(2 if right else 1).check()
+        self._next()
+        choose[0].nth(0 if right else 1).check()
+        self._next()
+        page.get_by_role("textbox").fill("ors" if right else "tea")
+        self._next()
+        choose[1].nth(0).check()
+        choose[1].nth(1 if right else 2).check()
+        page.get_by_role("button", name="Look over your answers").click()
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", name="Sealed and safe on this phone")).to_be_visible()
+
+    def _next(self) -> None:
+        self.page.get_by_role("button", name="Next question").click()
+
+
+def console(playwright: Playwright, server: RunningServer, place: str, name: str, password: str) -> Page:
+    """A laptop on which somebody has signed in."""
+    page = launch(playwright).new_page(viewport={"width": 1280, "height": 800}, locale="en")
+    page.goto(f"{server.url}{place}")
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    return page
