@@ -1,30 +1,57 @@
 """Reads the boxes of a fragmented MP4: where its initialisation ends, where each segment lies, what codec it holds.
 
-Bounded: a box never reaches beyond its parent, and nesting is as deep as the format's own containers.
-Source: ISO/IEC 14496-12 (boxes), 14496-15 5.3.3 (avcC).
+Hostile-safe: a box never reaches beyond its parent, every number is read inside its box, and only `moov` and `moof`
+are read into memory, each of a bounded size. Whatever the bytes are, the answer is a layout or a `MediaError`.
+Source: ISO/IEC 14496-12 (boxes), 14496-15 5.3.3 (avcC), RFC 6381 (names of codecs).
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
+from typing import BinaryIO
 
 from offline_bundles.errors import MediaError
 
 HEADER_BYTES = 8
 LARGE_HEADER_BYTES = 16
+TOP_BOXES_MAX = 20_000  # four hours are 1,440 segments of two boxes; this is far beyond
 MOOV_BYTES_MAX = 1 << 20  # a fragmented file's moov has a few hundred bytes for each track
-MOOF_BYTES_MAX = 1 << 20  # ten seconds of samples
+MOOF_BYTES_MAX = 1 << 20  # ten seconds of samples, sixteen bytes each
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box's type, where it starts, how long it is with its header, and where its content starts."""
+    """A box inside another: its type, and what it holds."""
+
+    kind: str
+    content: memoryview
+
+    def number(self, at: int, width: int) -> int:
+        """An unsigned integer; raises `MediaError` where the box ends before it."""
+        if at + width > len(self.content):
+            raise MediaError(f"The MP4's {self.kind} box is cut short.")
+        return int.from_bytes(self.content[at : at + width], "big")
+
+    def child(self, *path: str) -> "Box":
+        """The first box at a path of types; raises `MediaError` where there is none."""
+        found = self
+        for kind in path:
+            inner = next((box for box in boxes(found.content) if box.kind == kind), None)
+            if inner is None:
+                raise MediaError(f"The MP4's {found.kind} box holds no {kind}.")
+            found = inner
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box of the file itself: bytes from its start, header included."""
 
     kind: str
     start: int
     length: int
-    content: int
+    header: int
 
     @property
     def end(self) -> int:
@@ -40,91 +67,146 @@ class Fragments:
     codecs: str
 
 
-def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
-    """The boxes that lie side by side in a stretch of bytes; raises `MediaError`."""
-    at, end = start, len(data) if end is None else end
-    while at < end:
-        box = _box(data, at, end)
-        yield box
-        at = box.end
+def boxes(content: memoryview) -> Iterator[Box]:
+    """The boxes that lie side by side in a stretch of bytes."""
+    at = 0
+    while at < len(content):
+        length, header = _extent(bytes(content[at : at + LARGE_HEADER_BYTES]), len(content) - at)
+        yield Box(_kind(content[at + 4 : at + 8]), content[at + header : at + length])
+        at += length
 
 
-def _box(data: bytes, at: int, end: int) -> Box:
-    if at + HEADER_BYTES > end:
+def places(file: BinaryIO) -> Iterator[Place]:
+    """The file's own boxes, headers alone read."""
+    size, at = file.seek(0, os.SEEK_END), 0
+    for _ in range(TOP_BOXES_MAX):
+        if at == size:
+            return
+        file.seek(at)
+        head = file.read(LARGE_HEADER_BYTES)
+        length, header = _extent(head, size - at)
+        yield Place(_kind(head[4:8]), at, length, header)
+        at += length
+    raise MediaError(f"The MP4 holds more than {TOP_BOXES_MAX} boxes.")
+
+
+def _extent(head: bytes, room: int) -> tuple[int, int]:
+    """A box's length and its header's, from its first bytes and the room that its parent has left."""
+    if len(head) < HEADER_BYTES:
         raise MediaError("The MP4 is cut inside a box.")
-    length, content = int.from_bytes(data[at : at + 4], "big"), at + HEADER_BYTES
-    if length == 1 and at + LARGE_HEADER_BYTES <= end:
-        length, content = int.from_bytes(data[at + 8 : at + 16], "big"), at + LARGE_HEADER_BYTES
-    if length == 0:
-        length = end - at
-    if at + length < content or at + length > end:
-        raise MediaError("A box of the MP4 is longer than what holds it.")
-    return Box(data[at + 4 : at + 8].decode("latin-1"), at, length, content)
+    length, header = int.from_bytes(head[:4], "big"), HEADER_BYTES
+    if length == 1:
+        length, header = int.from_bytes(head[8:16], "big"), LARGE_HEADER_BYTES
+    elif length == 0:  # to the end of what holds it
+        length = room
+    if not header <= length <= room:
+        raise MediaError("A box of the MP4 is longer than what holds it, or shorter than its own header.")
+    return length, header
 
 
-def find(data: bytes, box: Box, *path: str) -> Box | None:
-    """The first box at a path of types inside another."""
-    if not path:
-        return box
-    for child in boxes(data, box.content, box.end):
-        if child.kind == path[0]:
-            found = find(data, child, *path[1:])
-            if found:
-                return found
-    return None
+def _kind(four: bytes | memoryview) -> str:
+    return bytes(four).decode("latin-1")
 
 
-def fragments(path: Path, duration_ms: int) -> Fragments:
-    """The layout of one fragmented file that holds one track."""
-    data = path.read_bytes()
-    top = list(boxes(data))
-    moov = next((box for box in top if box.kind == "moov"), None)
-    if moov is None or moov.length > MOOV_BYTES_MAX:
-        raise MediaError(f"{path.name} is no fragmented MP4.")
-    starts = [(moof, mdat) for moof, mdat in pairwise(top) if (moof.kind, mdat.kind) == FRAGMENT]
-    if not starts:
-        raise MediaError(f"{path.name} holds no segment.")
-    times = [_time(data, moof) * 1000 // _timescale(data, moov) for moof, _ in starts]
-    ends = [*times[1:], max(duration_ms, times[-1] + 1)]
+def fragments(file: BinaryIO) -> Fragments:
+    """The layout of one fragmented file that holds one track: `moov` first, then `moof` and `mdat` by turns."""
+    top = list(places(file))
+    moov_place = next((place for place in top if place.kind == "moov"), None)
+    pairs = [(moof, mdat) for moof, mdat in pairwise(top) if (moof.kind, mdat.kind) == ("moof", "mdat")]
+    if moov_place is None or not pairs or pairs[0][0].start != moov_place.end:
+        raise MediaError("This is no MP4 whose initialisation is followed by its segments.")
+    moov = _read(file, moov_place, MOOV_BYTES_MAX)
+    track = _Track.of(moov)
+    spans = [track.span(_read(file, moof, MOOF_BYTES_MAX)) for moof, _ in pairs]
     segments = tuple(
-        (moof.start, mdat.end - moof.start, end - time)
-        for (moof, mdat), time, end in zip(starts, times, ends, strict=True)
+        (moof.start, mdat.end - moof.start, milliseconds)
+        for (moof, mdat), milliseconds in zip(pairs, _durations(spans, track.timescale), strict=True)
     )
-    return Fragments((0, moov.end), segments, _codecs(data, moov))
+    return Fragments((0, moov_place.end), segments, _codecs(moov))
 
 
-FRAGMENT = ("moof", "mdat")
+def _read(file: BinaryIO, place: Place, bytes_max: int) -> Box:
+    if place.length > bytes_max:
+        raise MediaError(f"The MP4's {place.kind} box has {place.length} bytes; {bytes_max} is the limit.")
+    file.seek(place.start + place.header)
+    return Box(place.kind, memoryview(file.read(place.length - place.header)))
 
 
-def _timescale(data: bytes, moov: Box) -> int:
-    mdhd = find(data, moov, "trak", "mdia", "mdhd")
-    if mdhd is None:
-        raise MediaError("The MP4's track has no header.")
-    at = mdhd.content + (20 if data[mdhd.content] == 1 else 12)
-    return int.from_bytes(data[at : at + 4], "big") or 1
+def _durations(spans: list[tuple[int, int]], timescale: int) -> list[int]:
+    """Milliseconds from each segment's start to the next one's, and to the last sample's end.
+
+    Starts are rounded, not lengths, so that rounding never adds up over a long lecture.
+    """
+    edges = [start for start, _ in spans] + [sum(spans[-1])]
+    if any(later <= earlier for earlier, later in pairwise(edges)):
+        raise MediaError("The MP4's segments do not follow one another in time.")
+    stamps = [edge * 1000 // timescale for edge in edges]
+    return [later - earlier for earlier, later in pairwise(stamps)]
 
 
-def _time(data: bytes, moof: Box) -> int:
-    """When a segment starts, in units of the track's timescale."""
-    tfdt = find(data, moof, "traf", "tfdt") if moof.length <= MOOF_BYTES_MAX else None
-    if tfdt is None:
-        raise MediaError("A segment of the MP4 does not say when it starts.")
-    width = 8 if data[tfdt.content] == 1 else 4
-    return int.from_bytes(data[tfdt.content + 4 : tfdt.content + 4 + width], "big")
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """Units a second, and how many of them a sample lasts that says nothing else."""
+
+    timescale: int
+    sample_duration: int
+
+    @classmethod
+    def of(cls, moov: Box) -> "_Track":
+        mdhd = moov.child("trak", "mdia", "mdhd")
+        timescale = mdhd.number(20 if mdhd.number(0, 1) == 1 else 12, 4)
+        if timescale == 0:
+            raise MediaError("The MP4's track has no timescale.")
+        return cls(timescale, moov.child("mvex", "trex").number(12, 4))
+
+    def span(self, moof: Box) -> tuple[int, int]:
+        """A segment's start and length in units of the timescale."""
+        traf = moof.child("traf")
+        tfdt = traf.child("tfdt")
+        start = tfdt.number(4, 8 if tfdt.number(0, 1) == 1 else 4)
+        default = _default_duration(traf.child("tfhd"), self.sample_duration)
+        runs = (box for box in boxes(traf.content) if box.kind == "trun")
+        return start, sum(_run_duration(run, default) for run in runs)
+
+
+# Flags of tfhd and trun, 14496-12 8.8.7 and 8.8.8: which members follow, each in the order of its bit.
+BASE_OFFSET, DESCRIPTION_INDEX, DEFAULT_DURATION = 0x1, 0x2, 0x8
+DATA_OFFSET, FIRST_FLAGS, SAMPLE_DURATION = 0x1, 0x4, 0x100
+SAMPLE_MEMBERS = (SAMPLE_DURATION, 0x200, 0x400, 0x800)  # duration, size, flags, composition offset: four bytes each
+
+
+def _default_duration(tfhd: Box, otherwise: int) -> int:
+    flags = tfhd.number(1, 3)
+    if not flags & DEFAULT_DURATION:
+        return otherwise
+    return tfhd.number(8 + 8 * bool(flags & BASE_OFFSET) + 4 * bool(flags & DESCRIPTION_INDEX), 4)
+
+
+def _run_duration(trun: Box, default: int) -> int:
+    flags, count = trun.number(1, 3), trun.number(4, 4)
+    if not flags & SAMPLE_DURATION:
+        return count * default
+    at = 8 + 4 * bool(flags & DATA_OFFSET) + 4 * bool(flags & FIRST_FLAGS)
+    stride = 4 * sum(bool(flags & member) for member in SAMPLE_MEMBERS)
+    if at + count * stride > len(trun.content):
+        raise MediaError("A run of samples in the MP4 is cut short.")
+    return sum(trun.number(at + stride * sample, 4) for sample in range(count))
 
 
 SAMPLE_ENTRIES = 8  # stsd: version, flags, count of entries
 VISUAL_ENTRY_BYTES = 78  # what stands in a visual sample entry before its own boxes
 
 
-def _codecs(data: bytes, moov: Box) -> str:
+def _codecs(moov: Box) -> str:
     """As RFC 6381 names it."""
-    stsd = find(data, moov, "trak", "mdia", "minf", "stbl", "stsd")
-    entry = next(boxes(data, stsd.content + SAMPLE_ENTRIES, stsd.end), None) if stsd else None
+    stsd = moov.child("trak", "mdia", "minf", "stbl", "stsd")
+    entry = next(boxes(stsd.content[SAMPLE_ENTRIES:]), None)
     if entry is None:
         raise MediaError("The MP4 does not say how it is coded.")
     if entry.kind == "avc1":
-        for inner in boxes(data, entry.content + VISUAL_ENTRY_BYTES, entry.end):
-            if inner.kind == "avcC":
-                return f"avc1.{data[inner.content + 1 : inner.content + 4].hex()}"
-    return {"Opus": "opus", "mp4a": "mp4a.40.2"}.get(entry.kind, entry.kind)
+        avcc = Box(entry.kind, entry.content[VISUAL_ENTRY_BYTES:]).child("avcC")
+        return f"avc1.{avcc.number(1, 3):06x}"
+    names = {"Opus": "opus", "mp4a": "mp4a.40.2"}
+    if entry.kind not in names:
+        raise MediaError("The MP4 is coded in a way that phones do not play.")
+    return names[entry.kind]

@@ -75,7 +75,8 @@ def _made(one: _Source, rung: ladder.Rung, suffix: str) -> tuple[Path, bool]:
 
 
 def _rendition(one: _Source, rung: ladder.Rung, path: Path) -> Rendition:
-    layout = fragments(path, one.probe.duration_ms)
+    with path.open("rb") as file:
+        layout = fragments(file)
     return Rendition(
         rung.name,
         path,
