@@ -1,0 +1,109 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ProblemCode } from '../../src/model.ts';
+import { ar } from '../../src/strings/ar.ts';
+import { en, type Key } from '../../src/strings/en.ts';
+import type { Entry } from '../../src/strings/entry.ts';
+import { direction, languageOf, problemWords, said, speak, t, wordsLanguage } from '../../src/strings/words.ts';
+
+const KEYS = Object.keys(en) as Key[];
+const LANGUAGES = { en, ar } as const;
+const formsOf = (entry: Entry): string[] => (typeof entry === 'string' ? [entry] : Object.values(entry));
+const namesIn = (entry: Entry): string[] => [...new Set(formsOf(entry).join().match(/\{\w+\}/g) ?? [])].sort();
+
+beforeEach(() => speak('en'));
+
+test('every key has words in both languages, and no language has keys of its own', () => {
+  expect(Object.keys(ar).sort()).toEqual([...KEYS].sort());
+  for (const table of Object.values(LANGUAGES)) {
+    for (const key of KEYS) for (const form of formsOf(table[key])) expect(form.trim(), key).not.toBe('');
+  }
+});
+
+test('both languages fill in the same names', () => {
+  for (const key of KEYS) expect(namesIn(ar[key]).filter((name) => name !== '{n}'), key).toEqual(namesIn(en[key]).filter((name) => name !== '{n}'));
+});
+
+test('what is counted is counted in both languages', () => {
+  for (const key of KEYS) expect(typeof ar[key], key).toBe(typeof en[key]);
+});
+
+test('a plural form that stands for many numbers says the number', () => {
+  for (const table of Object.values(LANGUAGES)) {
+    for (const key of KEYS) {
+      const entry = table[key] as Entry;
+      if (typeof entry === 'string') continue;
+      for (const form of [entry.few, entry.many, entry.other]) if (form) expect(form, key).toContain('{n}');
+    }
+  }
+});
+
+test('Arabic has the forms that its grammar asks for', () => {
+  for (const key of KEYS) {
+    const entry: Entry = ar[key];
+    if (typeof entry === 'string' || key === 'course.progress') continue;
+    expect(Object.keys(entry), key).toEqual(expect.arrayContaining(['one', 'two', 'few', 'other']));
+  }
+});
+
+test('a count chooses its form by the rules of the language', () => {
+  expect([1, 2].map((n) => t('quiz.questions', { n }))).toEqual(['1 question', '2 questions']);
+  speak('ar');
+  const arabic = [1, 2, 3, 11, 100].map((n) => t('quiz.questions', { n }));
+  expect(arabic).toEqual(['سؤال واحد', 'سؤالان', '3 أسئلة', '11 سؤالًا', '100 سؤال']);
+});
+
+test('numbers in a message are written in its language', () => {
+  expect(t('course.progress', { done: 1000, n: 2000 })).toBe('1,000 of 2,000 done');
+});
+
+/** Complete by its type: a new code does not compile until it stands here. */
+const CODES: Readonly<Record<ProblemCode, true>> = {
+  offline: true,
+  busy: true,
+  code_unknown: true,
+  code_expired: true,
+  too_many_tries: true,
+  phone_full: true,
+  tampered: true,
+  not_on_phone: true,
+  storage_lost: true,
+  not_known_here: true,
+  update_needed: true,
+  unknown: true,
+};
+
+test.each(Object.keys(LANGUAGES))('every problem says what happened and what to do, in %s', (language) => {
+  speak(language);
+  for (const code of Object.keys(CODES) as ProblemCode[]) {
+    const { what, todo } = problemWords(code);
+    expect(what, code).toBeTruthy();
+    expect(todo.length, code).toBeGreaterThan(what.length);
+  }
+});
+
+test('no message speaks of what only engineers know', () => {
+  const words = KEYS.flatMap((key) => formsOf(en[key])).join('\n');
+  expect(words).not.toMatch(/\b(sync|cache|queue|conflict|upload|download|server error|bytes?)\b/i);
+});
+
+test('a text is told in the learner’s language, or else in the course’s first', () => {
+  const text = { fr: 'Eau', ar: 'ماء' };
+  speak('ar');
+  expect([said(text), languageOf(text)]).toEqual(['ماء', 'ar']);
+  speak('en');
+  expect([said(text), languageOf(text)]).toEqual(['Eau', 'fr']);
+});
+
+test('a regional language finds the words of its language', () => {
+  speak('ar-EG');
+  expect([wordsLanguage(), said({ en: 'Water', ar: 'ماء' })]).toEqual(['ar', 'ماء']);
+});
+
+test('a language without words of its own is served in English, its courses in itself', () => {
+  speak('sw');
+  expect([wordsLanguage(), t('nav.me'), said({ en: 'Water', sw: 'Maji' })]).toEqual(['en', 'Me', 'Maji']);
+});
+
+test('writing runs the way of its script', () => {
+  expect(['ar', 'ur-PK', 'en', 'hi'].map(direction)).toEqual(['rtl', 'rtl', 'ltr', 'ltr']);
+});
