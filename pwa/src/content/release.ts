@@ -1,23 +1,23 @@
-/** A release that is (partly) on this phone, opened through its manifests. */
+/** A release that is (partly) on this phone, opened through its manifests, and the pieces it is made of. */
 
 import { Problem } from '../model.ts';
-import { readManifest, type Activity, type LessonManifest, type Rendition, type Root, type Stream } from './manifests.ts';
-import type { ContentStore } from './store.ts';
+import { readManifest, type Activity, type LessonManifest, type Rendition, type Root, type Sized, type Stream } from './manifests.ts';
+import type { ObjectSource } from './store.ts';
 
 export interface Release {
   readonly root: Root;
   readonly lessons: readonly LessonManifest[];
 }
 
-export async function readObject(store: ContentStore, digest: string): Promise<Uint8Array<ArrayBuffer>> {
-  const found = await store.get('objects', digest);
+export async function readObject(source: ObjectSource, digest: string): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await source.get('objects', digest);
   if (!found) throw new Problem('not_on_phone', digest);
   return found;
 }
 
-export async function openRelease(store: ContentStore, root: string): Promise<Release> {
-  const manifest = readManifest(await readObject(store, root), 'tiffin-release-1');
-  const lessons = manifest.lessons.map(async (entry) => readManifest(await readObject(store, entry.manifest), 'tiffin-lesson-1'));
+export async function openRelease(source: ObjectSource, root: string): Promise<Release> {
+  const manifest = readManifest(await readObject(source, root), 'tiffin-release-1');
+  const lessons = manifest.lessons.map(async (entry) => readManifest(await readObject(source, entry.manifest), 'tiffin-lesson-1'));
   return { root: manifest, lessons: await Promise.all(lessons) };
 }
 
@@ -29,37 +29,62 @@ export interface Piece {
   readonly length: number;
 }
 
-export type CanPlay = (codecs: string) => boolean;
+export type CanPlay = (type: string) => boolean;
+
+const OBJECT_BYTES_MAX = 64 << 20; // what a packer takes as a resource; a whole object is held in memory to be checked
+/** Texts below this come along in the release's pack, whatever their tier. */
+export const SMALL_BYTES_MAX = 64 << 10;
 
 /** Everything of a release that is taken along, in the order of the course: texts first within each activity.
  *
- * Of a video the smallest rendition and one sound that this phone plays. What is supplementary stays online. */
-export async function piecesOf(store: ContentStore, release: Release, rootDigest: string, canPlay: CanPlay): Promise<Piece[]> {
+ * Of a video the smallest rendition and one sound that this phone plays. What is supplementary stays online, but for
+ * its texts, which came with the others and are paid for. */
+export async function piecesOf(source: ObjectSource, release: Release, rootDigest: string, canPlay: CanPlay): Promise<Piece[]> {
   const texts = [rootDigest, ...release.root.lessons.map(({ manifest }) => manifest)];
-  const pieces = texts.map((digest) => whole(digest, 0));
+  const pieces = texts.map((object) => whole({ object, bytes: 0 }));
   for (const activity of release.lessons.flatMap(({ activities }) => activities)) {
-    if (activity.tier !== 'supplementary') pieces.push(...await piecesOfActivity(store, activity, canPlay));
+    if (activity.tier !== 'supplementary') pieces.push(...await piecesOfActivity(source, activity, canPlay));
+    else pieces.push(...textsOf(activity).filter(({ bytes }) => bytes < SMALL_BYTES_MAX).map(whole));
   }
   return [...new Map(pieces.map((piece) => [piece.digest, piece])).values()];
 }
 
-export async function piecesOfActivity(store: ContentStore, activity: Activity, canPlay: CanPlay): Promise<Piece[]> {
-  const one = ({ object, bytes }: { object: string; bytes: number }) => whole(object, bytes);
-  if (activity.kind === 'page') return [...Object.values(activity.pages), ...activity.pictures].map(one);
-  if (activity.kind === 'quiz') return [activity, ...activity.pictures].map(one);
-  if (activity.kind === 'resource') return [one(activity)];
-  const small = [activity.stream, ...activity.captions, ...(activity.poster ? [activity.poster] : [])].map(one);
-  const stream = await store.get('objects', activity.stream.object);
-  return stream ? [...small, ...chosen(readManifest(stream, 'tiffin-stream-1'), canPlay).flatMap(piecesOfRendition)] : small;
+/** What one activity is made of, whether it is taken along or not. */
+export async function piecesOfActivity(source: ObjectSource, activity: Activity, canPlay: CanPlay): Promise<Piece[]> {
+  if (activity.kind === 'resource') return [whole(activity)];
+  if (activity.kind !== 'video') return [...textsOf(activity), ...activity.pictures].map(whole);
+  const small = [...textsOf(activity), ...(activity.poster ? [activity.poster] : [])].map(whole);
+  const stream = await source.get('objects', activity.stream.object);
+  if (!stream) return small;
+  return [...small, ...(await chosen(source, readManifest(stream, 'tiffin-stream-1'), canPlay)).flatMap(piecesOfRendition)];
 }
 
-const whole = (digest: string, length: number): Piece => ({ digest, object: digest, offset: 0, length });
+function textsOf(activity: Activity): Sized[] {
+  if (activity.kind === 'page') return Object.values(activity.pages);
+  if (activity.kind === 'video') return [activity.stream, ...activity.captions];
+  return activity.kind === 'quiz' ? [activity] : [];
+}
 
-/** The picture and the sound that are taken along. Renditions stand in ascending order of bytes. */
-export function chosen(stream: Stream, canPlay: CanPlay): Rendition[] {
-  const best = (renditions: readonly Rendition[], kind: string) =>
-    renditions.find(({ codecs }) => canPlay(`${kind}/mp4; codecs="${codecs}"`)) ?? renditions[0];
-  return [best(stream.video, 'video'), best(stream.audio, 'audio')].filter((rendition) => rendition !== undefined);
+function whole({ object, bytes }: Sized): Piece {
+  if (bytes > OBJECT_BYTES_MAX) throw new Problem('tampered', `an object of ${bytes} bytes`);
+  return { digest: object, object, offset: 0, length: bytes };
+}
+
+/** The picture and the sound that are taken along and played. Renditions stand in ascending order of bytes.
+ *
+ * What was begun is gone on with: a browser that learns a new codec must not make a stored rendition worthless. */
+export async function chosen(source: ObjectSource, stream: Stream, canPlay: CanPlay): Promise<Rendition[]> {
+  const opusFirst = [...stream.audio].sort((a, b) => Number(b.codecs === 'opus') - Number(a.codecs === 'opus'));
+  const picture = await best(source, stream.video.filter(({ codecs }) => canPlay(typeOf('video', codecs))));
+  const sound = await best(source, opusFirst.filter(({ codecs }) => canPlay(typeOf('audio', codecs))));
+  return [...picture, ...sound];
+}
+
+export const typeOf = (kind: 'video' | 'audio', codecs: string): string => `${kind}/mp4; codecs="${codecs}"`;
+
+async function best(source: ObjectSource, playable: readonly Rendition[]): Promise<Rendition[]> {
+  for (const rendition of playable) if (await source.get('objects', rendition.init[2])) return [rendition];
+  return playable.slice(0, 1);
 }
 
 function piecesOfRendition({ object, init, segments }: Rendition): Piece[] {

@@ -4,6 +4,7 @@
  * segment, each under its own digest: what was verified stays, a cut wastes one segment. The worker reads here too. */
 
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { Bytes } from '../codec/index.ts';
 import { Problem, type ProblemCode, type Taken } from '../model.ts';
 
 /** What travels beside a release (docs/bundle-format.md); hexadecimal. */
@@ -27,9 +28,17 @@ export interface Holding {
   readonly totalBytes: number;
 }
 
-interface Schema extends DBSchema {
-  objects: { key: string; value: Uint8Array<ArrayBuffer> };
+export interface Schema extends DBSchema {
+  /** Verified: whole objects, and segments of media, each under its own digest. */
+  objects: { key: string; value: Bytes };
+  /** What has come of a piece that is not whole yet, by digest and offset: unverified, never opened. */
+  parts: { key: [digest: string, offset: number]; value: Bytes };
   holdings: { key: string; value: Holding };
+}
+
+/** Reads verified objects: the store itself, or one transaction of it. */
+export interface ObjectSource {
+  get(store: 'objects', digest: string): Promise<Bytes | undefined>;
 }
 
 export type ContentStore = IDBPDatabase<Schema>;
@@ -41,6 +50,7 @@ export function openContent(): Promise<ContentStore> {
   opening ??= openDB<Schema>('tiffin-content', 1, {
     upgrade(database) {
       database.createObjectStore('objects');
+      database.createObjectStore('parts');
       database.createObjectStore('holdings', { keyPath: 'course' });
     },
     terminated: () => void (opening = undefined),

@@ -1,85 +1,130 @@
-/** Fetches pieces of objects, several neighbours by one range, and checks each before it counts. */
+/** Fetches objects, pieces and packs; nothing is kept that is not what its name says.
+ *
+ * Neighbouring pieces come by one range, and each is kept as soon as it is whole: a cut wastes one at most. A piece
+ * that is larger than a part is kept part by part, so that a cut wastes no more of a large picture either. */
 
+import { join, toHex, type Bytes } from '../codec/index.ts';
+import { dropParts, keepObjects, keepPart, readParts } from '../content/keeping.ts';
+import { SMALL_BYTES_MAX, type Piece } from '../content/release.ts';
+import type { ContentStore } from '../content/store.ts';
 import { Problem } from '../model.ts';
-import { Reader, toHex, type Bytes } from '../codec/index.ts';
 import { sha256 } from '../wire/index.ts';
-import type { Piece } from '../content/release.ts';
+import { Arriving, type Fetching } from './arriving.ts';
 
-const RUN_BYTES_MAX = 128 << 10; // 20 s of 2G: what one request may lose when the signal goes
+const RUN_BYTES_MAX = 1 << 20; // a request's own 700 bytes are a thousandth of it; at 2G it still ends within minutes
+const PART_BYTES = 64 << 10; // about a segment
 const PACK_BYTES_MAX = 64 << 20;
-const SMALL_BYTES_MAX = 64 << 10;
+const KEPT_AT_ONCE_BYTES = 256 << 10; // what a pack may hold in memory
 const DIGEST_BYTES = 32;
+const LENGTH_BYTES_MAX = 3; // of LEB128: enough for SMALL_BYTES_MAX
 
-export interface Fetching {
-  readonly signal: AbortSignal;
-  /** Told of every byte that came over the network. */
-  onBytes(count: number): void;
-}
-
-/** Neighbouring pieces of one object that are missing, gathered so that one request fetches them. */
-export function runsOf(pieces: readonly Piece[]): Piece[][] {
-  const runs: Piece[][] = [];
-  for (const piece of pieces) {
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    const follows = last && last.object === piece.object && last.offset + last.length === piece.offset;
-    const size = run?.reduce((sum, { length }) => sum + length, 0) ?? 0;
-    if (follows && size + piece.length <= RUN_BYTES_MAX) run!.push(piece);
-    else runs.push([piece]);
+/** Bytes that are not what their name says. */
+export class WrongBytes extends Error {
+  constructor(readonly digest: string) {
+    super(digest);
   }
-  return runs;
-}
-
-/** The bytes of a run of pieces, each as it was signed; wrong ones are asked for once more, past every cache. */
-export async function fetchRun(run: readonly Piece[], fetching: Fetching): Promise<Map<string, Bytes>> {
-  const first = await fetchOnce(run, fetching, 'default');
-  return first ?? (await fetchOnce(run, fetching, 'reload')) ?? tampered(run[0]!.object);
-}
-
-function tampered(what: string): never {
-  throw new Problem('tampered', what);
-}
-
-async function fetchOnce(run: readonly Piece[], fetching: Fetching, cache: RequestCache): Promise<Map<string, Bytes> | undefined> {
-  const start = run[0]!, last = run.at(-1)!;
-  const isWhole = run.length === 1 && start.digest === start.object;
-  const headers: HeadersInit = isWhole ? {} : { Range: `bytes=${start.offset}-${last.offset + last.length - 1}` };
-  const raw = await get(`/v1/objects/${start.object}`, { headers, cache }, fetching);
-  const found = new Map<string, Bytes>();
-  for (const { digest, offset, length } of run) {
-    const bytes = isWhole ? raw : raw.slice(offset - start.offset, offset - start.offset + length);
-    if (await digestOf(bytes) !== digest) return undefined;
-    found.set(digest, bytes);
-  }
-  return found;
 }
 
 export const digestOf = async (bytes: Uint8Array): Promise<string> => toHex(await sha256(bytes));
 
-/** The texts of a release that another lacks, checked one by one. */
-export async function fetchPack(root: string, since: string, fetching: Fetching): Promise<Map<string, Bytes>> {
-  const raw = await get(`/v1/releases/${root}/pack${since && `?since=${since}`}`, {}, fetching);
-  if (raw.length > PACK_BYTES_MAX) tampered('a pack that is too large');
-  const reader = new Reader(raw);
-  const found = new Map<string, Bytes>();
-  while (reader.left) {
-    const digest = toHex(reader.take(DIGEST_BYTES)), length = reader.uleb();
-    if (length > SMALL_BYTES_MAX) tampered('an object of a pack that is not small');
-    const bytes = reader.take(length).slice();
-    if (await digestOf(bytes) !== digest) tampered(digest);
-    found.set(digest, bytes);
+/** Neighbouring pieces of one object, gathered so that one request fetches them. */
+export function runsOf(pieces: readonly Piece[]): Piece[][] {
+  const runs: Piece[][] = [];
+  let run: Piece[] = [], size = 0;
+  for (const piece of pieces) {
+    const last = run.at(-1);
+    const follows = last?.object === piece.object && last.offset + last.length === piece.offset;
+    if (!follows || size + piece.length > RUN_BYTES_MAX) {
+      runs.push(run = []);
+      size = 0;
+    }
+    run.push(piece);
+    size += piece.length;
   }
-  return found;
+  return runs;
 }
 
-async function get(url: string, options: RequestInit, { signal, onBytes }: Fetching): Promise<Bytes> {
-  const reply = await fetch(url, { ...options, signal, credentials: 'omit' }).catch((error: unknown) => {
-    throw signal.aborted ? error : new Problem('offline');
-  });
-  if (!reply.ok) throw new Problem(reply.status === 429 || reply.status >= 500 ? 'busy' : 'not_on_phone', `${reply.status} ${url}`);
-  const bytes = await reply.arrayBuffer().catch((error: unknown) => {
-    throw signal.aborted ? error : new Problem('offline');
-  });
-  onBytes(Number(reply.headers.get('content-length')) || bytes.byteLength);
-  return new Uint8Array(bytes);
+/** Fetches a run and keeps each of its pieces. Throws `WrongBytes`, and what `Arriving` throws. */
+export async function fetchRun(store: ContentStore, run: readonly Piece[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
+  const first = run[0]!, last = run.at(-1)!;
+  const parts = await readParts(store, first.digest);
+  const start = first.offset + parts.reduce((sum, { length }) => sum + length, 0);
+  const range = { Range: `bytes=${start}-${last.offset + last.length - 1}` };
+  const arriving = await Arriving.of(`/v1/objects/${first.object}`, range, fetching);
+  try {
+    if (!arriving.isRange) await arriving.skip(start);
+    for (const piece of run) {
+      const bytes = await takePiece(store, piece, piece === first ? parts : [], arriving);
+      fetching.signal.throwIfAborted();
+      await keepObjects(store, new Map([[piece.digest, bytes]]));
+      onPiece(piece.length);
+    }
+  } finally {
+    arriving.close();
+  }
+}
+
+async function takePiece(store: ContentStore, { digest, length }: Piece, parts: readonly Bytes[], arriving: Arriving): Promise<Bytes> {
+  const found = [...parts];
+  let at = found.reduce((sum, part) => sum + part.length, 0);
+  for (; length - at > PART_BYTES; at += PART_BYTES) {
+    const part = await arriving.take(PART_BYTES);
+    await keepPart(store, digest, at, part);
+    found.push(part);
+  }
+  const bytes = join([...found, await arriving.take(length - at)]);
+  if (await digestOf(bytes) === digest) return bytes;
+  await dropParts(store, digest);
+  throw new WrongBytes(digest);
+}
+
+/** One object of unknown length, checked and not kept. */
+export async function fetchWhole(digest: string, bytesMax: number, fetching: Fetching): Promise<Bytes> {
+  const arriving = await Arriving.of(`/v1/objects/${digest}`, {}, fetching);
+  try {
+    const bytes = await arriving.rest(bytesMax);
+    if (await digestOf(bytes) !== digest) throw new WrongBytes(digest);
+    return bytes;
+  } finally {
+    arriving.close();
+  }
+}
+
+/** The texts of a release that another lacks, kept one by one as they come: what arrived before a cut stays. */
+export async function fetchPack(store: ContentStore, root: string, since: string, fetching: Fetching): Promise<void> {
+  const arriving = await Arriving.of(`/v1/releases/${root}/pack${since && `?since=${since}`}`, {}, fetching);
+  let found = new Map<string, Bytes>();
+  let held = 0;
+  const keep = async () => {
+    await keepObjects(store, found);
+    found = new Map();
+    held = 0;
+  };
+  try {
+    for (let total = 0; !(await arriving.isOver());) {
+      const { digest, bytes } = await takeFramed(arriving);
+      found.set(digest, bytes);
+      held += bytes.length;
+      if ((total += bytes.length) > PACK_BYTES_MAX) throw new Problem('tampered', 'a pack that is too large');
+      if (held > KEPT_AT_ONCE_BYTES) await keep();
+    }
+  } finally {
+    arriving.close();
+    await keep();
+  }
+}
+
+/** Its digest, its length, its bytes (docs/bundle-format.md, "On the wire"). */
+async function takeFramed(arriving: Arriving): Promise<{ digest: string; bytes: Bytes }> {
+  const digest = toHex(await arriving.take(DIGEST_BYTES));
+  let length = 0;
+  for (let place = 0, last = 128; last > 127; place++) {
+    if (place === LENGTH_BYTES_MAX) throw new WrongBytes(digest);
+    last = (await arriving.take(1))[0]!;
+    length += (last & 127) << 7 * place;
+  }
+  if (length >= SMALL_BYTES_MAX) throw new WrongBytes(digest);
+  const bytes = await arriving.take(length);
+  if (await digestOf(bytes) !== digest) throw new WrongBytes(digest);
+  return { digest, bytes };
 }

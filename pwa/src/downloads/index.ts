@@ -1,13 +1,18 @@
-/** Takes courses along: verifies the release, fetches what is missing piece by piece, and survives being killed.
+/** Takes courses along and says how far that is, on every tab of this phone alike.
  *
- * A new release is taken beside the old one and replaces it in one transaction, when it is whole; what did not change
- * is not fetched again. Nothing counts that was not checked against what the organisation signed. */
+ * One tab takes a course at a time; the others follow what it says. A new release is taken beside the old one and
+ * replaces it in one transaction, when it is whole. Nothing counts that was not checked against what was signed. */
 
-import { openContent, kept, type ContentStore, type Holding, type ReleaseRecord } from '../content/store.ts';
-import { openRelease, piecesOf, readObject, type Piece, type Release } from '../content/release.ts';
+import type { Bytes } from '../codec/index.ts';
+import { forget, missingOf, settle } from '../content/keeping.ts';
+import { MANIFEST_BYTES_MAX } from '../content/manifests.ts';
+import { openRelease, piecesOf, type Release } from '../content/release.ts';
+import { kept, openContent, type ContentStore, type Holding, type ReleaseRecord } from '../content/store.ts';
 import { Problem } from '../model.ts';
-import { fetchPack, fetchRun, runsOf, type Fetching } from './fetching.ts';
-import { isSigned } from './signature.ts';
+import { alone } from '../storage/database.ts';
+import type { Fetching } from './arriving.ts';
+import { fetchWhole, WrongBytes } from './fetching.ts';
+import { bytesOf, Taking } from './taking.ts';
 
 export type { Holding, ReleaseRecord } from '../content/store.ts';
 
@@ -18,30 +23,44 @@ interface Listener {
   onBytes(count: number): void;
 }
 
-export const canPlay = (codecs: string): boolean =>
-  (globalThis.MediaSource ?? (globalThis as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource)?.isTypeSupported(codecs) ?? false;
+type KeyOf = (course: string) => Bytes | undefined;
+
+/** Whether this browser plays a type with its codecs from segments. */
+export const canPlay = (type: string): boolean =>
+  (globalThis.MediaSource ?? (globalThis as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource)?.isTypeSupported(type) ?? false;
 
 export class Downloads {
   readonly #holdings = new Map<string, Holding>();
   readonly #running = new Map<string, AbortController>();
+  readonly #opened = new Map<string, Release>();
+  readonly #others = new BroadcastChannel('tiffin-content');
 
   private constructor(
     readonly store: ContentStore,
     private readonly listener: Listener,
-  ) {}
+  ) {
+    this.#others.onmessage = ({ data }) => this.#hear(data as Holding | string);
+  }
 
   static async open(listener: Listener): Promise<Downloads> {
     const downloads = new Downloads(await openContent(), listener);
-    for (const holding of await downloads.store.getAll('holdings')) downloads.#holdings.set(holding.course, await downloads.#sound(holding));
+    const digests = new Set(await downloads.store.getAllKeys('objects'));
+    for (const holding of await downloads.store.getAll('holdings')) {
+      downloads.#holdings.set(holding.course, await downloads.#sound(holding, digests));
+    }
     return downloads;
   }
 
-  /** A holding whose release the browser threw away is no holding any more. */
-  async #sound(holding: Holding): Promise<Holding> {
-    const lost = holding.held && !(await this.store.getKey('objects', holding.held.root));
-    if (!lost) return holding;
-    const { held: _, ...rest } = holding;
-    return { ...rest, taken: 'wrong', problem: 'storage_lost', storedBytes: 0 };
+  /** Browsers throw stored things away: what is said to be here is looked for once at each start. */
+  async #sound(holding: Holding, digests: ReadonlySet<string>): Promise<Holding> {
+    const { held, ...rest } = holding;
+    if (!held) return holding;
+    const release = digests.has(held.root) && (await openRelease(this.store, held.root).catch(() => undefined));
+    if (!release) return { ...rest, taken: 'wrong', problem: 'storage_lost', storedBytes: 0 };
+    const pieces = await piecesOf(this.store, release, held.root, canPlay);
+    const stored = pieces.filter(({ digest }) => digests.has(digest));
+    if (stored.length === pieces.length) return holding;
+    return { ...holding, taken: 'wrong', problem: 'storage_lost', storedBytes: bytesOf(stored), totalBytes: bytesOf(pieces) };
   }
 
   holding(course: string): Holding | undefined {
@@ -51,150 +70,144 @@ export class Downloads {
   /** What opens: the release that is held whole, else the one on its way as far as it has come. */
   async release(course: string): Promise<Release | undefined> {
     const holding = this.#holdings.get(course);
-    const record = holding?.held ?? holding?.next;
-    return record && (await this.has(record.root)) ? openRelease(this.store, record.root) : undefined;
+    const root = (holding?.held ?? holding?.next)?.root;
+    if (!root) return undefined;
+    const known = this.#opened.get(root);
+    if (known) return known;
+    const release = await openRelease(this.store, root).catch(() => undefined);
+    if (release) this.#opened.set(root, release);
+    return release;
   }
 
-  object(digest: string): Promise<Uint8Array<ArrayBuffer>> {
-    return readObject(this.store, digest);
+  /** From this phone, else from the network: texts that were not taken along are read online. */
+  async object(digest: string): Promise<Bytes> {
+    const stored = await this.store.get('objects', digest);
+    if (stored) return stored;
+    return fetchWhole(digest, MANIFEST_BYTES_MAX, this.#fetching(new AbortController().signal)).catch((error: unknown) => {
+      throw error instanceof WrongBytes ? new Problem('tampered', digest) : new Problem('not_on_phone', digest);
+    });
   }
 
   async has(digest: string): Promise<boolean> {
     return (await this.store.getKey('objects', digest)) !== undefined;
   }
 
-  /** Carries on with what was being taken when the app was closed or killed. */
-  async resume(keyOf: (course: string) => Uint8Array<ArrayBuffer> | undefined): Promise<void> {
-    for (const { course, taken, next } of this.#holdings.values()) {
+  /** Carries on with what was being taken when the app was killed or the network went, now and whenever it is back. */
+  async resume(keyOf: KeyOf): Promise<void> {
+    globalThis.addEventListener?.('online', () => void this.#carryOn(keyOf));
+    await this.#carryOn(keyOf);
+  }
+
+  async #carryOn(keyOf: KeyOf): Promise<void> {
+    for (const { course, taken, problem, next } of [...this.#holdings.values()]) {
       const key = keyOf(course);
-      if (taken === 'taking' && next && key) await this.take(next, key).catch(() => undefined);
+      const interrupted = taken === 'taking' || (taken === 'paused' && (problem === 'offline' || problem === 'busy'));
+      if (interrupted && next && key && !this.#running.has(course)) await this.take(next, key).catch(() => undefined);
     }
   }
 
-  /** Resolves when the course is whole. Throws `Problem`; what was fetched stays. */
-  async take(record: ReleaseRecord, key: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#running.get(record.course)?.abort();
+  /** Resolves when the course is whole, or was paused. Throws `Problem`; what was fetched stays. */
+  async take(record: ReleaseRecord, key: Bytes): Promise<void> {
+    const { course } = record;
+    this.#running.get(course)?.abort();
     const control = new AbortController();
-    this.#running.set(record.course, control);
-    const { problem: _, ...before } = this.#holdings.get(record.course) ?? { course: record.course, storedBytes: 0, totalBytes: 0 };
-    await this.#keep({ ...before, next: record, taken: 'taking' });
+    this.#running.set(course, control);
     try {
-      await this.#takeAll(record, key, control.signal);
+      const { problem: _, ...before } = this.#holdings.get(course) ?? { course, storedBytes: 0, totalBytes: 0 };
+      await this.#keep({ ...before, next: record, taken: 'taking' });
+      await alone(`take-${course}`, () => this.#takeAll(record, key, control.signal));
     } catch (error) {
-      if (this.#running.get(record.course) === control && !control.signal.aborted) await this.#stopped(record.course, error);
-      if (!control.signal.aborted) throw error;
+      if (control.signal.aborted) return;
+      await this.#stopped(course, error);
+      throw error;
     } finally {
-      if (this.#running.get(record.course) === control) this.#running.delete(record.course);
+      if (this.#running.get(course) === control) this.#running.delete(course);
+    }
+  }
+
+  async #takeAll(record: ReleaseRecord, key: Bytes, signal: AbortSignal): Promise<void> {
+    const { course } = record;
+    const since = this.#holdings.get(course)?.held?.root ?? '';
+    const taking = new Taking(this.store, { record, key, since }, this.#fetching(signal), canPlay);
+    for (;;) {
+      signal.throwIfAborted();
+      const pieces = await taking.pieces();
+      const totalBytes = bytesOf(pieces);
+      await taking.bring(pieces, (storedBytes) => signal.aborted || this.#say({ ...this.#holdings.get(course)!, storedBytes, totalBytes }));
+      signal.throwIfAborted();
+      const whole: Holding = { course, held: record, taken: 'yes', storedBytes: totalBytes, totalBytes };
+      if (await settle(this.store, whole, pieces, canPlay)) return this.#say(whole);
     }
   }
 
   async #stopped(course: string, error: unknown): Promise<void> {
     const problem = error instanceof Problem ? error.code : 'unknown';
-    const holding = this.#holdings.get(course);
     const taken = problem === 'offline' || problem === 'busy' ? 'paused' : 'wrong';
-    if (holding) await this.#keep({ ...holding, taken, problem }).catch(() => undefined);
-  }
-
-  async #takeAll(record: ReleaseRecord, key: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    const fetching: Fetching = { signal, onBytes: (count) => this.listener.onBytes(count) };
-    const release = await this.#texts(record, key, fetching);
-    const pieces = await piecesOf(this.store, release, record.root, canPlay);
-    const missing = await this.#missing(pieces);
-    const total = sizeOf(pieces);
-    let stored = total - sizeOf(missing);
-    for (const run of runsOf(missing)) {
-      await this.#progress(record, stored, total);
-      const found = await fetchRun(run, fetching);
-      signal.throwIfAborted();
-      await this.#keepObjects(found);
-      stored += sizeOf(run);
-    }
-    signal.throwIfAborted();
-    await this.#finish(record, pieces, total);
-  }
-
-  /** The release's texts, verified from the signature down. */
-  async #texts(record: ReleaseRecord, key: Uint8Array<ArrayBuffer>, fetching: Fetching): Promise<Release> {
-    if (!(await isSigned(record.root, record.signature, key))) throw new Problem('tampered', 'the signature');
-    if (!(await this.#hasTexts(record.root))) {
-      const held = this.#holdings.get(record.course)?.held?.root ?? '';
-      await this.#keepObjects(await fetchPack(record.root, held, fetching));
-    }
-    return openRelease(this.store, record.root).catch((error: unknown) => {
-      throw error instanceof Problem && error.code === 'not_on_phone' ? new Problem('tampered', 'a pack without its manifests') : error;
-    });
-  }
-
-  async #hasTexts(root: string): Promise<boolean> {
-    return openRelease(this.store, root).then(() => true, () => false);
-  }
-
-  async #missing(pieces: readonly Piece[]): Promise<Piece[]> {
-    const held = await Promise.all(pieces.map(({ digest }) => this.has(digest)));
-    return pieces.filter((_, at) => !held[at]);
+    // On a full phone even this may not be kept; it is shown all the same.
+    await this.#keep({ ...this.#holdings.get(course)!, taken, problem }).catch(() => undefined);
   }
 
   /** What an update would fetch, beyond its texts, which it brings along at once: they are always taken. */
-  async missingBytes(record: ReleaseRecord, key: Uint8Array<ArrayBuffer>): Promise<number> {
-    const fetching: Fetching = { signal: new AbortController().signal, onBytes: (count) => this.listener.onBytes(count) };
-    const release = await this.#texts(record, key, fetching);
-    return sizeOf(await this.#missing(await piecesOf(this.store, release, record.root, canPlay)));
+  async missingBytes(record: ReleaseRecord, key: Bytes): Promise<number> {
+    const since = this.#holdings.get(record.course)?.held?.root ?? '';
+    const taking = new Taking(this.store, { record, key, since }, this.#fetching(new AbortController().signal), canPlay);
+    return bytesOf(await missingOf(this.store, await taking.pieces()));
   }
 
+  /** What is on its way is dropped at once, on whichever tab it is. */
   async pause(course: string): Promise<void> {
     this.#running.get(course)?.abort();
-    this.#running.delete(course);
     const holding = this.#holdings.get(course);
-    if (holding?.taken === 'taking') await this.#keep({ ...holding, taken: 'paused' });
+    if (holding?.taken !== 'taking' && holding?.taken !== 'paused') return;
+    const { problem: _, ...paused } = holding;
+    this.#say({ ...paused, taken: 'paused' });
+    await alone(`take-${course}`, async () => {
+      // It may have become whole in that moment.
+      if ((await this.store.get('holdings', course))?.taken !== 'yes') await this.#keep({ ...paused, taken: 'paused' });
+    });
   }
 
   /** Frees what no other course needs. */
   async remove(course: string): Promise<void> {
-    await this.pause(course);
-    this.#holdings.delete(course);
-    await this.store.delete('holdings', course);
-    await this.#sweep();
-    this.listener.onChange();
+    this.#forget(course);
+    await alone(`take-${course}`, async () => {
+      await forget(this.store, course, canPlay);
+      this.#forget(course);
+    });
   }
 
-  async #finish(record: ReleaseRecord, pieces: readonly Piece[], total: number): Promise<void> {
-    const holding: Holding = { course: record.course, held: record, taken: 'yes', storedBytes: total, totalBytes: total };
-    await this.#keep(holding);
-    await this.#sweep(pieces);
+  #forget(course: string): void {
+    this.#hear(course);
+    this.#others.postMessage(course);
   }
 
-  /** Throws away every object that no holding names. */
-  async #sweep(known: readonly Piece[] = []): Promise<void> {
-    const needed = new Set(known.map(({ digest }) => digest));
-    for (const { held, next } of this.#holdings.values()) {
-      for (const record of [held, next]) {
-        if (!record || !(await this.#hasTexts(record.root))) continue;
-        const pieces = await piecesOf(this.store, await openRelease(this.store, record.root), record.root, canPlay);
-        for (const { digest } of pieces) needed.add(digest);
-      }
-    }
-    const change = this.store.transaction('objects', 'readwrite');
-    for (const digest of await change.store.getAllKeys()) if (!needed.has(digest)) void change.store.delete(digest);
-    await change.done;
-  }
-
-  async #progress(record: ReleaseRecord, storedBytes: number, totalBytes: number): Promise<void> {
-    const holding = this.#holdings.get(record.course);
-    if (holding) await this.#keep({ ...holding, storedBytes, totalBytes });
+  #fetching(signal: AbortSignal): Fetching {
+    return { signal, onBytes: (count) => this.listener.onBytes(count) };
   }
 
   async #keep(holding: Holding): Promise<void> {
-    this.#holdings.set(holding.course, holding);
+    this.#say(holding);
     await kept(() => this.store.put('holdings', holding));
+  }
+
+  /** Here and in the other tabs. */
+  #say(holding: Holding): void {
+    this.#holdings.set(holding.course, holding);
+    this.#others.postMessage(holding);
     this.listener.onChange();
   }
 
-  async #keepObjects(found: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<void> {
-    await kept(async () => {
-      const change = this.store.transaction('objects', 'readwrite');
-      await Promise.all([...[...found].map(([digest, bytes]) => change.store.put(bytes, digest)), change.done]);
-    });
+  /** Another tab changed a holding, or removed a course: what runs here for it ends unless it is still to be taken. */
+  #hear(said: Holding | string): void {
+    const course = typeof said === 'string' ? said : said.course;
+    if (typeof said === 'string') this.#holdings.delete(course);
+    else this.#holdings.set(course, said);
+    if (typeof said === 'string' || said.taken !== 'taking') this.#running.get(course)?.abort();
+    this.listener.onChange();
+  }
+
+  close(): void {
+    for (const control of this.#running.values()) control.abort();
+    this.#others.close();
   }
 }
-
-const sizeOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);

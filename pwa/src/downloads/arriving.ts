@@ -1,0 +1,99 @@
+/** A reply of the network, read forward as it arrives: what came before a cut counts. */
+
+import { join, type Bytes } from '../codec/index.ts';
+import { Problem } from '../model.ts';
+
+const SILENCE_MS_MAX = 60_000; // a phone that changes cells hears nothing for up to half a minute
+
+export interface Fetching {
+  readonly signal: AbortSignal;
+  /** Told of bytes that came over the network. */
+  onBytes(count: number): void;
+}
+
+/** Throws `offline` when there is no answer or it ends too early, `busy` when the server asks to wait. */
+export class Arriving {
+  #chunks: Bytes[] = [];
+  #size = 0;
+  #told = 0;
+
+  private constructor(
+    private readonly reply: Response,
+    private readonly body: ReadableStreamDefaultReader<Bytes>,
+    private readonly fetching: Fetching,
+  ) {}
+
+  /** Past the browser's cache: it would keep on the phone a second time what is kept here, and wrong bytes with it. */
+  static async of(path: string, headers: HeadersInit, fetching: Fetching): Promise<Arriving> {
+    const { signal } = fetching;
+    const reply = await unlessCut(fetch(path, { headers, signal, cache: 'no-store', credentials: 'omit' }), signal);
+    if (!reply.ok || !reply.body) {
+      void reply.body?.cancel();
+      throw new Problem(reply.status === 429 || reply.status >= 500 ? 'busy' : 'unknown', `${reply.status} ${path}`);
+    }
+    return new Arriving(reply, reply.body.getReader(), fetching);
+  }
+
+  /** Whether the server sent the range that was asked for; a proxy may send the whole instead. */
+  get isRange(): boolean {
+    return this.reply.status === 206;
+  }
+
+  /** Whether all has been taken and the reply is over. */
+  async isOver(): Promise<boolean> {
+    return !this.#size && !(await this.#more());
+  }
+
+  async take(length: number): Promise<Bytes> {
+    while (this.#size < length) if (!(await this.#more())) throw new Problem('offline', 'the reply ends too early');
+    const all = this.#chunks.length === 1 ? this.#chunks[0]! : join(this.#chunks);
+    this.#chunks = [all.subarray(length)];
+    this.#size -= length;
+    return all.slice(0, length);
+  }
+
+  /** Reads past what was not asked for. */
+  async skip(length: number): Promise<void> {
+    while (length > 0) {
+      if (!this.#size && !(await this.#more())) return;
+      const step = Math.min(length, this.#size);
+      await this.take(step);
+      length -= step;
+    }
+  }
+
+  /** Everything up to the end. */
+  async rest(bytesMax: number): Promise<Bytes> {
+    while (await this.#more()) if (this.#size > bytesMax) throw new Problem('tampered', 'a reply that is too large');
+    return this.take(this.#size);
+  }
+
+  async #more(): Promise<boolean> {
+    const { done, value } = await unlessCut(this.body.read(), this.fetching.signal);
+    if (done) return false;
+    this.#chunks.push(value);
+    this.#size += value.length;
+    this.#told += value.length;
+    return true;
+  }
+
+  /** Ends the reply, wherever it is, and counts what it cost: compressed replies say so themselves. */
+  close(): void {
+    void this.body.cancel().catch(() => undefined);
+    const { headers } = this.reply;
+    const sent = headers.has('content-encoding') ? Number(headers.get('content-length')) : 0;
+    if (this.#told) this.fetching.onBytes(sent || this.#told);
+  }
+}
+
+async function unlessCut<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, cut) => (timer = setTimeout(cut, SILENCE_MS_MAX, 'silence')));
+  try {
+    return await Promise.race([waiting, silence]);
+  } catch (error) {
+    throw signal.aborted ? error : new Problem('offline', String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
