@@ -5,15 +5,15 @@ person with its reason; no attempt is ever discarded.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
 
-from conflict.attempts import Attempt, Policy, Standing, Verdict, standing
+from conflict.attempts import Attempt, Policy, Verdict, standing
 from offline_bundles import GradedAttempt, grade
-from server.log.entries import append_server_entry
+from server.log.entries import ServerEntry, append_server_entries
 from server.tables import Attempt as AttemptRow
 from server.tables import AttemptState
 from server.tables.core import table_of
@@ -52,66 +52,107 @@ class Grades:
         self._quizzes = quizzes
 
     def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
-        for entry in entries:
-            self._take(connection, entry)
+        """A slice at a time: its cost is a few statements, however many attempts came."""
+        touched: dict[Sitting, Quiz] = {}
+        rows = [self._row(entry, touched) for entry in entries]
+        connection.execute(insert(ATTEMPT), rows)
+        fresh = {row["hash"] for row in rows}
+        settled = [
+            one
+            for sitting, attempts in _sets(connection, touched).items()
+            for one in _judged(attempts, touched[sitting], fresh)
+        ]
+        _keep(connection, settled)
 
-    def _take(self, connection: Connection, entry: Row[Any]) -> None:
+    def _row(self, entry: Row[Any], touched: "dict[Sitting, Quiz]") -> dict[str, Any]:
+        """The attempt's row; what it was an attempt at goes to `touched`."""
         try:
             submission = Submission.read(entry.body)
         except SyncError as error:
-            unreadable = Submission("", "", 0, 0, 0, 0, {})
-            connection.execute(insert(ATTEMPT), _unjudged(entry, unreadable, str(error)))
-            return
+            return _unjudged(entry, Submission("", "", 0, 0, 0, 0, {}), str(error))
         quiz = self._quizzes.quiz(entry.organisation_id, submission.course, submission.release, submission.activity)
         if quiz is None:
-            connection.execute(insert(ATTEMPT), _unjudged(entry, submission, "no such quiz in this release"))
-            return
-        graded = grade(quiz.content, quiz.key, submission.answers)
-        connection.execute(insert(ATTEMPT), _graded(entry, submission, graded))
-        self._judge(connection, entry, submission, quiz)
-
-    def _judge(self, connection: Connection, entry: Row[Any], submission: Submission, quiz: Quiz) -> None:
-        """The whole set again: a new attempt may change what another is worth."""
-        rows = _set_of(connection, entry, submission)
-        judged = standing(
-            (_attempt(row) for row in rows),
-            limit=quiz.content.get("attempts"),
-            policy=Policy(quiz.content.get("policy", Policy.BEST)),
-        )
-        for row in rows:
-            state, counts = STATES[judged.verdicts[row.hash]], row.hash == judged.scored
-            if row.hash == entry.hash or (row.state, row.counts) != (state, counts):
-                _settle(connection, row, state, counts, quiz, judged)
+            return _unjudged(entry, submission, "no such quiz in this release")
+        touched[Sitting(entry.learner_id, submission.course, submission.activity)] = quiz
+        return _graded(entry, submission, grade(quiz.content, quiz.key, submission.answers))
 
 
-def _set_of(connection: Connection, entry: Row[Any], submission: Submission) -> Sequence[Row[Any]]:
-    query = select(ATTEMPT).where(
-        ATTEMPT.c.learner_id == entry.learner_id,
-        ATTEMPT.c.course_id == submission.course,
-        ATTEMPT.c.activity_id == submission.activity,
+class Sitting(NamedTuple):
+    """One learner's attempts at one quiz stand and fall together."""
+
+    learner: str
+    course: str
+    activity: str
+
+
+def _sets(connection: Connection, touched: Iterable[Sitting]) -> dict[Sitting, list[Row[Any]]]:
+    """All attempts at what was touched: a new one may change what another is worth."""
+    sets: dict[Sitting, list[Row[Any]]] = {sitting: [] for sitting in touched}
+    place = tuple_(ATTEMPT.c.learner_id, ATTEMPT.c.course_id, ATTEMPT.c.activity_id)
+    if sets:
+        for row in connection.execute(select(ATTEMPT).where(place.in_(list(sets)))):
+            sets[Sitting(row.learner_id, row.course_id, row.activity_id)].append(row)
+    return sets
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """An attempt with what it is worth now."""
+
+    row: Row[Any]
+    state: AttemptState
+    counts: bool
+    passed: bool
+
+
+def _judged(rows: Sequence[Row[Any]], quiz: Quiz, fresh: Container[bytes]) -> Iterator[_Settled]:
+    """The attempts that are new, or whose worth has changed."""
+    judged = standing(
+        (_attempt(row) for row in rows),
+        limit=quiz.content.get("attempts"),
+        policy=Policy(quiz.content.get("policy", Policy.BEST)),
     )
-    return connection.execute(query).all()
+    for row in rows:
+        state, counts = STATES[judged.verdicts[row.hash]], row.hash == judged.scored
+        if row.hash in fresh or (row.state, row.counts) != (state, counts):
+            passed = row.score * 100 >= quiz.content["pass_mark"] * row.score_max
+            yield _Settled(row, state, counts, passed)
+
+
+def _keep(connection: Connection, settled: Sequence[_Settled]) -> None:
+    """Writes what attempts are worth, and says so to their learners."""
+    if not settled:
+        return
+    here = (ATTEMPT.c.learner_id == bindparam("at_learner"), ATTEMPT.c.hash == bindparam("at_hash"))
+    connection.execute(
+        update(ATTEMPT).where(*here).values(state=bindparam("to"), counts=bindparam("so"), passed=bindparam("did")),
+        [
+            {
+                "at_learner": one.row.learner_id,
+                "at_hash": one.row.hash,
+                "to": one.state,
+                "so": one.counts,
+                "did": one.passed,
+            }
+            for one in settled
+        ],
+    )
+    append_server_entries(connection, [_said(one) for one in settled])
+
+
+def _said(one: _Settled) -> ServerEntry:
+    return ServerEntry(
+        organisation=one.row.organisation_id,
+        learner=one.row.learner_id,
+        course=one.row.course_id,
+        kind=FrameKind.GRADE,
+        body=_grade_body(one.row, one.state, one.counts, one.passed),
+    )
 
 
 def _attempt(row: Row[Any]) -> Attempt:
     chain = (row.device_id, row.profile, row.chain)
     return Attempt(row.hash, chain, row.number, row.started_s, row.score, gradable=row.graded_ms is not None)
-
-
-def _settle(
-    connection: Connection, row: Row[Any], state: AttemptState, counts: bool, quiz: Quiz, judged: Standing
-) -> None:
-    passed = row.score * 100 >= quiz.content["pass_mark"] * row.score_max
-    where = (ATTEMPT.c.learner_id == row.learner_id, ATTEMPT.c.hash == row.hash)
-    connection.execute(update(ATTEMPT).where(*where).values(state=state, counts=counts, passed=passed))
-    append_server_entry(
-        connection,
-        organisation=row.organisation_id,
-        learner=row.learner_id,
-        course=row.course_id,
-        kind=FrameKind.GRADE,
-        body=_grade_body(row, state, counts, passed),
-    )
 
 
 def _grade_body(row: Row[Any], state: AttemptState, counts: bool, passed: bool) -> bytes:

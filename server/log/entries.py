@@ -5,6 +5,7 @@ the write lock sees to that; on PostgreSQL a lock of the log's own, held until t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -41,29 +42,46 @@ def upsert(connection: Connection, table: Any, first: dict[str, Any], again: dic
     connection.execute(make(table).values(first).on_conflict_do_update(index_elements=keys, set_=again))
 
 
-def append_server_entry(
-    connection: Connection, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""
-) -> None:
-    """Adds what the server itself has to say, to one learner or, when empty, to everyone in the course.
+@dataclass(frozen=True, slots=True)
+class ServerEntry:
+    """What the server itself has to say, to one learner or, when `learner` is empty, to everyone in the course.
 
     The same words twice are one entry: a body that may recur must say when it was said.
     """
+
+    organisation: str
+    kind: FrameKind
+    body: bytes
+    course: str = ""
+    learner: str = ""
+
+
+def append_server_entry(
+    connection: Connection, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""
+) -> None:
+    append_server_entries(connection, [ServerEntry(organisation, kind, body, course, learner)])
+
+
+def append_server_entries(connection: Connection, entries: Iterable[ServerEntry]) -> None:
     lock_log(connection)
-    row = {
-        "organisation_id": organisation,
-        "learner_id": learner,
-        "course_id": course,
-        "device_id": "",
-        "profile": 0,
-        "kind": int(kind),
-        "hash": sha256(body).digest(),
-        "actor": b"",
-        "seq": 0,
-        "body": body,
-        "parcel_id": None,
-        "received_ms": now_ms(),
-    }
-    insert_once(connection, LOG, [row])
+    rows = [
+        {
+            "organisation_id": entry.organisation,
+            "learner_id": entry.learner,
+            "course_id": entry.course,
+            "device_id": "",
+            "profile": 0,
+            "kind": int(entry.kind),
+            "hash": sha256(entry.body).digest(),
+            "actor": b"",
+            "seq": 0,
+            "body": entry.body,
+            "parcel_id": None,
+            "received_ms": now_ms(),
+        }
+        for entry in entries
+    ]
+    insert_once(connection, LOG, rows)
 
 
 def head(connection: Connection) -> int:
