@@ -1,5 +1,9 @@
-"""Made once: the file that a recipe gives for a source, kept by what determines its bytes."""
+"""Made once: the file that a recipe gives for a source, kept by what determines its bytes.
 
+Invariant: a name in the cache stands for a whole file. What is cut short lies under another name until it is removed.
+"""
+
+import os
 import secrets
 from collections.abc import Callable, Sequence
 from hashlib import file_digest, sha256
@@ -14,7 +18,7 @@ def source_digest(source: Path) -> str:
 
 
 def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
-    """The file, and whether it was there already. What is cut short leaves nothing behind under its name."""
+    """The file, and whether it was there already. `parts` are everything that its bytes depend on."""
     key = sha256("\n".join(parts).encode()).hexdigest()[:KEY_CHARACTERS]
     path = cache / key[:2] / f"{key}{suffix}"
     if path.is_file():
@@ -23,7 +27,14 @@ def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Pa
     unfinished = path.with_name(f".{key}-{secrets.token_hex(4)}{suffix}")
     try:
         make(unfinished)
+        _settle(unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path, False
+
+
+def _settle(path: Path) -> None:
+    """Onto the disk before it gets its name: a power cut may leave no file, never an empty one."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

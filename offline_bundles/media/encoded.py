@@ -4,24 +4,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """One stream of one quality in one file. Places are byte offsets; `segments` are (offset, length, ms)."""
+    """One stream of one quality in one file. Places are byte offsets.
+
+    `init` is (offset, length), `segments` are (offset, length, ms). `width`, `height` and `frame_rate` are 0 for
+    sound; `language` is what the source's own label says (ISO 639), "" where it says nothing.
+    """
 
     name: str
-    path: Path
-    bytes: int
-    codecs: str
-    init: tuple[int, int]
-    segments: tuple[tuple[int, int, int], ...]
     width: int = 0
     height: int = 0
     frame_rate: float = 0
+    codecs: str
+    language: str = ""
+    path: Path
+    bytes: int
+    init: tuple[int, int]
+    segments: tuple[tuple[int, int, int], ...]
+
+    @property
+    def duration_ms(self) -> int:
+        return sum(duration for _, _, duration in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedVideo:
-    """Renditions in ascending order of bytes; `notes` say what was dropped or degraded, in a sentence each."""
+    """Renditions in ascending order of bytes; `notes` say what was dropped or degraded, in a sentence each.
+
+    `encoded` and `reused` count files: what was made now, and what the cache held.
+    """
 
     duration_ms: int
     video: tuple[Rendition, ...]
@@ -34,6 +46,8 @@ class EncodedVideo:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
+    """A WebP file; sizes in pixels."""
+
     path: Path
     width: int
     height: int

@@ -1,11 +1,17 @@
 """Runs ffmpeg: the one that the pinned package `imageio-ffmpeg` carries, so that the same input gives the same bytes.
 
-A file may be hostile: formats and protocols are narrowed, and what takes too long is ended.
+A source is hostile until it proves otherwise: only formats that hold one file's own streams are opened (a playlist
+or a list of parts could name other files of this machine), frames and words are bounded, and what takes too long is
+ended. ffmpeg has no JSON here (no ffprobe), so what it prints is read: a file's own titles are indented further than
+the lines that are trusted.
 """
 
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,25 +20,22 @@ import imageio_ffmpeg
 
 from offline_bundles.errors import MediaError
 
-SOURCE_BYTES_MAX = 4 << 30
-DURATION_MS_MAX = 4 * 3_600_000  # longer is no lecture
-SIDE_MAX = 8_192  # pixels; a frame of more could fill the memory of a small laptop
-PROBE_SECONDS_MAX = 60
 ENCODE_SECONDS_FACTOR = 60  # a small laptop encodes a rung at several times real time; this is far beyond
 ENCODE_SECONDS_MIN = 600
+LINE_BYTES_MAX = 4_096  # of what ffmpeg prints; a longer line is read in parts
+LINES_KEPT = 200  # enough for every line about every stream, and for the reason of a failure
 ERROR_LINES = 3
+ERROR_CHARACTERS = 400
+PIXELS_MAX = 4_096 * 4_096  # a frame's; a 4K camera's, upright or not. More could fill the memory of a small laptop
+STREAMS_MAX = 32  # a film with every language has fewer
+CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,ogg,flv,asf"
+GUARDS = (
+    *("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS),
+    *("-max_pixels", str(PIXELS_MAX), "-max_streams", str(STREAMS_MAX), "-flags", "+bitexact"),
+)
+# Without the processor's own instructions ffmpeg's sound comes out the same everywhere, at no cost that one notices.
+PORTABLE_SOUND = ("-cpuflags", "0")
 Notice = Callable[[int], None]  # milliseconds done
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What a media file holds; sizes in pixels, `frame_rate` a second."""
-
-    duration_ms: int
-    width: int
-    height: int
-    frame_rate: float
-    has_audio: bool
 
 
 @cache
@@ -46,82 +49,88 @@ def version() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_version())
 
 
-def probe(source: Path) -> Probe:
-    """Raises `MediaError` for what is no video, and for what is out of all measure."""
-    if not source.is_file():
-        raise MediaError(f"{source.name} is not there. Put the file in place, or mend the path.")
-    if source.stat().st_size > SOURCE_BYTES_MAX:
-        raise MediaError(f"{source.name} has more than 4 GB. Cut it into parts.")
-    said = _say(["-i", str(source)])
-    video = re.search(r"Stream #\S+.*Video: .*?, (\d+)x(\d+)[^\n]*?([\d.]+) (?:fps|tbr)", said)
-    length = re.search(r"Duration: (\d+):(\d+):(\d+)\.(\d+)", said)
-    if not video or not length:
-        raise MediaError(f"{source.name} is no video that can be read. Save it as MP4 and try again.")
-    hours, minutes, seconds, hundredths = (int(part) for part in length.groups())
-    duration = ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
-    found = Probe(duration, int(video[1]), int(video[2]), float(video[3]), " Audio: " in said)
-    _check(source, found)
-    return found
+def seconds_max(duration_ms: int) -> int:
+    return max(ENCODE_SECONDS_MIN, ENCODE_SECONDS_FACTOR * duration_ms // 1000)
 
 
-def _check(source: Path, found: Probe) -> None:
-    if not 0 < found.duration_ms <= DURATION_MS_MAX:
-        raise MediaError(f"{source.name} lasts {found.duration_ms // 60_000} minutes; four hours is the limit.")
-    if max(found.width, found.height) > SIDE_MAX:
-        raise MediaError(f"{source.name} is {found.width}x{found.height}; {SIDE_MAX} pixels a side is the limit.")
+@dataclass
+class Done:
+    """How far a run of ffmpeg came: frames written, milliseconds of the source behind it."""
+
+    frames: int = 0
+    reached_ms: int = 0
 
 
-def _say(arguments: Sequence[str]) -> str:
-    """What ffmpeg prints about something, whether it likes it or not."""
-    try:
-        done = subprocess.run(  # noqa: S603
-            [executable(), "-hide_banner", "-protocol_whitelist", "file,pipe", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PROBE_SECONDS_MAX,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise MediaError("ffmpeg did not come to an end while it read the file.") from error
-    return done.stderr.decode("utf-8", "replace")
+def describe(source: Path, seconds: float) -> list[str]:
+    """The lines that ffmpeg prints about a file, whether it likes it or not."""
+    _, lines = _run((*GUARDS, "-i", f"file:{source}"), seconds, Done(), None)
+    return lines
 
 
-def changes_share(source: Path, duration_ms: int) -> float:
-    """The share of half-seconds in which the picture changes: about 0.02 for slides, over 0.5 for camera footage."""
-    look = "fps=2,scale=160:-2,select='gt(scene,0.02)',metadata=print:file=-"
-    done = _run(["-i", str(source), "-an", "-vf", look, "-f", "null", "-"], duration_ms)
-    return done.stdout.count(b"pts_time:") / max(1, duration_ms // 500)
-
-
-def _run(arguments: Sequence[str], duration_ms: int) -> "subprocess.CompletedProcess[bytes]":
-    limit = max(ENCODE_SECONDS_MIN, ENCODE_SECONDS_FACTOR * duration_ms // 1000)
-    command = [executable(), "-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=limit, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise MediaError("ffmpeg did not come to an end in time.") from error
-    if done.returncode:
-        raise MediaError(_last_words(done.stderr))
+def work(
+    source: Path, recipe: Sequence[str], seconds: float, *, before: Sequence[str] = (), notice: Notice | None = None
+) -> Done:
+    """Reads a source by a recipe of ffmpeg's options, some of them `before` the source. Raises `MediaError`."""
+    done = Done()
+    said = ("-loglevel", "error", "-progress", "pipe:1")
+    code, lines = _run((*said, *before, *GUARDS, "-i", f"file:{source}", *recipe), seconds, done, notice)
+    if code:
+        reason = " / ".join(lines[-ERROR_LINES:])[-ERROR_CHARACTERS:]
+        raise MediaError(f"{source.name} cannot be read. Save it as MP4 and try again. ffmpeg says: {reason}")
     return done
 
 
-def encode(source: Path, target: Path, recipe: Sequence[str], duration_ms: int, notice: Notice | None = None) -> None:
-    """Writes `target` by a recipe of ffmpeg's options; tells how far it has come."""
-    command = [executable(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error", "-progress", "pipe:1"]
-    command += ["-protocol_whitelist", "file,pipe", "-i", str(source), *recipe, str(target)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
+def _run(arguments: Sequence[str], seconds: float, done: Done, notice: Notice | None) -> tuple[int, list[str]]:
+    """The exit code, and the last lines that ffmpeg printed apart from its progress."""
+    with _started(arguments, seconds) as process:
+        kept = deque(_heeded(_lines(process), done, notice), maxlen=LINES_KEPT)
+        return process.wait(), list(kept)
+
+
+@contextmanager
+def _started(arguments: Sequence[str], seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
+    """An ffmpeg that ends with the block: by itself, when its time is up, or when the block fails."""
+    command = (executable(), *arguments)
+    late = threading.Event()
+    # What it prints in one stream: two pipes read one after the other can wait for each other for ever.
+    with subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        timer = threading.Timer(seconds, _end, (process, late))
+        timer.start()
         try:
-            for line in process.stdout or ():
-                if notice and line.startswith(b"out_time_us=") and line[12:].strip().isdigit():
-                    notice(min(int(line[12:]) // 1000, duration_ms))
-            _, said = process.communicate()
+            yield process
         except BaseException:
             process.kill()
             raise
-    if process.returncode:
-        raise MediaError(f"{source.name}: {_last_words(said)}")
+        finally:
+            timer.cancel()
+    if late.is_set():
+        raise MediaError(f"ffmpeg did not come to an end in {seconds:g} seconds. Cut the video into parts.")
 
 
-def _last_words(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()[-ERROR_LINES:]
-    return "ffmpeg cannot read it: " + " / ".join(lines)
+def _end(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
+    late.set()
+    process.kill()
+
+
+def _lines(process: "subprocess.Popen[bytes]") -> Iterator[str]:
+    while process.stdout and (raw := process.stdout.readline(LINE_BYTES_MAX)):
+        yield raw.decode("utf-8", "replace").rstrip()
+
+
+PROGRESS = re.compile(r"([a-z0-9_]+)=\s*(\S*)")  # a line of `-progress`
+
+
+def _heeded(lines: Iterator[str], done: Done, notice: Notice | None) -> Iterator[str]:
+    """Passes on what is no progress, and notes what is. Some numbers are "N/A" until the first frame."""
+    for line in lines:
+        progress = PROGRESS.fullmatch(line)
+        if not progress:
+            yield line
+        elif progress[1] == "frame" and progress[2].isdecimal():
+            done.frames = int(progress[2])
+        elif progress[1] == "out_time_us" and progress[2].isdecimal():
+            done.reached_ms = int(progress[2]) // 1000
+            if notice:
+                notice(done.reached_ms)

@@ -1,20 +1,35 @@
 """The ladder: which renditions are made of a video, for links and phones that are small.
 
-Slides keep few frames and sharp text; camera footage keeps more frames and less sharpness. No B-frames, since they
-shift the first time stamp; a key frame each ten seconds, where a segment begins; one thread for each rung, since
-x264's bytes change with their number.
+Slides keep few frames and sharp text; camera footage keeps more frames and less sharpness. Baseline without B-frames,
+since they shift the first time stamp; a key frame each ten seconds, where a segment begins.
+
+The same bytes on every x86-64: one thread for each rung, since x264's bytes change with their number, and
+`cpu-independent`, `accurate_rnd` and `bitexact`, since without them they change with the processor's instructions.
+What x264 writes about itself is taken out.
 """
 
 from dataclasses import dataclass
 
-from offline_bundles.media.ffmpeg import Probe
+from offline_bundles.media.ffmpeg import PORTABLE_SOUND
+from offline_bundles.media.probe import Probe
 
-RECIPE_VERSION = 1  # part of the cache's key: raise it whenever what is made changes
+RECIPE_VERSION = 2  # part of the cache's key: raise it whenever what is made changes
 SEGMENT_SECONDS = 10
-SLIDES_SHARE_MAX = 0.2  # of half-seconds that change; measured: 0.02-0.1 for slides and handwriting, 0.5+ for camera
+SLIDES_SHARE_MAX = 0.2  # of looks that changed; measured: 0.00-0.02 for slides and handwriting, 0.5+ for camera
+SLIDES_FRAME_RATE = 5.0
+CAMERA_FRAME_RATE = 12.0
+HEIGHTS = (240, 360)  # of the shorter side
+SLIDES_CRF = {240: 32, 360: 30}
+CAMERA_CRF = {240: 31, 360: 30}
+SMALL_CRF = 30  # of a source that is smaller than every rung
+POSTER_WIDTH_MAX = 480
+OVERTIME_SECONDS = 5  # a source that plays on after the end that it gave is cut there
+
 EXACT = ("-fflags", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn")
-FRAGMENTED = ("-f", "mp4", "-movflags", "+empty_moov+default_base_moof+frag_keyframe", "-use_editlist", "0")
-AUDIO_FRAGMENTED = (
+SCALER = "lanczos+accurate_rnd+bitexact"
+X264 = "keyint=infinite:min-keyint=1:bframes=0:threads=1:lookahead-threads=1:sliced-threads=0:cpu-independent=1"
+VIDEO_FRAGMENTS = ("-f", "mp4", "-movflags", "+empty_moov+default_base_moof+frag_keyframe", "-use_editlist", "0")
+AUDIO_FRAGMENTS = (
     *("-f", "mp4", "-movflags", "+empty_moov+default_base_moof", "-use_editlist", "0"),
     *("-frag_duration", str(SEGMENT_SECONDS * 1_000_000)),
 )
@@ -22,54 +37,69 @@ AUDIO_FRAGMENTED = (
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One rendition to make: its name, and the options that make it. `height`: 0 for sound."""
+    """One file to make: its name, and ffmpeg's options after and `before` the source."""
 
     name: str
     options: tuple[str, ...]
+    before: tuple[str, ...] = ()
     width: int = 0
     height: int = 0
     frame_rate: float = 0
 
 
 def video_rungs(source: Probe, *, slides: bool) -> tuple[Rung, ...]:
-    """Never larger than the source; at least one."""
-    heights = [height for height in (240, 360) if height <= source.height] or [source.height - source.height % 2]
-    return tuple(_video(source, height, slides=slides) for height in heights)
+    """No more pixels than the source has; at least one."""
+    shorter = min(source.width, source.height)
+    return tuple(_video(source, side, slides) for side in HEIGHTS if side <= shorter) or (
+        _video(source, shorter, slides),
+    )
 
 
-def _video(source: Probe, height: int, *, slides: bool) -> Rung:
-    width = round(source.width * height / source.height / 2) * 2
-    frame_rate = min(source.frame_rate, 5 if slides else 12)
-    quality = {True: {240: 32, 360: 30}, False: {240: 31, 360: 30}}[slides].get(height, 30)
-    x264 = "keyint=infinite:min-keyint=1:bframes=0:threads=1:lookahead-threads=1:sliced-threads=0"
+def _video(source: Probe, side: int, slides: bool) -> Rung:
+    width, height = _scaled(source, side)
+    frame_rate = min(source.frame_rate, SLIDES_FRAME_RATE if slides else CAMERA_FRAME_RATE)
+    quality = (SLIDES_CRF if slides else CAMERA_CRF).get(side, SMALL_CRF)
+    shape = f"fps={frame_rate:g},scale={width}:{height}:flags={SCALER},setsar=1,format=yuv420p"
     options = (
-        *("-map", "0:v:0", "-an", "-vf", f"fps={frame_rate:g},scale={width}:{height}:flags=lanczos,format=yuv420p"),
+        *("-map", "0:v:0", "-t", _until(source), "-vf", shape),
         *("-c:v", "libx264", "-profile:v", "baseline", "-preset", "slow", "-crf", str(quality), "-threads", "1"),
         *(("-tune", "stillimage") if slides else ()),
-        *("-x264-params", x264, "-sc_threshold", "0"),
-        *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-flags:v", "+bitexact"),
-        *("-bsf:v", "filter_units=remove_types=6", *EXACT, *FRAGMENTED),
+        *("-x264-params", X264, "-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})"),
+        *("-flags:v", "+bitexact", "-bsf:v", "filter_units=remove_types=6", *EXACT, *VIDEO_FRAGMENTS),
     )
-    return Rung(f"{height}p", options, width, height, frame_rate)
+    return Rung(f"{side}p", options, (), width, height, frame_rate)
 
 
-def audio_rungs() -> tuple[Rung, ...]:
-    """Opus for nearly everyone; AAC for those without."""
-    sound = ("-map", "0:a:0", "-vn", "-ac", "1", "-flags:a", "+bitexact")
+def _scaled(source: Probe, side: int) -> tuple[int, int]:
+    """Even, as yuv420p wants it."""
+    scale = side / min(source.width, source.height)
+    width, height = (max(2, round(length * scale / 2) * 2) for length in (source.width, source.height))
+    return width, height
+
+
+def _until(source: Probe) -> str:
+    return f"{source.duration_ms / 1000 + OVERTIME_SECONDS:.2f}"
+
+
+def audio_rungs(source: Probe) -> tuple[Rung, ...]:
+    """Opus for nearly everyone; AAC for those without. None for a source without sound."""
+    sound = ("-map", "0:a:0", "-t", _until(source), "-ac", "1", "-flags:a", "+bitexact")
     opus = ("-c:a", "libopus", "-b:a", "16k", "-application", "voip", "-ar", "48000", "-frame_duration", "60")
     aac = ("-c:a", "aac", "-b:a", "24k", "-ar", "24000")
-    return (
-        Rung("opus-16k", (*sound, *opus, *EXACT, *AUDIO_FRAGMENTED)),
-        Rung("aac-24k", (*sound, *aac, *EXACT, *AUDIO_FRAGMENTED)),
+    rungs = (
+        Rung("opus-16k", (*sound, *opus, *EXACT, *AUDIO_FRAGMENTS), PORTABLE_SOUND),
+        Rung("aac-24k", (*sound, *aac, *EXACT, *AUDIO_FRAGMENTS), PORTABLE_SOUND),
     )
+    return rungs if source.sounds else ()
 
 
 def poster_rung(source: Probe) -> Rung:
     """A still of a tenth of the way in, where the title stands."""
-    at = source.duration_ms / 10_000
-    width = min(480, source.width - source.width % 2)
+    at = f"{source.duration_ms / 10_000:.1f}"
+    width = min(POSTER_WIDTH_MAX, source.width)
+    height = max(1, round(source.height * width / source.width))
     options = (
-        *("-ss", f"{at:.1f}", "-map", "0:v:0", "-an", "-frames:v", "1", "-vf", f"scale={width}:-2:flags=lanczos"),
+        *("-map", "0:v:0", "-frames:v", "1", "-vf", f"scale={width}:{height}:flags={SCALER},setsar=1"),
         *("-c:v", "libwebp", "-quality", "50", "-threads", "1", "-flags:v", "+bitexact", *EXACT, "-f", "webp"),
     )
-    return Rung("poster", options, width)
+    return Rung("poster", options, ("-ss", at))

@@ -1,6 +1,10 @@
-"""A video in, its ladder out: rungs are made side by side, and only those that are not in the cache."""
+"""A video in, its ladder out: rungs are made side by side, and only those that are not in the cache.
 
-from collections.abc import Callable
+Invariants: the same source gives the same bytes; a second call encodes nothing; no rendition that is dropped here
+was better than one that stays.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,91 +13,111 @@ from offline_bundles.media import ffmpeg, ladder
 from offline_bundles.media.boxes import fragments
 from offline_bundles.media.cached import made_once, source_digest
 from offline_bundles.media.encoded import EncodedVideo, Rendition
+from offline_bundles.media.ladder import Rung
+from offline_bundles.media.probe import Probe, changes_share, probe
 
 WORKERS = 2  # rungs at a time; each has one thread
 Progress = Callable[[str, int, int], None]  # what is being made, milliseconds done, milliseconds in all
+
+
+def encode_video(source: Path, *, cache: Path, progress: Progress | None = None) -> EncodedVideo:
+    """Makes every rung. Raises `MediaError` when the source cannot be read.
+
+    `progress` is called from the threads that do the work.
+    """
+    found = probe(source)
+    one = _Source(source, source_digest(source), found, cache, progress)
+    rungs = ladder.video_rungs(found, slides=_is_slides(one))
+    with ThreadPoolExecutor(WORKERS) as workers:
+        sounds_made = [workers.submit(one.made, rung) for rung in ladder.audio_rungs(found)]
+        video_made = [workers.submit(one.made, rung) for rung in rungs]
+        poster_made = workers.submit(one.made_poster)
+    poster, poster_reused = poster_made.result()
+    made = [future.result() for future in (*video_made, *sounds_made)]
+    video = _ascending(rendition for rendition, _ in made[: len(rungs)])
+    audio = _ascending(rendition for rendition, _ in made[len(rungs) :])
+    kept = _worth_their_bytes(video, source.stat().st_size)
+    reused = poster_reused + sum(was for _, was in made)
+    notes = tuple(_notes(one, [each for each in video if each not in kept]))
+    return EncodedVideo(found.duration_ms, kept, audio, poster, notes, len(made) + 1 - reused, reused)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
     path: Path
     digest: str
-    probe: ffmpeg.Probe
+    probe: Probe
     cache: Path
     progress: Progress | None
 
+    def made(self, rung: Rung) -> tuple[Rendition, bool]:
+        path, reused = self._file(rung, ".mp4")
+        with path.open("rb") as file:
+            layout = fragments(file)
+        rendition = Rendition(
+            name=rung.name,
+            width=rung.width,
+            height=rung.height,
+            frame_rate=rung.frame_rate,
+            codecs=layout.codecs,
+            language="" if rung.height else self.probe.language,
+            path=path,
+            bytes=path.stat().st_size,
+            init=layout.init,
+            segments=layout.segments,
+        )
+        return rendition, reused
 
-def encode_video(source: Path, *, cache: Path, progress: Progress | None = None) -> EncodedVideo:
-    """Makes every rung. Raises `MediaError` when the source cannot be read."""
-    one = _Source(source, source_digest(source), ffmpeg.probe(source), cache, progress)
-    slides = _is_slides(one)
-    video = ladder.video_rungs(one.probe, slides=slides)
-    audio = ladder.audio_rungs() if one.probe.has_audio else ()
-    with ThreadPoolExecutor(WORKERS) as workers:
-        made = dict(workers.map(lambda rung: (rung.name, _made(one, rung, ".mp4")), (*video, *audio)))
-    poster, poster_reused = _made(one, ladder.poster_rung(one.probe), ".webp")
-    notes: list[str] = [] if one.probe.has_audio else [f"{source.name} has no sound"]
-    renditions = _kept(one, [_rendition(one, rung, made[rung.name][0]) for rung in video], notes)
-    sounds = sorted((_rendition(one, rung, made[rung.name][0]) for rung in audio), key=_bytes)
-    reused = sum(was for _, was in (*made.values(), (poster, poster_reused)))
-    return EncodedVideo(
-        one.probe.duration_ms,
-        renditions,
-        tuple(sounds),
-        poster,
-        tuple(notes),
-        encoded=len(made) + 1 - reused,
-        reused=reused,
-    )
+    def made_poster(self) -> tuple[Path, bool]:
+        return self._file(ladder.poster_rung(self.probe), ".webp")
 
+    def _file(self, rung: Rung, suffix: str) -> tuple[Path, bool]:
+        recipe = (*rung.before, "-i", *rung.options)
+        key = (self.digest, rung.name, *recipe, str(ladder.RECIPE_VERSION), ffmpeg.version())
+        return made_once(self.cache, key, suffix, lambda target: self._encode(rung, target))
 
-def _bytes(rendition: Rendition) -> int:
-    return rendition.bytes
+    def _encode(self, rung: Rung, target: Path) -> None:
+        total = self.probe.duration_ms
+        label = f"{self.path.name} {rung.name}"
+
+        def notice(done_ms: int) -> None:
+            if self.progress:
+                self.progress(label, min(done_ms, total), total)
+
+        recipe = (*rung.options, f"file:{target}")
+        ffmpeg.work(self.path, recipe, ffmpeg.seconds_max(total), before=rung.before, notice=notice)
 
 
 def _is_slides(one: _Source) -> bool:
     """Looked at once for each source: it takes as long as a fast encode."""
 
     def look(target: Path) -> None:
-        target.write_text(f"{ffmpeg.changes_share(one.path, one.probe.duration_ms):.4f}")
+        target.write_text(f"{changes_share(one.path, one.probe.duration_ms):.4f}", encoding="ascii")
 
-    path, _ = made_once(one.cache, (one.digest, "changes", ffmpeg.version()), ".txt", look)
-    return float(path.read_text()) <= ladder.SLIDES_SHARE_MAX
-
-
-def _made(one: _Source, rung: ladder.Rung, suffix: str) -> tuple[Path, bool]:
-    parts = (one.digest, rung.name, *rung.options, str(ladder.RECIPE_VERSION), ffmpeg.version())
-
-    def notice(done_ms: int) -> None:
-        if one.progress:
-            one.progress(f"{one.path.name} {rung.name}", done_ms, one.probe.duration_ms)
-
-    def make(target: Path) -> None:
-        ffmpeg.encode(one.path, target, rung.options, one.probe.duration_ms, notice)
-
-    return made_once(one.cache, parts, suffix, make)
+    key = (one.digest, "changes", str(ladder.RECIPE_VERSION), ffmpeg.version())
+    path, _ = made_once(one.cache, key, ".txt", look)
+    return float(path.read_text(encoding="ascii")) <= ladder.SLIDES_SHARE_MAX
 
 
-def _rendition(one: _Source, rung: ladder.Rung, path: Path) -> Rendition:
-    with path.open("rb") as file:
-        layout = fragments(file)
-    return Rendition(
-        rung.name,
-        path,
-        path.stat().st_size,
-        layout.codecs,
-        layout.init,
-        layout.segments,
-        rung.width,
-        rung.height,
-        rung.frame_rate,
-    )
+def _ascending(renditions: Iterator[Rendition]) -> tuple[Rendition, ...]:
+    return tuple(sorted(renditions, key=lambda rendition: (rendition.bytes, -rendition.height)))
 
 
-def _kept(one: _Source, renditions: list[Rendition], notes: list[str]) -> tuple[Rendition, ...]:
-    """In ascending order of bytes; one that is larger than its source is of no use to anyone."""
-    ordered = sorted(renditions, key=_bytes)
-    limit = one.path.stat().st_size
-    kept = [ordered[0], *(rendition for rendition in ordered[1:] if rendition.bytes <= limit)]
-    notes += [f"{one.path.name}: {each.name} was larger than its source" for each in ordered if each not in kept]
+def _worth_their_bytes(ascending: Sequence[Rendition], source_bytes: int) -> tuple[Rendition, ...]:
+    """Neither those larger than their source, nor those that a smaller file surpasses; the smallest in any case."""
+    best = ascending[0]
+    kept = [best]
+    for rendition in ascending[1:]:
+        if rendition.bytes <= source_bytes and rendition.height > best.height:
+            best = rendition
+            kept.append(rendition)
     return tuple(kept)
+
+
+def _notes(one: _Source, dropped: Sequence[Rendition]) -> Iterator[str]:
+    if not one.probe.sounds:
+        yield f"{one.path.name} has no sound"
+    if one.probe.sounds > 1:
+        yield f"{one.path.name} has {one.probe.sounds} sound tracks; only the first was taken"
+    for rendition in dropped:
+        yield f"{one.path.name}: {rendition.name} was larger than its source, or no better than a smaller one"
