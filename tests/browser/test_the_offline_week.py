@@ -65,7 +65,7 @@ def she_studies_offline(phone: Phone) -> None:
     expect(page.get_by_role("img", name="A glass of clear water")).to_be_visible()
     assert page.evaluate("document.querySelector('article img').naturalWidth") > 0, "pictures open offline"
     phone.write_note("Ask Grace about the filter")
-    page.get_by_role("button", name="Mark as done").click()
+    expect(page.get_by_role("link", name=re.compile("^Next: Lecture"))).to_be_visible()  # read to its end
 
     she_watches_the_lecture(phone)
     she_practises(phone)
@@ -83,13 +83,17 @@ def she_watches_the_lecture(phone: Phone) -> None:
     page = phone.open_activity("lecture")
     page.get_by_label("Captions").select_option("ar")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('video').currentTime > 1.5")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 1.5")
     page.evaluate("document.querySelector('video').currentTime = 150")
-    page.wait_for_function("(() => { const v = document.querySelector('video'); return v.currentTime > 151 && !v.seeking })()")
-    caption = page.evaluate("[...document.querySelector('video').textTracks].find(t => t.mode === 'showing')?.activeCues[0]?.text")
+    page.wait_for_function("() => { const v = document.querySelector('video'); return v.currentTime > 151 && !v.seeking }")
+    caption = page.evaluate(CAPTION_SHOWN)
     assert re.search(r"[\u0600-\u06ff]", caption or ""), "Arabic captions are shown"
     page.get_by_role("button", name="Bookmark this place").click()
     page.get_by_role("button", name="Pause").click()
+
+
+CAPTION_SHOWN = """() => [...document.querySelector("video").textTracks]
+  .find((track) => track.mode === "showing")?.activeCues[0]?.text"""
 
 
 def she_practises(phone: Phone) -> None:
