@@ -147,7 +147,7 @@ export const en = {
   'tiffin.waits': 'What waits to be sent',
   'tiffin.nothing': 'Everything is sent and safe',
   'tiffin.immediate': { one: '1 finished quiz or lesson', other: '{n} finished quizzes and lessons' },
-  'tiffin.batched': { one: '1 note, bookmark or video place', other: '{n} notes, bookmarks and video places' },
+  'tiffin.batched': { one: '1 place, note or bookmark', other: '{n} places, notes and bookmarks' },
   'tiffin.eventual': { one: '1 thing you opened', other: '{n} things you opened' },
   'tiffin.send': 'Send now',
   'tiffin.sending': 'Sending…',
