@@ -69,6 +69,7 @@ export class Arriving {
   }
 
   async #more(): Promise<boolean> {
+    this.fetching.signal.throwIfAborted();
     const { done, value } = await unlessCut(this.body.read(), this.fetching.signal);
     if (done) return false;
     this.#chunks.push(value);
@@ -86,14 +87,18 @@ export class Arriving {
   }
 }
 
+/** Ends with the reply, at once when she pauses, and when nothing was heard for too long. */
 async function unlessCut<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_, cut) => (timer = setTimeout(cut, SILENCE_MS_MAX, 'silence')));
+  let cut!: (reason: unknown) => void;
+  const isCut = new Promise<never>((_, reject) => (cut = reject));
+  const timer = setTimeout(cut, SILENCE_MS_MAX, 'silence');
+  signal.addEventListener('abort', cut);
   try {
-    return await Promise.race([waiting, silence]);
+    return await Promise.race([waiting, isCut]);
   } catch (error) {
     throw signal.aborted ? error : new Problem('offline', String(error));
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', cut);
   }
 }

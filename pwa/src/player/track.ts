@@ -10,6 +10,7 @@ import { Problem } from '../model.ts';
 
 const AHEAD_SECONDS = 40; // four segments: enough to never stall from storage, little enough for 1 GB of memory
 const BEHIND_SECONDS = 30; // what "again, please" goes back to
+const BEHIND_SECONDS_LEAST = 10; // a segment: browsers remove whole groups of pictures, never the one that is shown
 const TRIES_MAX = 2; // a segment that does not show in its buffer would be appended for ever
 
 /** Where the element stands, in seconds; undefined once it is not fed any more. */
@@ -49,7 +50,7 @@ export class Track {
       await this.#makeRoom(place, BEHIND_SECONDS);
       await this.#append(bytes).catch(async (error: unknown) => {
         if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
-        await this.#makeRoom(place, 0);
+        await this.#makeRoom(place, BEHIND_SECONDS_LEAST);
         await this.#append(bytes);
       });
     }
