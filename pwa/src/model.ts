@@ -181,7 +181,7 @@ export interface VideoPlace {
   readonly positionS: number;
   readonly watchedS: number;
   /** What was watched, on any phone, as stretches of seconds in order. */
-  readonly stretchesS?: readonly (readonly [from: number, to: number])[];
+  readonly stretchesS: readonly (readonly [from: number, to: number])[];
   readonly bookmarksS: readonly number[];
 }
 

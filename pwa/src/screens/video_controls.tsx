@@ -96,7 +96,7 @@ interface SeekProps extends ControlsProps {
 }
 
 function Seek({ video, seen, marks, at, total, onSeek }: SeekProps): JSX.Element {
-  const stretches = seen.reduce<Stretch[]>((all, one) => joined(all, one), [...(video.place.stretchesS ?? [])]);
+  const stretches = seen.reduce<Stretch[]>((all, one) => joined(all, one), [...video.place.stretchesS]);
   const place = t('video.place', { at: clock(at), total: clock(total) });
   return (
     <div>
