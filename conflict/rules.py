@@ -56,7 +56,7 @@ class Folded:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`read` takes a raw value apart or raises MalformedValue; `choose` folds what was read, oldest Lamport id first."""
+    """`read` takes a raw value apart or raises MalformedValue; `choose` folds what was read, oldest first."""
 
     name: str
     version: int

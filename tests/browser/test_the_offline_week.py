@@ -1,5 +1,5 @@
-"""A learner's offline week, from beginning to end: real server processes, a real Chromium, and the server really stopped
-while she is offline."""
+"""A learner's offline week, from beginning to end: real server processes, a real Chromium, and the server really
+stopped while she is offline."""
 
 import re
 import shutil
@@ -85,7 +85,9 @@ def she_watches_the_lecture(phone: Phone) -> None:
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => document.querySelector('video').currentTime > 1.5")
     page.evaluate("document.querySelector('video').currentTime = 150")
-    page.wait_for_function("() => { const v = document.querySelector('video'); return v.currentTime > 151 && !v.seeking }")
+    page.wait_for_function(
+        "() => { const v = document.querySelector('video'); return v.currentTime > 151 && !v.seeking }"
+    )
     caption = page.evaluate(CAPTION_SHOWN)
     assert re.search(r"[\u0600-\u06ff]", caption or ""), "Arabic captions are shown"
     page.get_by_role("button", name="Bookmark this place").click()

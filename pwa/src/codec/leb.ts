@@ -52,7 +52,7 @@ export class Reader {
 
   /** From the highest digit down, so that nothing on the way is larger than the result. */
   #sum(result: number, size: number): number {
-    for (let back = 2; back <= size; back++) result = result * 128 + this.source[this.at - back]! - 128;
+    for (let back = 2; back <= size; back++) result = result * 128 + (this.source[this.at - back]! - 128);
     return result;
   }
 
