@@ -1,5 +1,7 @@
 /** The app's own files, kept whole: a revision is installed all or not at all, and the old one serves until then. */
 
+import { isImmutable } from './policy.ts';
+
 const PREFIX = 'tiffin-app-';
 
 export class Shell {
@@ -12,14 +14,24 @@ export class Shell {
     this.#name = PREFIX + revision;
   }
 
+  /** Fetches what no older revision has. Throws, and leaves nothing, when one file cannot be had. */
   async install(): Promise<void> {
-    const cache = await caches.open(this.#name);
+    const replies = await Promise.all(this.files.map(async (path) => [path, await this.#brought(path)] as const));
     try {
-      await cache.addAll(this.files.map((url) => new Request(url, { cache: 'no-cache', credentials: 'omit' })));
+      const cache = await caches.open(this.#name);
+      await Promise.all(replies.map(([path, reply]) => cache.put(path, reply)));
     } catch (error) {
       await caches.delete(this.#name);
       throw error;
     }
+  }
+
+  async #brought(path: string): Promise<Response> {
+    const older = isImmutable(path) && (await caches.match(path));
+    if (older) return older;
+    const reply = await fetch(path, { cache: 'no-cache', credentials: 'omit' });
+    if (!reply.ok || reply.redirected) throw new Error(`${reply.status} ${path}`);
+    return reply;
   }
 
   /** Older revisions go once nobody is served from them. */

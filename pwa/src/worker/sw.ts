@@ -1,7 +1,8 @@
-/** The service worker: listeners alone. What is answered how stands in policy.ts, with what in shell.ts and objects.ts. */
+/** The service worker: listeners alone. What is answered how stands in policy.ts; with what, in shell.ts and content.ts. */
 
-import { objectReply } from './objects.ts';
-import { answerTo, readPush } from './policy.ts';
+import { objectReply } from './content.ts';
+import { answerTo, isApp } from './policy.ts';
+import { readPush } from './push.ts';
 import { Shell } from './shell.ts';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -15,6 +16,7 @@ self.addEventListener('install', (event) => event.waitUntil(shell.install()));
 
 self.addEventListener('activate', (event) => event.waitUntil(shell.tidy().then(() => self.clients.claim())));
 
+// A new revision waits until she says so: nothing changes under her hands.
 self.addEventListener('message', (event) => {
   if (event.data === 'take-over') void self.skipWaiting();
 });
@@ -30,8 +32,9 @@ self.addEventListener('fetch', (event) => {
 });
 
 self.addEventListener('push', (event) => {
-  const { title, body, url } = readPush(event.data?.text() ?? '');
-  event.waitUntil(self.registration.showNotification(title, { body, tag: url, icon: '/icon.svg', data: url }));
+  const { title, body, url, tag, language } = readPush(event.data?.text() ?? '');
+  const options = { body, tag, lang: language, dir: 'auto', icon: '/icon-192.png', data: url } as const;
+  event.waitUntil(self.registration.showNotification(title, options));
 });
 
 self.addEventListener('notificationclick', (event) => {
@@ -39,8 +42,10 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(openAt(String(event.notification.data)));
 });
 
+/** In the window that is open, if there is one. */
 async function openAt(url: string): Promise<void> {
-  const [open] = await self.clients.matchAll({ type: 'window' });
+  const windows = await self.clients.matchAll({ type: 'window' });
+  const open = windows.find((client) => isApp(new URL(client.url).pathname));
   if (!open) return void (await self.clients.openWindow(url));
   await open.focus();
   await open.navigate(url);
