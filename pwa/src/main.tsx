@@ -2,6 +2,8 @@
 
 import './look/tokens.css';
 import './look/app.css';
+import './look/tins.css';
+import './look/screens.css';
 import { render } from 'preact';
 import { createTiffin } from './core/index.ts';
 import { App } from './screens/app.tsx';

@@ -42,6 +42,8 @@ export const Icon = ({ name, class: also = '' }: { name: IconName; class?: strin
 const RING_RADIUS = 33;
 const RING = 2 * Math.PI * RING_RADIUS;
 const FOOD_HEIGHT = 21;
+const LID_ON = 'M14 27v-4a4 4 0 014-4h36a4 4 0 014 4v4zM31 19v-4h10v4';
+const LID_OFF = 'M13 27h46';
 
 /** A course's tin: how much of it is on the phone fills it, what is on its way runs round it. */
 export function Tin({ taken, part: of }: { taken: Taken; part: number }): JSX.Element {
@@ -64,7 +66,7 @@ export function Tin({ taken, part: of }: { taken: Taken; part: number }): JSX.El
       <g transform={moving ? undefined : 'translate(-10.8 -9) scale(1.3)'}>
         <path class="body" d="M16 27h40v19a6 6 0 01-6 6H22a6 6 0 01-6-6z" />
         {height > 0 && <rect class="food" x="19" y={49 - height} width="34" height={height} rx="3" />}
-        <path class="lid" d={taken === 'yes' ? 'M14 27v-4a4 4 0 014-4h36a4 4 0 014 4v4zM31 19v-4h10v4' : 'M13 27h46'} />
+        <path class="lid" d={taken === 'yes' ? LID_ON : LID_OFF} />
         {taken === 'yes' && <path class="tick" d="M29 38l5 5 10-11" />}
         {taken === 'wrong' && <path class="tick" d="M36 32v8M36 46v.5" />}
       </g>

@@ -31,7 +31,11 @@ export function QuestionPart(props: QuestionProps): JSX.Element {
   );
 }
 
-function Choices({ question, answer, onAnswer, locked, choices }: QuestionProps & { choices: readonly Choice[] }): JSX.Element {
+interface ChoicesProps extends QuestionProps {
+  readonly choices: readonly Choice[];
+}
+
+function Choices({ question, answer, onAnswer, locked, choices }: ChoicesProps): JSX.Element {
   const many = question.kind === 'multiple_choice';
   const chosen = typeof answer === 'string' ? [answer] : (answer ?? []);
   const toggle = (id: string) => {

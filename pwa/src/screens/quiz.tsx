@@ -35,6 +35,11 @@ export function QuizScreen({ course, card, done }: Place): JSX.Element {
 const attemptsLeft = (quiz: Quiz): number | undefined =>
   quiz.attempts === undefined ? undefined : Math.max(0, quiz.attempts - quiz.handedIn);
 
+function leftWords(left: number | undefined): string {
+  if (left === undefined) return t('quiz.attemptsFree');
+  return left ? t('quiz.attemptsLeft', { n: left }) : t('quiz.attemptsNone');
+}
+
 function Start({ quiz, isDone, start }: { quiz: Quiz; isDone: boolean; start: () => void }): JSX.Element {
   const left = attemptsLeft(quiz);
   const hasDraft = Object.keys(quiz.draft).length > 0;
@@ -54,7 +59,7 @@ function Start({ quiz, isDone, start }: { quiz: Quiz; isDone: boolean; start: ()
         {isGraded && (
           <>
             <li>{t('quiz.pass', { percent: percent(quiz.passMark, 100) })}</li>
-            <li>{left === undefined ? t('quiz.attemptsFree') : left ? t('quiz.attemptsLeft', { n: left }) : t('quiz.attemptsNone')}</li>
+            <li>{leftWords(left)}</li>
           </>
         )}
       </ul>

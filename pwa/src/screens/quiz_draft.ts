@@ -34,7 +34,9 @@ export function useDraft(quiz: Quiz): Draft {
       () => setProblem(undefined),
       (error: unknown) => {
         kept.current = Promise.resolve();
-        for (const [question, answer] of changes) if (!unkept.current.has(question)) unkept.current.set(question, answer);
+        for (const [question, answer] of changes) {
+          if (!unkept.current.has(question)) unkept.current.set(question, answer);
+        }
         setProblem(codeOf(error));
         throw error;
       },

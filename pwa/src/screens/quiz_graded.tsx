@@ -83,25 +83,7 @@ function Review({ quiz, draft, change, close }: ReviewProps): JSX.Element {
         </p>
       )}
       <p class="quiet">{t('quiz.reviewLead')}</p>
-      <ol class="plain activities">
-        {quiz.questions.map((question, place) => (
-          <li key={question.id}>
-            <button type="button" class="activity answer" onClick={() => change(place)}>
-              <span class="quiet">{number(place + 1)}</span>
-              <span>
-                <Said text={question.prompt} />
-                <br />
-                {isAnswered(draft.answers[question.id]) ? (
-                  <strong dir="auto">{answerWords(question, draft.answers[question.id])}</strong>
-                ) : (
-                  <span class="bad">{t('quiz.noAnswer')}</span>
-                )}
-              </span>
-              <Icon name="next" />
-            </button>
-          </li>
-        ))}
-      </ol>
+      <Answers quiz={quiz} draft={draft} change={change} />
       {(problem ?? draft.problem) && <Trouble code={problem ?? draft.problem ?? 'unknown'} />}
       <Bar>
         <Button class="main" disabled={busy} act={handIn}>
@@ -111,3 +93,25 @@ function Review({ quiz, draft, change, close }: ReviewProps): JSX.Element {
     </>
   );
 }
+
+const Answers = ({ quiz, draft, change }: Omit<ReviewProps, 'close'>): JSX.Element => (
+  <ol class="plain activities">
+    {quiz.questions.map((question, place) => (
+      <li key={question.id}>
+        <button type="button" class="activity answer" onClick={() => change(place)}>
+          <span class="quiet">{number(place + 1)}</span>
+          <span>
+            <Said text={question.prompt} />
+            <br />
+            {isAnswered(draft.answers[question.id]) ? (
+              <strong dir="auto">{answerWords(question, draft.answers[question.id])}</strong>
+            ) : (
+              <span class="bad">{t('quiz.noAnswer')}</span>
+            )}
+          </span>
+          <Icon name="next" />
+        </button>
+      </li>
+    ))}
+  </ol>
+);

@@ -37,9 +37,10 @@ interface ResultProps {
 
 function ResultCard({ quiz, result, isLatest }: ResultProps): JSX.Element {
   const isGraded = result.state === 'graded';
+  const name = t('quiz.attempt', { n: result.number });
   return (
-    <section class={`card ${result.passed && isGraded ? 'safe' : 'note-well'}`} aria-label={t('quiz.attempt', { n: result.number })}>
-      <p class="quiet">{t('quiz.attempt', { n: result.number })}</p>
+    <section class={`card ${result.passed && isGraded ? 'safe' : 'note-well'}`} aria-label={name}>
+      <p class="quiet">{name}</p>
       {result.state !== 'review' && (
         <h2>{t('result.points', { score: points(result.score), max: points(result.max) })}</h2>
       )}

@@ -86,7 +86,8 @@ function kept(course: CourseCard): string {
 function useArrival(course: CourseCard): void {
   const before = useRef(course.taken);
   useEffect(() => {
-    if (before.current === 'taking' && course.taken === 'yes') announce(t('take.arrived', { title: said(course.title) }));
+    const arrived = before.current === 'taking' && course.taken === 'yes';
+    if (arrived) announce(t('take.arrived', { title: said(course.title) }));
     before.current = course.taken;
   }, [course.taken]);
 }

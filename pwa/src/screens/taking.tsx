@@ -29,7 +29,12 @@ export function Taking({ course, isMain = false }: TakingProps): JSX.Element | n
       <Cost course={course} />
       {wrong && <Trouble code={wrong} />}
       {words && (
-        <Button class={isMain && !isTaking ? 'main' : ''} icon={isTaking ? 'pause' : 'down'} name={named(words, course)} act={act}>
+        <Button
+          class={isMain && !isTaking ? 'main' : ''}
+          icon={isTaking ? 'pause' : 'down'}
+          name={named(words, course)}
+          act={act}
+        >
           {words}
         </Button>
       )}

@@ -26,7 +26,10 @@ export function Controls(props: ControlsProps): JSX.Element {
   const { element, video, captions, onCaptions, onMark } = props;
   const { at, playing } = usePlaying(element);
   const total = video.durationMs / 1000;
-  const play = () => (element.current?.paused ? void element.current.play().catch(() => undefined) : element.current?.pause());
+  const play = () => {
+    if (element.current?.paused) element.current.play().catch(() => undefined); // an element that is not fed yet
+    else element.current?.pause();
+  };
   const seek = (to: number) => {
     if (element.current) element.current.currentTime = Math.min(total, Math.max(0, to));
   };
@@ -34,14 +37,27 @@ export function Controls(props: ControlsProps): JSX.Element {
   const mark = () => onMark(Math.floor(element.current?.currentTime ?? 0));
   const toggleCaptions = () => onCaptions(captions ? '' : preferred(video));
   const full = () => void element.current?.requestFullscreen?.().catch(() => undefined);
-  useKeys({ ' ': play, k: play, ArrowLeft: () => jump(-JUMP_SECONDS), ArrowRight: () => jump(JUMP_SECONDS), c: toggleCaptions, b: mark, f: full });
+  useKeys({
+    ' ': play,
+    k: play,
+    ArrowLeft: () => jump(-JUMP_SECONDS),
+    ArrowRight: () => jump(JUMP_SECONDS),
+    c: toggleCaptions,
+    b: mark,
+    f: full,
+  });
   return (
     <section class="controls" aria-label={t('video.controls')}>
       <Seek {...props} at={at} total={total} onSeek={seek} />
       <div class="keys">
         <IconButton icon="mark" name={t('bookmark.add')} act={mark} />
         <Jump by={-JUMP_SECONDS} name={t('video.back', { n: JUMP_SECONDS })} jump={jump} />
-        <IconButton class="play main" icon={playing ? 'pause' : 'play'} name={t(playing ? 'video.pause' : 'video.play')} act={play} />
+        <IconButton
+          class="play main"
+          icon={playing ? 'pause' : 'play'}
+          name={t(playing ? 'video.pause' : 'video.play')}
+          act={play}
+        />
         <Jump by={JUMP_SECONDS} name={t('video.forward', { n: JUMP_SECONDS })} jump={jump} />
         <IconButton icon="full" name={t('video.full')} act={full} />
       </div>

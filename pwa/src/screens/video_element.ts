@@ -76,7 +76,9 @@ export function useCaptions(element: VideoRef, video: Video): [string, (language
   return [language, setLanguage];
 }
 
-export function useBookmarks(course: string, id: string, video: Video): [readonly number[], (at: number, on: boolean) => void] {
+type Bookmarked = [readonly number[], (at: number, on: boolean) => void];
+
+export function useBookmarks(course: string, id: string, video: Video): Bookmarked {
   const tiffin = useTiffin();
   const [marks, setMarks] = useState(video.place.bookmarksS);
   const snapshot = useSnapshot();

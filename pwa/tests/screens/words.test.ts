@@ -20,7 +20,8 @@ test('every key has words in both languages, and no language has keys of its own
 });
 
 test('both languages fill in the same names', () => {
-  for (const key of KEYS) expect(namesIn(ar[key]).filter((name) => name !== '{n}'), key).toEqual(namesIn(en[key]).filter((name) => name !== '{n}'));
+  const filled = (entry: Entry) => namesIn(entry).filter((name) => name !== '{n}'); // a form may say its number in words
+  for (const key of KEYS) expect(filled(ar[key]), key).toEqual(filled(en[key]));
 });
 
 test('what is counted is counted in both languages', () => {
