@@ -1,9 +1,14 @@
-"""What every test may ask for: the real data, when it lies beside the project."""
+"""What every test may ask for: the real data, when it lies beside the project, and real servers."""
 
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.services.postgres import new_database, postgres
+from tests.services.redis import redis_server
 
 BESIDE_THE_PROJECT = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -15,3 +20,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real test data is not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str) -> str:
+    """An empty database of this test's own."""
+    return new_database(postgres_cluster, f"tiffin_{secrets.token_hex(6)}")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url

@@ -1,0 +1,65 @@
+"""PostgreSQL from the distribution's packages: a cluster in a temporary folder, one database for each test."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.running import free_port
+
+START_SECONDS_MAX = 60
+USER = "postgres"
+
+
+def programs() -> Path:
+    """Where the newest version's programs lie; the distribution keeps them out of PATH."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    return versions[-1] if versions else Path(shutil.which("initdb") or "/usr/bin/initdb").parent
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """The address of a running cluster, postgresql://…/ without a database. PostgreSQL refuses to run as root."""
+    as_user = {"user": USER, "group": pwd.getpwnam(USER).pw_gid} if os.geteuid() == 0 else {}
+    if as_user:
+        shutil.chown(folder, USER)
+        for parent in folder.parents:
+            if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
+                parent.chmod(parent.stat().st_mode | 0o011)
+    data, port = folder / "data", free_port()
+    make = [programs() / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(make, check=True, capture_output=True, cwd=folder, **as_user)  # type: ignore[call-overload]
+    run = [programs() / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, "-F"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(run, stdout=log, stderr=log, cwd=folder, **as_user)  # type: ignore[call-overload]
+    try:
+        url = f"postgresql://{USER}@127.0.0.1:{port}/"
+        wait_for(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS_MAX)
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while True:
+        try:
+            psycopg.connect(url + "postgres").close()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, "PostgreSQL did not start"
+            time.sleep(0.05)
+
+
+def new_database(url: str, name: str) -> str:
+    """Makes an empty database; gives its address."""
+    with psycopg.connect(url + "postgres", autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+    return url + name
