@@ -1,0 +1,65 @@
+"""A running server with one course, a trainer, an administrator and a learner's code: the edge, over real HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sync.client import Replica
+from sync.client.transport import exchange, join
+from tests.offline_bundles.courses import course_folder
+from tests.running import RunningServer
+from tests.server.clock import now_ms
+
+TRAINER, ADMINISTRATOR = ("grace", "a trainer's words"), ("ada", "an administrator's words")
+
+
+@dataclass
+class Edge:
+    """The server as its callers meet it."""
+
+    server: RunningServer
+    folder: Path
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.server.url, headers={"origin": self.server.url})
+
+    @contextmanager
+    def signed_in(self, who: tuple[str, str]) -> Iterator[httpx.Client]:
+        with self.client() as client:
+            client.post("/v1/sign-in", json={"name": who[0], "password": who[1]}).raise_for_status()
+            yield client
+
+    def code(self, name: str) -> str:
+        """A join code for a new learner of the course."""
+        with self.signed_in(TRAINER) as client:
+            new = {"name": name, "language": "en", "courses": ["small"]}
+            return str(client.post("/v1/learners", json=new).raise_for_status().json()["invitation"]["code"])
+
+    def phone(self, name: str, code: str | None = None) -> Replica:
+        """A phone that has joined, and has heard what was published."""
+        with self.client() as client:
+            replica = join(client, code or self.code(name), f"{name}'s phone")
+            exchange(client, replica, now_ms())
+            return replica
+
+    def exchange(self, replica: Replica) -> None:
+        with self.client() as client:
+            exchange(client, replica, now_ms())
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    folder = tmp_path_factory.mktemp("edge")
+    server = RunningServer(folder / "home", TIFFIN_PUSH_ALLOW_LOCAL="true")
+    server.home.mkdir()
+    for (name, password), role in ((TRAINER, "trainer"), (ADMINISTRATOR, "administrator")):
+        server.command("account", "add", name, "--role", role, "--password", password)
+    server.command("pack", str(course_folder(folder / "course")))
+    server.command("publish", "small", "1")
+    server.start()
+    yield Edge(server, folder)
+    server.stop()
