@@ -1,0 +1,75 @@
+"""What a course weighs: a minute of lecture, an update of one page, and packing again what has not changed.
+
+The lecture is a real one, a hand that writes while someone speaks, when the real data lies beside the project, and
+the sample course's slides otherwise. Every byte is counted from what packing wrote; nothing is estimated.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from offline_bundles import FolderStore, PackedRelease, Signer, objects_of, pack, small_pack
+from offline_bundles.media import encode_video
+
+PROJECT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("TIFFIN_TEST_DATA", PROJECT.parent / "shared" / "data"))
+REAL_LECTURE = DATA / "video-lecture-fi" / "prosenttiarvo2.mp4"
+SAMPLE = PROJECT / "samples" / "water-and-health"
+CHANGED_PAGE = "pages/why.en.md"
+MS_PER_MINUTE = 60_000
+
+
+def figures() -> Iterator[tuple[str, float, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield "pack.lecture_minute.bytes", lecture_minute_bytes(Path(folder) / "cache"), "B"
+        course = Course(Path(folder))
+        first = course.packed()
+        again = course.packed(first)
+        yield "pack.again.encoded", again.report.encoded, "files"
+        yield "pack.again.new_objects", again.report.new_objects, "objects"
+        course.change_a_page()
+        yield "update.overhead.ratio", course.overhead(first, course.packed(first)), "x"
+
+
+def lecture_minute_bytes(cache: Path) -> float:
+    """The smallest picture and the smallest sound of a minute, each a whole file with its boxes."""
+    source = REAL_LECTURE if REAL_LECTURE.is_file() else SAMPLE / "media" / "lecture.mp4"
+    video = encode_video(source, cache=cache)
+    for rendition in (*video.video, *video.audio):
+        per_minute = rendition.bytes * MS_PER_MINUTE / video.duration_ms
+        print(f"{source.name} {rendition.name}: {per_minute:.0f} B a minute", file=sys.stderr)
+    return (video.video[0].bytes + video.audio[0].bytes) * MS_PER_MINUTE / video.duration_ms
+
+
+class Course:
+    """A copy of the sample course that may be changed, and where it is packed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "course"
+        shutil.copytree(SAMPLE, self.source)
+        self.store = FolderStore(folder / "store")
+        self.cache = folder / "cache"
+        self.signer = Signer.generate()
+
+    def packed(self, previous: PackedRelease | None = None) -> PackedRelease:
+        record = previous.record if previous else None
+        return pack(self.source, store=self.store, cache=self.cache, signer=self.signer, previous=record)
+
+    def change_a_page(self) -> None:
+        page = self.source / CHANGED_PAGE
+        page.write_text(page.read_text(encoding="utf-8") + "\nTell one neighbour today.\n", encoding="utf-8")
+
+    def overhead(self, first: PackedRelease, second: PackedRelease) -> float:
+        """What a phone fetches to go from one release to the next, over the new objects' own bytes."""
+        held = {ref.digest for ref in objects_of(first.record.root, self.store)}
+        new = [ref for ref in objects_of(second.record.root, self.store) if ref.digest not in held]
+        own = sum(self.store.size(ref.digest) for ref in new)
+        by_range = sum(self.store.size(ref.digest) for ref in new if not ref.is_text)
+        in_pack = len(small_pack(second.record.root, first.record.root, self.store))
+        print(
+            f"an update of {len(new)} objects, {own} B: a pack of {in_pack} B, {by_range} B by range", file=sys.stderr
+        )
+        return (in_pack + by_range) / own
