@@ -56,22 +56,30 @@ async function opened(element: HTMLVideoElement, source: MediaSource): Promise<s
   return url;
 }
 
-/** Feeds at every move of the element and of the network, one round at a time. */
+/** Feeds at every move of the element and of the network, one round at a time; who moved meanwhile gets another. */
 function keepFed(element: HTMLVideoElement, source: MediaSource, tracks: readonly Track[], signal: AbortSignal): void {
-  let round: Promise<void> | undefined;
+  let isFeeding = false, hasMoved = false;
   const place = () => (signal.aborted ? undefined : element.currentTime);
-  const feed = () => {
-    round ??= Promise.all(tracks.map((track) => track.feed(place))).then(
-      (ends) => {
-        if (!signal.aborted && source.readyState === 'open' && ends.every(Boolean)) source.endOfStream();
-      },
-      (error: unknown) => {
-        const problem = error instanceof Problem ? error : new Problem('unknown', String(error));
-        if (!signal.aborted) element.dispatchEvent(new CustomEvent('problem', { detail: problem }));
-      },
-    ).finally(() => (round = undefined));
+  const round = async () => {
+    const ends = await Promise.all(tracks.map((track) => track.feed(place)));
+    if (!signal.aborted && source.readyState === 'open' && ends.every(Boolean)) source.endOfStream();
+  };
+  const feed = async () => {
+    hasMoved = true;
+    if (isFeeding) return;
+    isFeeding = true;
+    while (hasMoved && !signal.aborted) {
+      hasMoved = false;
+      await round().catch((error: unknown) => signal.aborted || tell(element, error));
+    }
+    isFeeding = false;
   };
   for (const move of MOVES) element.addEventListener(move, feed, { signal });
   globalThis.addEventListener('online', feed, { signal });
-  feed();
+  void feed();
+}
+
+function tell(element: HTMLVideoElement, error: unknown): void {
+  const problem = error instanceof Problem ? error : new Problem('unknown', String(error));
+  element.dispatchEvent(new CustomEvent('problem', { detail: problem }));
 }

@@ -11,6 +11,7 @@ import { Problem } from '../model.ts';
 const AHEAD_SECONDS = 40; // four segments: enough to never stall from storage, little enough for 1 GB of memory
 const BEHIND_SECONDS = 30; // what "again, please" goes back to
 const BEHIND_SECONDS_LEAST = 10; // a segment: browsers remove whole groups of pictures, never the one that is shown
+const EDGE_SECONDS = 1; // a frame that reaches over the edge stays, and is nothing to remove again
 const TRIES_MAX = 2; // a segment that does not show in its buffer would be appended for ever
 
 /** Where the element stands, in seconds; undefined once it is not fed any more. */
@@ -57,12 +58,13 @@ export class Track {
     return this.#isIn(this.#last);
   }
 
-  /** The next segment to append: the one that is watched, then those that follow. */
+  /** The next segment to append: the one that is watched, then those that follow. Sound may end before its picture:
+   * beyond its end the last one is wanted, since a source that lacks it never comes to its end. */
   #wanted(place: Place): number | undefined {
     const now = place();
     if (now === undefined) return undefined;
-    const first = this.#middles.findIndex((_, at) => this.#endOf(at) > now);
-    for (let at = first; at >= 0 && at <= this.#last && this.#startOf(at) < now + AHEAD_SECONDS; at++) {
+    const watched = this.#middles.findIndex((_, at) => this.#endOf(at) > now);
+    for (let at = watched < 0 ? this.#last : watched; at <= this.#last && this.#startOf(at) < now + AHEAD_SECONDS; at++) {
       if (!this.#isIn(at)) return at;
     }
     return undefined;
@@ -97,8 +99,8 @@ export class Track {
   async #remove(from: number, to: number): Promise<void> {
     const { buffered } = this.buffer;
     const isAny = Array.from({ length: buffered.length }, (_, range) => range)
-      .some((range) => buffered.start(range) < to && buffered.end(range) > from);
-    if (to > from && isAny) await this.#updated(() => this.buffer.remove(from, to));
+      .some((range) => buffered.start(range) < to - EDGE_SECONDS && buffered.end(range) > from + EDGE_SECONDS);
+    if (isAny) await this.#updated(() => this.buffer.remove(from, to));
   }
 
   async #bytes(offset: number, length: number, digest: string): Promise<Bytes> {
