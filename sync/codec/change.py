@@ -48,7 +48,7 @@ class Limits:
     actors: int = 64
     predecessors: int = 16_384  # puts that one change replaces, all together
     key_bytes: int = 256
-    value_bytes: int = 8_192  # a long note
+    value_bytes: int = 16_384  # a note of 4,000 characters in any script
     message_bytes: int = 256
     actor_bytes: int = 64  # Tiffin's own actors have 16
 

@@ -15,7 +15,7 @@ const PUT = 1, DELETE = 3;
 
 /** The limits of `sync/codec/change.py`: what one honest change can need, and far more. */
 const BODY_BYTES = 65_536, OPERATIONS = 4_096, DEPENDENCIES = 64, ACTORS = 64, PREDECESSORS = 16_384, KEY_BYTES = 256,
-  VALUE_BYTES = 8_192, MESSAGE_BYTES = 256, ACTOR_BYTES = 64;
+  VALUE_BYTES = 16_384, MESSAGE_BYTES = 256, ACTOR_BYTES = 64;
 
 /** Stands where a key's value was removed. */
 export const DELETED = Symbol('deleted');

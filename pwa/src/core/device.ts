@@ -1,19 +1,21 @@
 /** This installation's key: ECDSA P-256, made here, not to be exported. Its id is derived from its public half. */
 
 import type { Bytes } from '../codec/index.ts';
-import type { Database, StoredDevice } from '../storage/database.ts';
+import { alone, keepSetting, type Database, type StoredDevice } from '../storage/database.ts';
 import { sha256 } from '../wire/index.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 const DEVICE_BYTES = 16;
 
-export async function openDevice(database: Database): Promise<StoredDevice> {
-  const found = (await database.get('settings', 'device')) as StoredDevice | undefined;
-  if (found) return found;
+/** Made once, whichever tab asks first. */
+export const openDevice = (database: Database): Promise<StoredDevice> =>
+  alone('device', async () => ((await database.get('settings', 'device')) as StoredDevice | undefined) ?? makeDevice(database));
+
+async function makeDevice(database: Database): Promise<StoredDevice> {
   const key = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', key.publicKey));
   const device = { key, publicKey, id: (await sha256(publicKey)).slice(0, DEVICE_BYTES) };
-  await database.put('settings', device, 'device');
+  await keepSetting(database, 'device', device);
   return device;
 }
 

@@ -3,17 +3,18 @@
  * What a reply acknowledges leaves the outbox in the same transaction that keeps what it brought. A lost reply changes
  * nothing here, and repeating changes nothing there. */
 
-import { changeHash, decode, DELETED, toHex } from '../codec/index.ts';
+import { changeHash, decode, toHex } from '../codec/index.ts';
 import { Problem, type ProblemCode } from '../model.ts';
-import { alone, write, type Announced, type Change, type Database, type StoredDevice, type StoredGrade, type StoredProfile } from '../storage/database.ts';
-import { ENROLMENT, GRADE, MILESTONES, PROGRESS, PARKED, QUARANTINED, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
+import { alone, write, type Announced, type Change, type StoredChange, type StoredDevice, type StoredGrade, type StoredProfile } from '../storage/database.ts';
+import { ENROLMENT, GRADE, LATER, MILESTONES, PROGRESS, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
 import { sign } from './device.ts';
-import { gather, type Outgoing } from './outbox.ts';
-import { newActor, type Work } from './work.ts';
+import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing } from './outbox.ts';
+import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from './work.ts';
 
 const PAGES_MAX = 64;
-const TIMEOUT_MS = 90_000; // a week's exchange takes some seconds of 2G; beyond this the signal is gone
-const NOT_MY_ACTOR: readonly string[] = ['actor_taken', 'actor_forked'];
+const TIMEOUT_MS = 120_000; // the largest request and reply take some 60 s of 2G; beyond this the signal is gone
+/** What Chromium and the server say around the bodies of one request, without TLS; see `make bench`. */
+export const HEADERS_BYTES = 900;
 
 /** What the device says of itself with the exchange; JSON. */
 export interface Told {
@@ -28,42 +29,66 @@ export interface Exchanged {
   readonly wait: number;
 }
 
-/** Throws `Problem`. One at a time on this phone, whatever tab asks. */
-export function exchange(work: Work, device: StoredDevice, told: Told): Promise<Exchanged> {
+/** Refused, with the seconds that the server asked to wait. */
+export class Refused extends Problem {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    readonly waitSeconds: number,
+  ) {
+    super(code, detail);
+  }
+}
+
+/** Throws `Problem`. One at a time on this phone, whatever tab asks. `onBytes` hears of every byte, lost or not. */
+export function exchange(work: Work, device: StoredDevice, told: Told | undefined, onBytes: (count: number) => void): Promise<Exchanged> {
   return alone(`exchange-${work.profile}`, async () => {
     let [bytesUp, bytesDown, wait] = [0, 0, 0];
     for (let page = 0; page < PAGES_MAX; page++) {
-      const { request, outgoing } = await nextRequest(work, device, told);
+      const { request, outgoing, left } = await nextRequest(work, device, told);
+      onBytes(request.length + HEADERS_BYTES);
       const body = await post(request);
+      onBytes(body.length);
       const reply = await readReply(body).catch(() => {
         throw new Problem('update_needed', 'a reply that cannot be read');
       });
-      await settle(work, outgoing, reply);
+      const isOffering = await settle(work, outgoing, reply);
       bytesUp += request.length;
       bytesDown += body.length;
       wait = reply.wait;
-      if (!reply.more) break;
+      const isBusy = reply.verdicts.some(({ verdict }) => verdict === LATER);
+      if (isBusy || !(reply.more || isOffering || left.some(Boolean))) break;
     }
     return { bytesUp, bytesDown, wait };
   });
 }
 
-/** Everything unsent, signed: for the network, or to be written into a file. */
-export async function nextRequest(work: Work, device: StoredDevice, told: Told): Promise<{ request: Uint8Array<ArrayBuffer>; outgoing: Outgoing[] }> {
-  await work.commit();
+/** What is unsent, signed: for the network, or, whole, to be written into a file. Throws `Problem`. */
+export async function nextRequest(
+  work: Work,
+  device: StoredDevice,
+  told: Told | undefined,
+  bytesMax = REQUEST_BYTES_MAX,
+): Promise<{ request: Uint8Array<ArrayBuffer>; outgoing: Outgoing[]; left: Left }> {
+  return work.alone(async () => {
+    await work.commit();
+    const profile = await sealed(work);
+    if (!profile.remote) throw new Problem('not_known_here', 'this learner has to join again');
+    const { outgoing, left } = await gather(work.database, profile, told, bytesMax);
+    const { remote, sendMine, epoch, cursor } = profile;
+    const header = { device: device.id, profile: remote, sendMine, epoch, cursor, sentAt: Date.now(), waiting: left };
+    const request = await writeRequest(header, outgoing.map(({ frame }) => frame), (message) => sign(device, message));
+    return { request, outgoing, left };
+  });
+}
+
+/** What may have travelled is never written again: the server takes each batch of events by its bytes. */
+async function sealed(work: Work): Promise<StoredProfile> {
   const profile = await work.stored();
-  const outgoing = await gather(work.database, profile, told.status, told.subscription);
-  const header = {
-    device: device.id,
-    profile: profile.number,
-    sendMine: profile.sendMine,
-    epoch: profile.epoch,
-    cursor: profile.cursor,
-    sentAt: Date.now(),
-    waiting: [0, 0, 0] as const,
-  };
-  const request = await writeRequest(header, outgoing.map(({ frame }) => frame), (message) => sign(device, message));
-  return { request, outgoing };
+  if (profile.eventsSealed === profile.eventsNext) return profile;
+  const now = { ...profile, eventsSealed: profile.eventsNext };
+  await write(work.database, ['profiles'], (change) => change.objectStore('profiles').put(now));
+  return now;
 }
 
 async function post(request: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
@@ -84,119 +109,140 @@ const REFUSALS: Readonly<Record<string, ProblemCode>> = {
   unsupported_version: 'update_needed',
 };
 
-/** Refused, with the seconds that the server asked to wait. */
-export class Refused extends Problem {
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    readonly waitSeconds: number,
-  ) {
-    super(code, detail);
-  }
-}
-
 async function refusal(reply: Response): Promise<Refused> {
   const { code = '', detail = '' } = (await reply.json().catch(() => ({}))) as { code?: string; detail?: string };
   const known = REFUSALS[code] ?? (reply.status >= 500 ? 'busy' : 'unknown');
   return new Refused(known, detail, Number(reply.headers.get('retry-after')) || 0);
 }
 
-/** Takes a reply in: one transaction. */
-async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply): Promise<void> {
-  const verdicts = new Map(reply.verdicts.map((verdict) => [verdict.index, verdict]));
-  const isCopy = reply.verdicts.some(({ reason }) => NOT_MY_ACTOR.includes(reason));
-  const accepted = outgoing.filter(({ what }, index) => {
-    const verdict = verdicts.get(index)?.verdict;
-    if (verdict === undefined) return true;
-    return (verdict === PARKED || verdict === QUARANTINED) && !(isCopy && what === 'change');
-  });
-  const others = await Promise.all(
-    reply.frames.filter(({ kind }) => kind === MILESTONES || kind === PROGRESS).map(async (frame) => {
-      const [course, body] = readChange(frame.content);
-      return { profile: work.profile, course, kind: frame.kind, hash: await changeHash(body), body, waiting: false };
-    }),
-  );
-  const known = new Set((await work.changes()).map(({ hash }) => hash));
-  await write(work.database, ['profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'], async (change) => {
-    await acknowledge(change, work.profile, accepted);
-    for (const other of others) if (!known.has(other.hash)) await change.objectStore('changes').add(other);
-    for (const frame of reply.frames) await takeNews(change, work.profile, frame);
-    await meet(change, work.profile, reply, isCopy);
-    if (isCopy) await rewrite(change, work.profile);
-  });
-  await work.reload();
-}
-
 type Settling = Change<'profiles' | 'changes' | 'pending' | 'records' | 'events' | 'grades' | 'courses'>;
 
-async function acknowledge(change: Settling, profile: number, accepted: readonly Outgoing[]): Promise<void> {
+/** Takes a reply in: one transaction. Gives whether there is more to offer now: under a new actor, or to a new log. */
+async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply): Promise<boolean> {
+  const isOffering = await work.alone(async ({ epoch }) => {
+    const isCopy = reply.verdicts.some(({ reason }) => reason === 'actor_taken' || reason === 'actor_forked');
+    const accepted = acceptedOf(outgoing, reply, isCopy);
+    const others = await unknownOf(work, reply.frames);
+    if (others.length || isCopy) await work.commit(); // what was put meanwhile had not seen them
+    const again = isCopy ? await rewritten(work, new Set(accepted.map(({ text }) => text))) : undefined;
+    await write(work.database, ['profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'], async (change) => {
+      await acknowledge(change, work.profile, accepted);
+      if (again) await replaceUnsent(change, work.profile, again.changes);
+      for (const other of others) await change.objectStore('changes').add(other);
+      for (const frame of reply.frames) await takeNews(change, work.profile, frame);
+      await meet(change, work.profile, reply, again?.actor);
+      if (others.length || again) await grow(change, work.profile, {});
+    });
+    return isCopy || toHex(epoch) !== toHex(reply.epoch);
+  });
+  await work.refresh();
+  return isOffering;
+}
+
+/** Changes of her other devices that are not here yet. What cannot be read would only stand in the way. */
+async function unknownOf(work: Work, frames: readonly Frame[]): Promise<StoredChange[]> {
+  const known = new Set((await work.changes()).map(({ hash }) => hash));
+  const others: StoredChange[] = [];
+  for (const { kind, content } of frames.filter((frame) => frame.kind === MILESTONES || frame.kind === PROGRESS)) {
+    try {
+      const [course, body] = readChange(content);
+      decode(body);
+      const hash = await changeHash(body);
+      if (!known.has(hash)) others.push({ profile: work.profile, course, kind, hash, body });
+      known.add(hash);
+    } catch (error) {
+      console.error(error);
+    }
+  }
+  return others;
+}
+
+/** All that need not be sent again: durable, kept for a person, or refused for good. Not what is to come `LATER`, and
+ * nothing of a copied actor but what is durable: its work is written again. */
+function acceptedOf(outgoing: readonly Outgoing[], reply: Reply, isCopy: boolean): Outgoing[] {
+  const verdicts = new Map(reply.verdicts.map(({ index, verdict }) => [index, verdict]));
+  return outgoing.filter(({ what }, index) => !verdicts.has(index) || (verdicts.get(index) !== LATER && !(isCopy && what === 'change')));
+}
+
+async function acknowledge(change: Settling, number: number, accepted: readonly Outgoing[]): Promise<void> {
   const profiles = change.objectStore('profiles');
-  for (const one of accepted) {
-    const stored = (await profiles.get(profile))!;
-    if (one.what === 'records') await profiles.put({ ...stored, recordsSent: Math.max(stored.recordsSent, one.upto) });
-    else if (one.what === 'events') await change.objectStore('events').delete(IDBKeyRange.bound([profile, 0], [profile, one.upto], false, true));
-    else if (one.what === 'change') await markSent(change, one.key);
-    else await profiles.put({ ...stored, [one.what]: one.text });
+  for (const { what, upto, text } of accepted) {
+    const stored = (await profiles.get(number))!;
+    if (what === 'records') await profiles.put({ ...stored, recordsSent: Math.max(stored.recordsSent, upto) });
+    else if (what === 'events') await change.objectStore('events').delete(IDBKeyRange.bound([number, 0], [number, upto], false, true));
+    else if (what === 'change') await markSent(change, upto);
+    else await profiles.put({ ...stored, [what]: text });
   }
 }
 
 async function markSent(change: Settling, key: number): Promise<void> {
   const stored = await change.objectStore('changes').get(key);
-  if (stored) await change.objectStore('changes').put({ ...stored, waiting: false }, key);
+  if (!stored) return;
+  const { waiting: _, ...sent } = stored;
+  await change.objectStore('changes').put(sent, key);
 }
 
 async function takeNews(change: Settling, profile: number, { kind, content }: Frame): Promise<void> {
-  if (kind !== GRADE && kind !== RELEASE && kind !== ENROLMENT) return;
-  const said = JSON.parse(new TextDecoder().decode(content)) as StoredGrade & Announced & { on: boolean };
-  if (kind === GRADE) return void (await change.objectStore('grades').put({ ...said, profile }));
+  const said = read(content);
+  if (kind === GRADE && said?.submission) await change.objectStore('grades').put({ ...said, profile });
+  if ((kind !== RELEASE && kind !== ENROLMENT) || !said) return;
   const courses = change.objectStore('courses');
   const before = (await courses.get([profile, said.course])) ?? { profile, course: said.course, on: true };
   if (kind === ENROLMENT) await courses.put({ ...before, on: said.on });
-  else if (said.number >= (before.release?.number ?? 0)) await courses.put({ ...before, release: said });
+  else if (said.root && said.bytes && said.number >= (before.release?.number ?? 0)) await courses.put({ ...before, release: said });
+}
+
+function read(content: Uint8Array): (StoredGrade & Announced & { on: boolean }) | undefined {
+  try {
+    const said = JSON.parse(new TextDecoder().decode(content)) as StoredGrade & Announced & { on: boolean };
+    return typeof said.course === 'string' ? said : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A server of another epoch may lack what was acknowledged before: all of it is offered again. */
-async function meet(change: Settling, number: number, reply: Reply, isCopy: boolean): Promise<void> {
+async function meet(change: Settling, number: number, reply: Reply, newActorName: string | undefined): Promise<void> {
   const profiles = change.objectStore('profiles');
   const stored = (await profiles.get(number))!;
   const isOther = toHex(stored.epoch) !== toHex(reply.epoch);
   if (isOther) await offerAll(change, stored);
-  const met: StoredProfile = {
+  await profiles.put({
     ...stored,
     epoch: reply.epoch.slice(),
-    cursor: isCopy ? 0 : reply.cursor,
-    anchor: Math.max(stored.anchor, Math.floor(reply.serverTime / 1000)),
-    sendMine: isCopy || (stored.sendMine && reply.more),
+    cursor: newActorName ? 0 : reply.cursor,
+    ...(reply.serverTime >= stored.anchor * 1000 ? { anchor: Math.floor(reply.serverTime / 1000), heardAt: Date.now() } : {}),
+    sendMine: newActorName !== undefined || (stored.sendMine && reply.more),
+    ...(newActorName ? { actor: newActorName } : {}),
     ...(isOther ? { recordsSent: 0 } : {}),
-  };
-  await profiles.put(met);
+  });
 }
 
-async function offerAll(change: Settling, profile: StoredProfile): Promise<void> {
+async function offerAll(change: Settling, { number, actor }: StoredProfile): Promise<void> {
   const index = change.objectStore('changes').index('profile');
-  for (let at = await index.openCursor(IDBKeyRange.only(profile.number)); at; at = await at.continue()) {
-    if (decode(at.value.body).actor === profile.actor) await at.update({ ...at.value, waiting: true });
+  for (let at = await index.openCursor(number); at; at = await at.continue()) {
+    if (decode(at.value.body).actor === actor) await at.update({ ...at.value, waiting: number });
   }
 }
 
-/** This actor is somebody else's, or was copied: unsent work is written again under a fresh one. */
-async function rewrite(change: Settling, number: number): Promise<void> {
-  const pending = change.objectStore('pending');
-  const index = change.objectStore('changes').index('profile');
-  for (let at = await index.openCursor(IDBKeyRange.only(number)); at; at = await at.continue()) {
-    if (!at.value.waiting) continue;
-    const { course, kind, body } = at.value;
-    for (const { key, value } of decode(body).ops) {
-      const newer = await pending.get([number, course, kind, key]);
-      const plain = value === DELETED ? undefined : (value as string | number | boolean | Uint8Array);
-      if (!newer) await pending.put({ profile: number, course, kind, key, value: plain });
-    }
-    await at.delete();
+/** This actor is somebody else's, or was copied: unsent work is written again under a fresh one, change by change. */
+async function rewritten(work: Work, durable: ReadonlySet<string | undefined>): Promise<{ actor: string; changes: StoredChange[] }> {
+  const actor = newActor();
+  const all = await work.changes();
+  const isKept = ({ waiting, hash }: StoredChange) => !waiting || durable.has(hash);
+  const { documents } = await assembled(actor, all.filter(isKept));
+  const changes: StoredChange[] = [];
+  for (const change of all.filter((one) => !isKept(one))) {
+    const document = documentIn(documents, actor, change);
+    for (const op of decode(change.body).ops) document.pend(op);
+    const body = await document.commit(nowSeconds());
+    if (body) changes.push({ ...change, body, hash: await changeHash(body) });
   }
-  const stored = (await change.objectStore('profiles').get(number))!;
-  await change.objectStore('profiles').put({ ...stored, actor: toHex(newActor()) });
+  return { actor, changes };
 }
 
-export async function profilesOf(database: Database): Promise<StoredProfile[]> {
-  return database.getAll('profiles');
+async function replaceUnsent(change: Settling, number: number, changes: readonly StoredChange[]): Promise<void> {
+  const store = change.objectStore('changes');
+  for (const key of await store.index('waiting').getAllKeys(number)) await store.delete(key);
+  for (const one of changes) await store.add(one);
 }

@@ -1,34 +1,38 @@
 /** The app below the screens: implements `Tiffin` by putting storage, rules, downloads and the exchange together. */
 
 import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
-import { readManifest } from '../content/manifests.ts';
 import { Downloads } from '../downloads/index.ts';
-import { Problem, type CourseCard, type LastExchange, type Profile, type Snapshot, type Tiffin } from '../model.ts';
-import { attach } from '../player/index.ts';
-import { alone, openDatabase, write, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { Problem, type Answer, type CourseCard, type LastExchange, type Profile, type ProblemCode, type Snapshot, type Tiffin } from '../model.ts';
+import { keepSetting, openDatabase, write, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
 import { openDevice } from './device.ts';
-import { exchange, nextRequest, profilesOf, Refused, type Told } from './exchange.ts';
+import { exchange, nextRequest, Refused, type Told } from './exchange.ts';
 import { join } from './joining.ts';
-import { bookmark, notesAt, placeIn, putNote, watched } from './notes.ts';
+import { Meter } from './meter.ts';
+import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
+import { pageOf, resourceOf, videoOf } from './opening.ts';
 import { waitingOf } from './outbox.ts';
 import { pushState, subscribe, subscriptionOf } from './push.ts';
 import { Quizzes } from './quizzes.ts';
 import { Turns } from './turns.ts';
-import { nowSeconds, Work } from './work.ts';
+import { applyUpdate, watchForUpdates } from './updates.ts';
+import { Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
 
-const OPENED = 1, PLAYED = 2, READ = 3, ATTEMPTED = 4, DOWNLOADED = 5;
 const LANGUAGES = ['en', 'ar'];
+const JOINED_MARK = 'tiffin-joined'; // in another storage than the work: what is left when the browser loses that
+const LASTING: readonly (ProblemCode | undefined)[] = ['not_known_here', 'update_needed', 'phone_full'];
 
 export async function createTiffin(): Promise<Tiffin> {
   const database = await openDatabase();
   const device = await openDevice(database);
+  const meter = new Meter(database);
   let app: App | undefined;
-  const downloads = await Downloads.open({ onChange: () => void app?.refresh(), onBytes: (count) => void app?.countBytes(count) });
-  app = new App(database, device, downloads);
+  const downloads = await Downloads.open({ onChange: () => void app?.refresh(), onBytes: meter.count });
+  app = new App(database, device, downloads, meter);
   await app.start();
   return app;
 }
@@ -51,6 +55,8 @@ const EMPTY: Snapshot = {
   appUpdate: false,
 };
 
+type Release = StoredCourse & Required<Pick<StoredCourse, 'release'>>;
+
 class App implements Tiffin {
   readonly #listeners = new Set<() => void>();
   readonly #others = new BroadcastChannel('tiffin');
@@ -58,25 +64,35 @@ class App implements Tiffin {
   readonly #turns = new Turns(() => this.exchange());
   #snapshot: Snapshot = EMPTY;
   #work: Work | undefined;
-  #sending = false;
-  #refreshing: Promise<void> | undefined;
+  #last = new Map<number, LastExchange>();
+  #sending: Promise<LastExchange> | undefined;
+  #asked: Promise<void> | undefined;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
     private readonly device: StoredDevice,
     private readonly downloads: Downloads,
+    private readonly meter: Meter,
   ) {}
 
   async start(): Promise<void> {
-    const current = (await this.database.get('settings', 'profile')) as number | undefined;
+    const profiles = await this.database.getAllKeys('profiles');
+    const chosen = (await this.database.get('settings', 'profile')) as number | undefined;
+    const current = chosen ?? profiles[0];
     if (current !== undefined) this.#work = await Work.open(this.database, current);
-    this.#others.onmessage = () => void this.#work?.reload().then(() => this.refresh());
+    this.#others.onmessage = () => void this.#work?.refresh().then(() => this.refresh());
     watchForUpdates(() => this.#set({ appUpdate: true }));
     await this.refresh();
-    if (!this.#work) return;
+    if (this.#work) await this.#begin(this.#work);
+  }
+
+  async #begin(work: Work): Promise<void> {
+    globalThis.localStorage?.setItem(JOINED_MARK, '1');
+    if (work.isTorn) await this.#update(work, { sendMine: true, cursor: 0 });
     this.#turns.begin();
-    void this.#turns.soon();
-    const { releaseKey } = await this.#work.stored();
+    this.#turns.soon();
+    const { releaseKey } = await work.stored();
     void this.downloads.resume(() => releaseKey);
   }
 
@@ -94,33 +110,38 @@ class App implements Tiffin {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Makes the snapshot anew; calls that come meanwhile share the next round. */
+  /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. */
   refresh(): Promise<void> {
-    this.#refreshing ??= Promise.resolve().then(async () => {
-      this.#refreshing = undefined;
+    this.#asked ??= this.#reading = this.#reading.catch(() => undefined).then(async () => {
+      this.#asked = undefined;
       this.#set(await this.#read());
     });
-    return this.#refreshing;
+    return this.#asked;
   }
 
   async #read(): Promise<Partial<Snapshot>> {
-    const profiles = (await profilesOf(this.database)).map(profileOf);
-    const stored = await this.#work?.stored();
+    const work = this.#work;
+    const profiles = (await this.database.getAll('profiles')).map(profileOf);
+    const stored = await work?.stored();
     const estimate = await navigator.storage?.estimate?.();
     const subscription = await subscriptionOf(this.database);
     const chosen = (await this.database.get('settings', 'language')) as string | undefined;
+    const lastExchange = stored && (this.#last.get(stored.number) ?? stored.lastExchange);
+    const isLost = work ? work.isTorn : globalThis.localStorage?.getItem(JOINED_MARK);
+    const problem = isLost ? 'storage_lost' : LASTING.includes(lastExchange?.problem) ? lastExchange?.problem : undefined;
     return {
       ready: true,
-      profile: profiles.find(({ number }) => number === stored?.number),
+      profile: stored && profileOf(stored),
       profiles,
-      language: chosen ?? stored?.language ?? browserLanguage(),
-      courses: this.#work && stored ? await this.#cards(this.#work) : [],
+      language: stored?.language ?? chosen ?? browserLanguage(),
+      courses: work ? await this.#cards(work) : [],
       waiting: stored ? await waitingOf(this.database, stored) : EMPTY.waiting,
-      sending: this.#sending,
-      lastExchange: stored?.lastExchange,
+      sending: this.#sending !== undefined,
+      lastExchange,
       storage: { usedBytes: estimate?.usage ?? 0, quotaBytes: estimate?.quota ?? 0, kept: (await navigator.storage?.persisted?.()) ?? false },
-      dataBytes: ((await this.database.get('settings', monthKey())) as number | undefined) ?? 0,
+      dataBytes: await this.meter.thisMonth(),
       push: pushState(subscription),
+      problem,
     };
   }
 
@@ -129,9 +150,15 @@ class App implements Tiffin {
     return Promise.all(courses.map((course) => cardOf(course, course.release, work, this.downloads, this.#sizes)));
   }
 
-  async #courses(work: Work): Promise<(StoredCourse & Required<Pick<StoredCourse, 'release'>>)[]> {
+  async #courses(work: Work): Promise<Release[]> {
     const courses = await this.database.getAllFromIndex('courses', 'profile', work.profile);
-    return courses.filter((course): course is StoredCourse & Required<Pick<StoredCourse, 'release'>> => course.on && course.release !== undefined);
+    return courses.filter((course): course is Release => course.on && course.release !== undefined);
+  }
+
+  async #announced(course: string): Promise<Release> {
+    const found = (await this.#courses(this.#opened())).find((one) => one.course === course);
+    if (!found) throw new Problem('not_on_phone');
+    return found;
   }
 
   /** Something was done that other tabs show too. */
@@ -145,32 +172,35 @@ class App implements Tiffin {
     return this.#work;
   }
 
-  async countBytes(count: number): Promise<void> {
-    await alone('bytes', async () => {
-      const before = ((await this.database.get('settings', monthKey())) as number | undefined) ?? 0;
-      await this.database.put('settings', before + count, monthKey());
+  #update(work: Work, fields: Partial<StoredProfile>): Promise<void> {
+    return write(this.database, ['profiles'], async (change) => {
+      const profiles = change.objectStore('profiles');
+      await profiles.put({ ...(await profiles.get(work.profile))!, ...fields });
     });
   }
 
   // Who she is.
 
   async join(code: string): Promise<Profile> {
-    const profile = await join(this.database, this.device, code, this.#snapshot.language);
+    const chosen = this.#work ? undefined : ((await this.database.get('settings', 'language')) as string | undefined);
+    const profile = await join(this.database, this.device, code, chosen, this.#snapshot.language);
     void navigator.storage?.persist?.();
     await this.switchProfile(profile.number);
-    this.#turns.begin();
+    await this.#begin(this.#opened());
     await this.exchange();
     return profileOf(profile);
   }
 
   async switchProfile(number: number): Promise<void> {
-    await this.database.put('settings', number, 'profile');
-    this.#work = await Work.open(this.database, number);
+    const work = await Work.open(this.database, number);
+    await keepSetting(this.database, 'profile', number);
+    this.#work = work;
     await this.#changed();
   }
 
+  /** Hers, on a shared phone; this phone's until somebody has joined. */
   async setLanguage(language: string): Promise<void> {
-    await this.database.put('settings', language, 'language');
+    await (this.#work ? this.#update(this.#work, { language }) : keepSetting(this.database, 'language', language));
     await this.#changed();
   }
 
@@ -178,8 +208,7 @@ class App implements Tiffin {
 
   async course(id: string) {
     const work = this.#opened();
-    const announced = (await this.#courses(work)).find(({ course }) => course === id);
-    if (!announced) throw new Problem('not_on_phone');
+    const announced = await this.#announced(id);
     const card = await cardOf(announced, announced.release, work, this.downloads, this.#sizes);
     const attempts = await attemptsOf(this.database, await work.stored());
     return courseOf(card, await this.downloads.release(id), work, this.downloads, attempts);
@@ -187,11 +216,12 @@ class App implements Tiffin {
 
   async take(course: string): Promise<void> {
     const work = this.#opened();
-    const announced = (await this.#courses(work)).find((one) => one.course === course);
-    if (!announced) throw new Problem('not_on_phone');
+    const { release } = await this.#announced(course);
     const { releaseKey } = await work.stored();
-    await this.downloads.take(announced.release, releaseKey);
-    if (this.downloads.holding(course)?.taken === 'yes') await this.#happened(course, DOWNLOADED, course, 0);
+    await this.downloads.take(release, releaseKey);
+    if (this.downloads.holding(course)?.taken !== 'yes') return;
+    await work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } }));
+    await this.#changed();
   }
 
   pause(course: string): Promise<void> {
@@ -204,101 +234,75 @@ class App implements Tiffin {
 
   // Content.
 
-  async #activity(course: string, id: string) {
-    const activity = activityIn(await this.downloads.release(course), id);
-    if (!activity) throw new Problem('not_on_phone');
-    return activity;
+  page(course: string, activity: string, language: string) {
+    return pageOf(this.downloads, course, activity, language);
   }
 
-  async page(course: string, id: string, language: string) {
-    const activity = await this.#activity(course, id);
-    if (activity.kind !== 'page') throw new Problem('not_on_phone');
-    const found = activity.pages[language] ? language : Object.keys(activity.pages)[0] ?? language;
-    const page = activity.pages[found];
-    if (!page) throw new Problem('not_on_phone');
-    return { html: new TextDecoder().decode(await this.downloads.object(page.object)), language: found };
+  video(course: string, activity: string) {
+    return videoOf(this.#opened(), this.downloads, course, activity);
   }
 
-  async video(course: string, id: string) {
-    const activity = await this.#activity(course, id);
-    if (activity.kind !== 'video') throw new Problem('not_on_phone');
-    const stream = readManifest(await this.downloads.object(activity.stream.object), 'tiffin-stream-1');
-    return {
-      durationMs: activity.duration_ms,
-      poster: activity.poster && `/v1/objects/${activity.poster.object}.webp`,
-      captions: activity.captions.map(({ language, object }) => ({ language, url: `/v1/objects/${object}.vtt` })),
-      place: placeIn(this.#opened(), course, id),
-      attach: (element: HTMLVideoElement) => attach(element, stream, this.downloads.store),
-    };
+  resource(course: string, activity: string) {
+    return resourceOf(this.downloads, course, activity);
   }
 
-  async resource(course: string, id: string) {
-    const activity = await this.#activity(course, id);
-    if (activity.kind !== 'resource') throw new Problem('not_on_phone');
-    const extension = /\.([a-z0-9]+)$/.exec(activity.name.toLowerCase())?.[1] ?? 'bin';
-    return { url: `/v1/objects/${activity.object}.${extension}`, name: activity.name, type: activity.type };
+  get #quizzes(): Quizzes {
+    return new Quizzes(this.#opened(), this.downloads);
   }
 
   quiz(course: string, activity: string) {
-    return new Quizzes(this.#opened(), this.downloads).open(course, activity);
+    return this.#quizzes.open(course, activity);
+  }
+
+  check(course: string, activity: string, question: string, answer: Answer) {
+    return this.#quizzes.check(course, activity, question, answer);
+  }
+
+  async notes(course: string, activity: string) {
+    return notesAt(this.#opened(), course, activity);
   }
 
   // What she does.
 
   async opened(course: string, activity: string): Promise<void> {
-    await this.#reach(course, activity, IN_PROGRESS);
-    await this.#happened(course, OPENED, activity, 0);
+    const isQuiz = activityIn(await this.downloads.release(course), activity)?.kind === 'quiz';
+    const quizzes = this.#quizzes;
+    await this.#opened().do(course, async () => ({
+      puts: this.#reaches(course, activity, 'not_started', IN_PROGRESS),
+      event: { verb: OPENED, activity },
+      ...(isQuiz ? { sitting: await quizzes.satDown(course, activity) } : {}),
+    }));
+    await this.#changed();
   }
 
   async completed(course: string, activity: string): Promise<void> {
-    await this.#reach(course, activity, COMPLETED);
-    const { kind } = await this.#activity(course, activity);
-    await this.#happened(course, kind === 'quiz' ? ATTEMPTED : READ, activity, 0);
+    const isQuiz = activityIn(await this.downloads.release(course), activity)?.kind === 'quiz';
+    await this.#opened().do(course, () => ({
+      puts: [...this.#reaches(course, activity, 'not_started', COMPLETED), ...this.#reaches(course, activity, 'in_progress', COMPLETED)],
+      event: { verb: isQuiz ? ATTEMPTED : READ, activity },
+    }));
+    await this.#changed();
   }
 
   /** Never goes back. */
-  async #reach(course: string, activity: string, state: number): Promise<void> {
-    const work = this.#opened();
-    const before = { not_started: 0, in_progress: IN_PROGRESS, completed: COMPLETED }[stateOf(work, course, activity)];
-    if (state <= before) return;
-    await work.put(course, `s/${activity}`, state);
-    await this.#changed();
-  }
-
-  async #happened(course: string, verb: number, activity: string, seconds: number): Promise<void> {
-    const { profile } = this.#opened();
-    await write(this.database, ['profiles', 'events'], async (change) => {
-      const stored = (await change.objectStore('profiles').get(profile))!;
-      const started = nowSeconds() - seconds;
-      await change.objectStore('events').add({ profile, sequence: stored.eventsNext, course, verb, activity, started, seconds });
-      await change.objectStore('profiles').put({ ...stored, eventsNext: stored.eventsNext + 1 });
-    });
-    await this.#changed();
+  #reaches(course: string, activity: string, from: string, state: number): Put[] {
+    return stateOf(this.#opened(), course, activity) === from ? [[`s/${activity}`, state]] : [];
   }
 
   async watched(course: string, activity: string, fromS: number, toS: number, positionS: number): Promise<void> {
     await watched(this.#opened(), course, activity, fromS, toS, positionS);
-    await this.#happened(course, PLAYED, activity, Math.max(0, Math.round(toS - fromS)));
-  }
-
-  async answer(course: string, activity: string, question: string, answer: string | readonly string[]): Promise<void> {
-    await new Quizzes(this.#opened(), this.downloads).answer(course, activity, question, answer);
     await this.#changed();
   }
 
-  check(course: string, activity: string, question: string, answer: string | readonly string[]) {
-    return new Quizzes(this.#opened(), this.downloads).check(course, activity, question, answer);
+  async answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
+    await this.#quizzes.answer(course, activity, question, answer);
+    await this.#changed();
   }
 
   async handIn(course: string, activity: string): Promise<void> {
-    await new Quizzes(this.#opened(), this.downloads).handIn(course, activity);
-    await this.#reach(course, activity, COMPLETED);
-    await this.#happened(course, ATTEMPTED, activity, 0);
-    void this.#turns.soon();
-  }
-
-  async notes(course: string, activity: string) {
-    return notesAt(this.#opened(), course, activity);
+    await this.#quizzes.handIn(course, activity);
+    await this.#changed();
+    this.#turns.soon();
   }
 
   async putNote(course: string, activity: string, text: string, id?: string): Promise<void> {
@@ -307,7 +311,7 @@ class App implements Tiffin {
   }
 
   async removeNote(course: string, activity: string, id: string): Promise<void> {
-    await this.#opened().remove(course, `n/${activity}/${id}`);
+    await removeNote(this.#opened(), course, activity, id);
     await this.#changed();
   }
 
@@ -327,29 +331,42 @@ class App implements Tiffin {
     return { status: JSON.stringify(status), subscription: await subscriptionOf(this.database) };
   }
 
-  async exchange(): Promise<LastExchange> {
+  /** Who asks while one is under way gets that one's outcome; what she finished meanwhile goes right after it. */
+  exchange(): Promise<LastExchange> {
+    this.#sending ??= this.#exchangeAll().finally(async () => {
+      this.#sending = undefined;
+      await this.#changed();
+    });
+    return this.#sending;
+  }
+
+  async #exchangeAll(): Promise<LastExchange> {
     const work = this.#opened();
-    this.#sending = true;
     this.#set({ sending: true });
+    const last = await this.#exchangeOne(work, await this.#told());
+    // Her sister's work waits on this phone too.
+    for (const other of last.ok ? await this.database.getAll('profiles') : []) {
+      const { immediate, batched, eventual } = await waitingOf(this.database, other);
+      if (other.number !== work.profile && other.remote && immediate + batched + eventual) await this.#exchangeOne(await Work.open(this.database, other.number), undefined);
+    }
+    return last;
+  }
+
+  async #exchangeOne(work: Work, told: Told | undefined): Promise<LastExchange> {
     let last: LastExchange = { at: Date.now(), ok: false, bytesUp: 0, bytesDown: 0 };
     try {
-      const { bytesUp, bytesDown, wait } = await exchange(work, this.device, await this.#told());
+      const { bytesUp, bytesDown, wait } = await exchange(work, this.device, told, this.meter.count);
       last = { at: Date.now(), ok: true, bytesUp, bytesDown };
-      this.#turns.succeeded(wait);
-      await this.countBytes(bytesUp + bytesDown);
-      await this.#measureUpdates(work);
+      this.#turns.succeeded(wait, (await waitingOf(this.database, await work.stored())).immediate > 0);
     } catch (error) {
       const problem = error instanceof Problem ? error.code : 'unknown';
       if (problem === 'unknown') console.error(error);
-      if (!last.ok) last = { ...last, problem };
-      this.#turns.failed(error instanceof Refused ? error.waitSeconds : 0);
+      last = { ...last, problem };
+      this.#turns.failed(problem, error instanceof Refused ? error.waitSeconds : 0);
     }
-    await write(this.database, ['profiles'], async (change) => {
-      const stored = (await change.objectStore('profiles').get(work.profile))!;
-      await change.objectStore('profiles').put({ ...stored, lastExchange: last });
-    }).catch(() => undefined);
-    this.#sending = false;
-    await this.#changed();
+    this.#last.set(work.profile, last); // on a full phone it stands in memory alone
+    await this.#update(work, { lastExchange: last }).catch(() => undefined);
+    if (last.ok) await this.#measureUpdates(work);
     return last;
   }
 
@@ -365,7 +382,7 @@ class App implements Tiffin {
   }
 
   async exchangeFile(): Promise<Blob> {
-    const { request } = await nextRequest(this.#opened(), this.device, await this.#told());
+    const { request } = await nextRequest(this.#opened(), this.device, await this.#told(), Infinity);
     return new Blob([request], { type: 'application/octet-stream' });
   }
 
@@ -376,24 +393,9 @@ class App implements Tiffin {
     await this.exchange();
   }
 
-  async applyAppUpdate(): Promise<void> {
-    const registration = await navigator.serviceWorker?.getRegistration();
-    registration?.waiting?.postMessage('take-over');
+  applyAppUpdate(): Promise<void> {
+    return applyUpdate();
   }
 }
 
 const profileOf = ({ number, learner, organisation, language }: StoredProfile): Profile => ({ number, learner, organisation, language });
-
-const monthKey = (): string => `bytes/${new Date().toISOString().slice(0, 7)}`;
-
-/** Registers the worker; says when a new revision waits, and loads the page again when it took over. */
-function watchForUpdates(onUpdate: () => void): void {
-  if (!('serviceWorker' in navigator)) return;
-  const had = navigator.serviceWorker.controller;
-  navigator.serviceWorker.addEventListener('controllerchange', () => had && location.reload());
-  void navigator.serviceWorker.register('/sw.js').then((registration) => {
-    const look = () => registration.waiting && navigator.serviceWorker.controller && onUpdate();
-    look();
-    registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look));
-  }, () => undefined);
-}

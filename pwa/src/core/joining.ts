@@ -1,16 +1,18 @@
 /** Joining: a code makes this phone one of a learner's. Several learners may share it, each in a profile of her own. */
 
-import { fromHex, toHex } from '../codec/index.ts';
+import { fromHex } from '../codec/index.ts';
 import { NEVER } from '../conflict/index.ts';
 import { Problem, type ProblemCode } from '../model.ts';
-import type { Database, StoredDevice, StoredProfile } from '../storage/database.ts';
+import { alone, write, type Database, type StoredDevice, type StoredProfile } from '../storage/database.ts';
 import { joinStatement } from '../wire/index.ts';
 import { base64url, fromBase64url, sign } from './device.ts';
 import { newActor } from './work.ts';
 
+const KEY_BYTES = 32;
+
 interface Joined {
   readonly profile: number;
-  readonly learner: { name: string; language: string };
+  readonly learner: { id: string; name: string; language: string };
   readonly organisation: { name: string; release_key: string };
   readonly push_key: string;
   readonly epoch: string;
@@ -19,27 +21,42 @@ interface Joined {
 
 const KNOWN: readonly string[] = ['code_unknown', 'code_expired', 'too_many_tries', 'busy'];
 
-/** Throws `Problem`: code_unknown, code_expired, too_many_tries, offline. Repeating it gives the same profile. */
-export async function join(database: Database, device: StoredDevice, code: string, language: string): Promise<StoredProfile> {
+/** Throws `Problem`: code_unknown, code_expired, too_many_tries, offline. Repeating it gives the same profile.
+ * `language`: what she chose on this phone before she joined, if she did. */
+export async function join(database: Database, device: StoredDevice, code: string, language: string | undefined, asked: string): Promise<StoredProfile> {
   const body = {
     code: code.trim(),
     public_key: base64url(device.publicKey),
     proof: base64url(await sign(device, joinStatement(code.trim()))),
     label: labelOfThisPhone(),
-    language,
+    language: asked,
   };
   const reply = await fetch('/v1/join', {
     method: 'POST',
     credentials: 'omit',
+    cache: 'no-store',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   }).catch(() => undefined);
   if (!reply) throw new Problem('offline');
   if (!reply.ok) throw await refused(reply);
-  const profile = profileOf((await reply.json()) as Joined);
-  const before = await database.get('profiles', profile.number);
-  const now = before ? { ...before, releaseKey: profile.releaseKey, pushKey: profile.pushKey } : profile;
-  await database.put('profiles', now);
+  const joined = (await reply.json().catch(() => undefined)) as Joined | undefined;
+  return alone('join', () => keep(database, profileOf(joined), language));
+}
+
+/** One who was here before goes on where she was: all that she did is still hers, and is offered again from its start. */
+async function keep(database: Database, joined: StoredProfile, language: string | undefined): Promise<StoredProfile> {
+  let now = language ? { ...joined, language } : joined;
+  await write(database, ['profiles'], async (change) => {
+    const profiles = change.objectStore('profiles');
+    const all = await profiles.getAll();
+    const before = all.find(({ learnerId }) => learnerId === joined.learnerId);
+    const { remote, releaseKey, pushKey } = joined;
+    if (before) now = { ...before, remote, releaseKey, pushKey, recordsSent: 0, status: '', subscription: '' };
+    else now = { ...now, number: Math.max(0, ...all.map(({ number }) => number)) + 1 };
+    for (const other of all) if (other.remote === remote && other !== before) await profiles.put({ ...other, remote: 0 });
+    await profiles.put(now);
+  });
   return now;
 }
 
@@ -49,25 +66,39 @@ async function refused(reply: Response): Promise<Problem> {
   return new Problem(KNOWN.includes(code) ? (code as ProblemCode) : 'unknown', detail);
 }
 
-function profileOf(joined: Joined): StoredProfile {
-  return {
-    number: joined.profile,
-    learner: joined.learner.name,
-    organisation: joined.organisation.name,
-    language: joined.learner.language,
-    releaseKey: fromBase64url(joined.organisation.release_key),
-    pushKey: joined.push_key,
-    actor: toHex(newActor()),
-    epoch: fromHex(joined.epoch),
-    cursor: 0,
-    anchor: Math.floor(joined.server_time / 1000),
-    clock: NEVER,
-    sendMine: false,
-    recordsSent: 0,
-    eventsNext: 0,
-    status: '',
-    subscription: '',
-  };
+/** `number` is given when it is kept. Throws `Problem` for what is no reply of a server that this app knows. */
+function profileOf(joined: Joined | undefined): StoredProfile {
+  try {
+    const { profile, learner, organisation, push_key, epoch, server_time } = joined!;
+    const releaseKey = fromBase64url(organisation.release_key);
+    if (!(profile > 0 && learner.id && releaseKey.length === KEY_BYTES)) throw new Error('a member is missing');
+    return {
+      number: 0,
+      remote: profile,
+      learnerId: learner.id,
+      learner: learner.name,
+      organisation: organisation.name,
+      language: learner.language,
+      releaseKey,
+      pushKey: push_key,
+      actor: newActor(),
+      epoch: fromHex(epoch),
+      cursor: 0,
+      anchor: Math.floor(server_time / 1000),
+      heardAt: Date.now(),
+      clock: NEVER,
+      // Whatever this key wrote before its storage was lost is asked for; a new one has written nothing.
+      sendMine: true,
+      recordsSent: 0,
+      eventsNext: 0,
+      eventsSealed: 0,
+      version: 0,
+      status: '',
+      subscription: '',
+    };
+  } catch (error) {
+    throw new Problem('update_needed', String(error));
+  }
 }
 
 /** What a trainer knows a phone by: its maker's name for it, as far as the browser tells. */

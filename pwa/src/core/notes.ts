@@ -2,9 +2,11 @@
 
 import { toHex } from '../codec/index.ts';
 import { totalSeconds, union, writeIntervals, writePosition, type Interval } from '../conflict/index.ts';
-import type { Note, VideoPlace } from '../model.ts';
+import { Problem, type Note, type VideoPlace } from '../model.ts';
+import { PLAYED } from '../wire/index.ts';
 import type { Work } from './work.ts';
 
+const NOTE_CHARACTERS_MAX = 4_000; // by the rules a longer one cannot be read
 const NOTE_ID_BYTES = 4; // one learner's notes at one activity are few
 
 export function notesAt(work: Work, course: string, activity: string): Note[] {
@@ -12,15 +14,17 @@ export function notesAt(work: Work, course: string, activity: string): Note[] {
   return work.keys(course, prefix).map((key) => ({ id: key.slice(prefix.length), texts: (work.read(course, key) as string[] | null) ?? [] }));
 }
 
-export function putNote(work: Work, course: string, activity: string, text: string, id?: string): Promise<void> {
+export async function putNote(work: Work, course: string, activity: string, text: string, id?: string): Promise<void> {
+  if ([...text].length > NOTE_CHARACTERS_MAX) throw new Problem('unknown', 'a note that is too long');
   const name = id ?? toHex(crypto.getRandomValues(new Uint8Array(NOTE_ID_BYTES)));
-  return work.put(course, `n/${activity}/${name}`, text);
+  return work.do(course, () => ({ puts: [[`n/${activity}/${name}`, text]] }));
 }
 
-export function bookmark(work: Work, course: string, activity: string, seconds: number, on: boolean): Promise<void> {
-  const key = `b/${activity}/${Math.floor(seconds)}`;
-  return on ? work.put(course, key, true) : work.remove(course, key);
-}
+export const removeNote = (work: Work, course: string, activity: string, id: string): Promise<void> =>
+  work.do(course, () => ({ puts: [[`n/${activity}/${id}`, undefined]] }));
+
+export const bookmark = (work: Work, course: string, activity: string, seconds: number, on: boolean): Promise<void> =>
+  work.do(course, () => ({ puts: [[`b/${activity}/${Math.floor(seconds)}`, on || undefined]] }));
 
 export function placeIn(work: Work, course: string, activity: string): VideoPlace {
   const prefix = `b/${activity}/`;
@@ -35,8 +39,14 @@ export function placeIn(work: Work, course: string, activity: string): VideoPlac
 const watchedIn = (work: Work, course: string, activity: string): readonly Interval[] =>
   (work.read(course, `w/${activity}`) as Interval[] | null) ?? [];
 
-export async function watched(work: Work, course: string, activity: string, from: number, to: number, position: number): Promise<void> {
-  const stretch: Interval = [Math.floor(from), Math.ceil(to)];
-  await work.put(course, `w/${activity}`, writeIntervals(union([...watchedIn(work, course, activity), stretch])));
-  await work.put(course, `p/${activity}`, writePosition(await work.tick(), Math.max(0, Math.round(position))));
+/** The place, the stretch and the event stand or fall together. */
+export function watched(work: Work, course: string, activity: string, from: number, to: number, position: number): Promise<void> {
+  const stretch: Interval = [Math.max(0, Math.floor(from)), Math.max(0, Math.ceil(to))];
+  return work.do(course, (stamp) => ({
+    puts: [
+      [`w/${activity}`, writeIntervals(union([...watchedIn(work, course, activity), stretch]))],
+      [`p/${activity}`, writePosition(stamp, Math.max(0, Math.round(position)))],
+    ],
+    event: { verb: PLAYED, activity, seconds: Math.max(0, Math.round(to - from)) },
+  }));
 }

@@ -1,80 +1,104 @@
 /** What one request carries, and what of the disk each frame stands for: in tier order, as the protocol wants it. */
 
-import { decode } from '../codec/index.ts';
+import { decode, DELETED } from '../codec/index.ts';
 import { COMPLETED } from '../conflict/index.ts';
 import type { Waiting } from '../model.ts';
 import type { Database, StoredEvent, StoredProfile, StoredRecord } from '../storage/database.ts';
-import { EVENTS, json, STATUS, submissionsFrame, SUBSCRIPTION, writeChange, writeEvents, type Frame } from '../wire/index.ts';
+import { EVENTS, json, PROGRESS, STATUS, submissionsFrame, SUBSCRIPTION, writeChange, writeEvents, type Frame } from '../wire/index.ts';
+import type { Told } from './exchange.ts';
 
-const EVENTS_IN_FRAME_MAX = 1_000;
+/** Some seconds of 2G: what one request brought is safe, whatever becomes of the next. */
+export const REQUEST_BYTES_MAX = 96 << 10;
+const RECORDS_BYTES_MAX = 48 << 10;
+const EVENTS_IN_FRAME_MAX = 500;
 const FIRST = new Uint8Array(32);
 
 /** A frame, and the rows that it carries: what leaves the outbox when it was acknowledged. */
-export type Outgoing =
-  | { readonly frame: Frame; readonly what: 'records'; readonly upto: number }
-  | { readonly frame: Frame; readonly what: 'change'; readonly key: number }
-  | { readonly frame: Frame; readonly what: 'events'; readonly upto: number }
-  | { readonly frame: Frame; readonly what: 'status' | 'subscription'; readonly text: string };
-
-/** `status` and `subscription`: what is so now, as JSON; sent where the server was told otherwise last. */
-export async function gather(database: Database, profile: StoredProfile, status: string, subscription: string): Promise<Outgoing[]> {
-  const outgoing: Outgoing[] = [];
-  const records = await database.getAllFromIndex('records', 'profile', profile.number);
-  const unsent = records.slice(profile.recordsSent);
-  if (unsent.length) outgoing.push(recordsOf(records, profile.recordsSent));
-  outgoing.push(...await changesOf(database, profile.number));
-  outgoing.push(...eventsOf(await database.getAllFromIndex('events', 'profile', profile.number)));
-  if (status !== profile.status) outgoing.push({ frame: textFrame(STATUS, status), what: 'status', text: status });
-  if (subscription !== profile.subscription) {
-    outgoing.push({ frame: textFrame(SUBSCRIPTION, subscription || '{}'), what: 'subscription', text: subscription });
-  }
-  return outgoing;
+export interface Outgoing {
+  readonly frame: Frame;
+  readonly what: 'records' | 'change' | 'events' | 'status' | 'subscription';
+  /** The first record or event that is not in it; the row of a change. */
+  readonly upto: number;
+  /** What was said, or a change's hash. */
+  readonly text?: string;
 }
 
-const textFrame = (kind: number, text: string): Frame => ({ kind, content: json(JSON.parse(text)) });
+export type Left = readonly [immediate: number, batched: number, eventual: number];
 
-function recordsOf(records: readonly StoredRecord[], start: number): Outgoing {
-  const unsent = records.slice(start);
-  const frame = submissionsFrame(start, records[start - 1]?.hash ?? FIRST, unsent.map(({ record }) => record), unsent.at(-1)!.hash);
-  return { frame, what: 'records', upto: records.length };
+/** Everything unsent, up to some bytes, and how many frames are left for the next request. */
+export async function gather(database: Database, profile: StoredProfile, told: Told | undefined, bytesMax: number): Promise<{ outgoing: Outgoing[]; left: Left }> {
+  const { number } = profile;
+  const all = [
+    ...recordsOf(await database.getAllFromIndex('records', 'profile', number), profile.recordsSent),
+    ...await changesOf(database, number),
+    ...eventsOf(await database.getAllFromIndex('events', 'profile', number)),
+    ...(told && told.status !== profile.status ? [textFrame(STATUS, 'status', told.status)] : []),
+    ...(told && told.subscription !== profile.subscription ? [textFrame(SUBSCRIPTION, 'subscription', told.subscription)] : []),
+  ];
+  let bytes = 0;
+  const full = all.findIndex(({ frame }, at) => (bytes += frame.content.length) > bytesMax && at > 0);
+  const rest = full < 0 ? [] : all.slice(full);
+  const count = (from: number, to: number) => rest.filter(({ frame: { kind } }) => kind >= from && kind <= to).length;
+  return { outgoing: full < 0 ? all : all.slice(0, full), left: [count(0, PROGRESS - 1), count(PROGRESS, PROGRESS), count(EVENTS, SUBSCRIPTION)] };
+}
+
+const textFrame = (kind: number, what: 'status' | 'subscription', text: string): Outgoing =>
+  ({ frame: { kind, content: json(JSON.parse(text || '{}')) }, what, upto: 0, text });
+
+/** The chain from the first unsent record on, in frames of some records each. */
+function recordsOf(records: readonly StoredRecord[], start: number): Outgoing[] {
+  return lots(records.filter(({ place }) => place >= start), (lot) => lot.reduce((sum, { record }) => sum + record.length, 0) < RECORDS_BYTES_MAX).map((lot) => {
+    const first = lot[0]!.place, last = lot.at(-1)!;
+    const frame = submissionsFrame(first, records.find(({ place }) => place === first - 1)?.hash ?? FIRST, lot.map(({ record }) => record), last.hash);
+    return { frame, what: 'records', upto: last.place + 1 };
+  });
 }
 
 async function changesOf(database: Database, profile: number): Promise<Outgoing[]> {
-  const outgoing: Outgoing[] = [];
-  const range = IDBKeyRange.only(profile);
-  for (let at = await database.transaction('changes').store.index('profile').openCursor(range); at; at = await at.continue()) {
-    const { course, kind, body, waiting } = at.value;
-    if (waiting) outgoing.push({ frame: { kind, content: writeChange(course, body) }, what: 'change', key: at.primaryKey });
-  }
-  return outgoing.sort((a, b) => a.frame.kind - b.frame.kind);
+  const waiting = database.transaction('changes').store.index('waiting');
+  const [keys, changes] = await Promise.all([waiting.getAllKeys(profile), waiting.getAll(profile)]);
+  return changes
+    .map(({ course, kind, body, hash }, at): Outgoing => ({ frame: { kind, content: writeChange(course, body) }, what: 'change', upto: keys[at]!, text: hash }))
+    .sort((a, b) => a.frame.kind - b.frame.kind);
 }
 
 /** Runs of one course, since a batch belongs to one; numbers go on from batch to batch. */
 function eventsOf(events: readonly StoredEvent[]): Outgoing[] {
-  const runs: StoredEvent[][] = [];
-  for (const event of events) {
-    const run = runs.at(-1);
-    if (run && run[0]!.course === event.course && run.length < EVENTS_IN_FRAME_MAX) run.push(event);
-    else runs.push([event]);
-  }
-  return runs.map((run) => {
-    const content = writeEvents(run[0]!.sequence, run[0]!.course, run);
-    return { frame: { kind: EVENTS, content }, what: 'events', upto: run.at(-1)!.sequence + 1 };
+  return lots(events, (lot, { course }) => lot[0]!.course === course && lot.length < EVENTS_IN_FRAME_MAX).map((lot) => {
+    const { sequence, course } = lot[0]!;
+    return { frame: { kind: EVENTS, content: writeEvents(sequence, course, lot) }, what: 'events', upto: lot.at(-1)!.sequence + 1 };
   });
+}
+
+/** Neighbours together, as long as one more `fits` a lot. */
+function lots<T>(rows: readonly T[], fits: (lot: readonly T[], next: T) => boolean): T[][] {
+  const all: T[][] = [];
+  for (const row of rows) {
+    const last = all.at(-1);
+    if (last && fits(last, row)) last.push(row);
+    else all.push([row]);
+  }
+  return all;
 }
 
 /** What a learner would count, by tier: finished things; places, notes and what was begun; what was opened. */
 export async function waitingOf(database: Database, profile: StoredProfile): Promise<Waiting> {
+  const { number } = profile;
   const finished = new Set<string>();
   const others = new Set<string>();
-  const count = (course: string, key: string, value: unknown) =>
-    (key.startsWith('s/') && value === COMPLETED ? finished : others).add(`${course}/${key}`);
-  for (const { course, body, waiting } of await database.getAllFromIndex('changes', 'profile', profile.number)) {
-    if (waiting) for (const { key, value } of decode(body).ops) count(course, key, value);
+  const count = (course: string, key: string, value: unknown) => {
+    if (key.startsWith('q/') && (value === undefined || value === DELETED)) return; // a draft that was handed in
+    const [kind, activity, more = ''] = key.split('/');
+    if (kind === 's' && value === COMPLETED) finished.add(`${course}/${activity}`);
+    // A place and its stretches are one video's; the answers of a draft are one quiz's; each note and bookmark is one.
+    else if (kind !== 's') others.add(`${course}/${activity}/${kind === 'n' || kind === 'b' ? kind + more : ''}`);
+  };
+  for (const { course, body } of await database.getAllFromIndex('changes', 'waiting', number)) {
+    for (const { key, value } of decode(body).ops) count(course, key, value);
   }
-  for (const { course, key, value } of await database.getAllFromIndex('pending', 'profile', profile.number)) count(course, key, value);
-  for (const done of finished) others.delete(done);
-  const records = await database.countFromIndex('records', 'profile', profile.number);
-  const eventual = await database.countFromIndex('events', 'profile', profile.number);
-  return { immediate: records - profile.recordsSent + finished.size, batched: others.size, eventual };
+  for (const { course, key, value } of await database.getAllFromIndex('pending', 'profile', number)) count(course, key, value);
+  const records = (await database.getAllFromIndex('records', 'profile', number)).filter(({ place }) => place >= profile.recordsSent);
+  for (const { course, activity } of records) finished.delete(`${course}/${activity}`); // a quiz and its completion are one thing
+  const eventual = await database.countFromIndex('events', 'profile', number);
+  return { immediate: records.length + finished.size, batched: others.size, eventual };
 }

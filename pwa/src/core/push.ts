@@ -1,6 +1,6 @@
 /** Web push: asked for by the learner, told to the server with the next exchange. */
 
-import type { Database } from '../storage/database.ts';
+import { keepSetting, type Database } from '../storage/database.ts';
 import { fromBase64url } from './device.ts';
 
 export type PushState = 'unsupported' | 'off' | 'on' | 'denied';
@@ -12,8 +12,12 @@ export function pushState(subscription: string): PushState {
   return Notification.permission === 'denied' ? 'denied' : subscription ? 'on' : 'off';
 }
 
+/** What the server is to know, as JSON; empty: nothing, or no longer anything. The browser may have ended it. */
 export async function subscriptionOf(database: Database): Promise<string> {
-  return ((await database.get('settings', 'subscription')) as string | undefined) ?? '';
+  const said = ((await database.get('settings', 'subscription')) as string | undefined) ?? '';
+  if (!said || !canPush()) return said;
+  const now = await (await navigator.serviceWorker.getRegistration())?.pushManager.getSubscription().catch(() => undefined);
+  return now === null ? '' : said;
 }
 
 /** Asks the learner, then the browser. What the server must know stands in the settings until it was told. */
@@ -22,6 +26,5 @@ export async function subscribe(database: Database, pushKey: string): Promise<vo
   const registration = await navigator.serviceWorker.ready;
   const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(pushKey) });
   const { endpoint, keys } = subscription.toJSON();
-  const said = JSON.stringify({ endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'] });
-  await database.put('settings', said, 'subscription');
+  await keepSetting(database, 'subscription', JSON.stringify({ endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'] }));
 }

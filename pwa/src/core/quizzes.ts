@@ -1,21 +1,23 @@
 /** Quizzes on the phone: drafts that are kept as they are typed, practice judged at once, attempts sealed in a chain. */
 
 import { utf8, join } from '../codec/index.ts';
-import { writeAnswer } from '../conflict/index.ts';
+import { COMPLETED, writeAnswer } from '../conflict/index.ts';
 import { readManifest, type QuizObject } from '../content/manifests.ts';
 import type { Downloads } from '../downloads/index.ts';
 import { checkAnswer, type Key } from '../grading/index.ts';
 import { Problem, type Answer, type Checked, type Question, type Quiz } from '../model.ts';
-import { alone, write, type Sitting } from '../storage/database.ts';
-import { nextHash } from '../wire/index.ts';
+import type { Sitting, StoredProfile } from '../storage/database.ts';
+import { ATTEMPTED, nextHash } from '../wire/index.ts';
 import { attemptsAt, attemptsOf } from './attempts.ts';
 import { activityIn } from './cards.ts';
-import { nowSeconds, type Work } from './work.ts';
+import { nowSeconds, type Deed, type Put, type Work } from './work.ts';
 
 const FIRST = new Uint8Array(32);
 const TENTHS = 100; // milliseconds
 
 const draftKey = (activity: string, question = ''): string => `q/${activity}/${question}`;
+const sitDown = (): Sitting => ({ started: Date.now(), since: Date.now(), took: {} });
+const sittingAt = async (work: Work, key: string) => (await work.database.get('settings', key)) as Sitting | undefined;
 const sittingKey = (work: Work, course: string, activity: string): string => `sitting/${work.profile}/${course}/${activity}`;
 
 export class Quizzes {
@@ -53,18 +55,24 @@ export class Quizzes {
     return Object.fromEntries(this.work.keys(course, prefix).map((key) => [key.slice(prefix.length), this.work.read(course, key) as Answer]));
   }
 
-  async answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
-    await this.work.put(course, draftKey(activity, question), writeAnswer(await this.work.tick(), answer));
-    await this.#sit(course, activity, question);
+  /** An attempt says when it began and how long each question took: an answer's time counts from the one before. */
+  answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
+    return this.work.do(course, async (stamp) => {
+      const key = sittingKey(this.work, course, activity);
+      const now = Date.now();
+      const { started, since, took } = (await sittingAt(this.work, key)) ?? sitDown();
+      const tenths = (took[question] ?? 0) + Math.max(0, Math.round((now - since) / TENTHS));
+      return {
+        puts: [[draftKey(activity, question), writeAnswer(stamp, answer)]],
+        sitting: [key, { started, since: now, took: { ...took, [question]: tenths } }],
+      };
+    });
   }
 
-  /** Notes how long she has been at it: an attempt says when it began and how long each question took. */
-  async #sit(course: string, activity: string, question: string): Promise<void> {
+  /** She opened it: time that she was away is not time that she thought. */
+  async satDown(course: string, activity: string): Promise<NonNullable<Deed['sitting']>> {
     const key = sittingKey(this.work, course, activity);
-    const now = Date.now();
-    const before = ((await this.work.database.get('settings', key)) as Sitting | undefined) ?? { started: now, since: now, took: {} };
-    const took = (before.took[question] ?? 0) + Math.round((now - before.since) / TENTHS);
-    await this.work.database.put('settings', { ...before, since: now, took: { ...before.took, [question]: took } }, key);
+    return [key, { ...((await sittingAt(this.work, key)) ?? sitDown()), since: Date.now() }];
   }
 
   async check(course: string, activity: string, question: string, answer: Answer): Promise<Checked> {
@@ -75,29 +83,33 @@ export class Quizzes {
     return checkAnswer(questionOf(found), key as Key, answer);
   }
 
-  /** Seals the attempt: it is in the chain, and on the disk, when this resolves. */
-  handIn(course: string, activity: string): Promise<void> {
-    return alone(`records-${this.work.profile}`, async () => {
-      const { quiz, number: release } = await this.#quiz(course, activity);
-      const { database, profile } = this.work;
-      const records = await database.getAllFromIndex('records', 'profile', profile);
-      const stored = await this.work.stored();
-      const number = attemptsAt(await attemptsOf(database, stored), course, activity).handedIn + 1;
-      const record = await this.#record(course, activity, release, number, quiz, stored.anchor);
-      const hash = await nextHash(records.at(-1)?.hash ?? FIRST, record);
+  /** Seals the attempt: it is in the chain, its drafts are gone, the quiz is done, all on the disk when this resolves.
+   * What was handed in already, in another tab or by a second tap, is not handed in again. */
+  async handIn(course: string, activity: string): Promise<void> {
+    const { quiz, number: release } = await this.#quiz(course, activity);
+    await this.work.do(course, async (_, profile) => {
+      const { database, profile: mine } = this.work;
+      const attempts = await attemptsOf(database, profile);
+      const before = attemptsAt(attempts, course, activity);
       const drafts = this.work.keys(course, draftKey(activity));
-      await write(database, ['records', 'settings'], (change) => {
-        void change.objectStore('records').add({ profile, place: records.length, course, activity, number, record, hash });
-        return change.objectStore('settings').delete(sittingKey(this.work, course, activity));
-      });
-      if (drafts.length) await this.work.remove(course, ...drafts);
+      const key = sittingKey(this.work, course, activity);
+      if (!drafts.length && before.waiting && !(await sittingAt(this.work, key))) return {};
+      const number = before.handedIn + 1;
+      const record = await this.#record(course, activity, release, number, quiz, profile);
+      const last = attempts.records.at(-1);
+      return {
+        record: { profile: mine, place: last ? last.place + 1 : 0, course, activity, number, record, hash: await nextHash(last?.hash ?? FIRST, record) },
+        puts: [...drafts.map((draft): Put => [draft, undefined]), [`s/${activity}`, COMPLETED]],
+        sitting: [key, undefined],
+        event: { verb: ATTEMPTED, activity },
+      };
     });
   }
 
-  async #record(course: string, activity: string, release: number, number: number, quiz: QuizObject, anchor: number): Promise<Uint8Array<ArrayBuffer>> {
+  async #record(course: string, activity: string, release: number, number: number, quiz: QuizObject, { anchor, heardAt }: StoredProfile): Promise<Uint8Array<ArrayBuffer>> {
     const draft = this.#draft(course, activity);
     const answered = quiz.questions.map(({ id }) => id).filter((id) => draft[id] !== undefined);
-    const sitting = (await this.work.database.get('settings', sittingKey(this.work, course, activity))) as Sitting | undefined;
+    const sitting = await sittingAt(this.work, sittingKey(this.work, course, activity));
     const fields = {
       course,
       activity,
@@ -107,7 +119,7 @@ export class Quizzes {
       ended: nowSeconds(),
       answers: Object.fromEntries(answered.map((id) => [id, draft[id]])),
       took: answered.map((id) => sitting?.took[id] ?? 0),
-      anchor: [anchor * 1000, Math.max(0, Date.now() - anchor * 1000)],
+      anchor: [anchor * 1000, Math.max(0, Date.now() - heardAt)],
     };
     return join([utf8(JSON.stringify(fields))]);
   }

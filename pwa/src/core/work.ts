@@ -1,58 +1,58 @@
 /** One learner's documents: what she did, on the disk at once; into changes only when an exchange is near.
  *
- * Several tabs may be open. Each put is a row of its own; changes are written by one tab at a time, from what stands on
- * the disk, so that an actor never forks. */
+ * Several tabs may be open. Whoever writes holds the profile's lock and has in memory what stands on the disk, so that
+ * an actor never forks and nothing is written over unseen. What a deed amounts to is one transaction: a phone that dies
+ * keeps all of it or none. Puts become changes before anything of another phone is taken in, for they had not seen it. */
 
-import { DELETED, Document, type Scalar } from '../codec/index.ts';
+import { decode, DELETED, Document, toHex, type Scalar } from '../codec/index.ts';
 import { bounded, fold, tick, type Stamp } from '../conflict/index.ts';
-import { alone, write, type Database, type Pending, type StoredChange, type StoredProfile } from '../storage/database.ts';
-import { MILESTONES, PROGRESS } from '../wire/index.ts';
+import { Problem } from '../model.ts';
+import { alone, write, type Change, type Database, type Pending, type Sitting, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
+import { MILESTONES, PLAYED, PROGRESS } from '../wire/index.ts';
 
 const ACTOR_BYTES = 16;
-const CHANGE_KEYS_MAX = 256; // puts in one change: far below what the door takes
-const CHANGE_BYTES_MAX = 24_000;
+const PUT_BYTES_MAX = 16_384; // what the codec takes as one value
+const PENDING_BYTES_MAX = 24_000; // with one more put still below what the door takes as one change
+const PLAYED_GAP_SECONDS = 60; // playing on within a minute is one event
 
-export const newActor = (): Uint8Array => crypto.getRandomValues(new Uint8Array(ACTOR_BYTES));
+export const newActor = (): string => toHex(crypto.getRandomValues(new Uint8Array(ACTOR_BYTES)));
+export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
 const kindOf = (key: string): number => (key.startsWith('s/') ? MILESTONES : PROGRESS);
-const nameOf = (course: string, kind: number): string => `${kind} ${course}`;
-export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+const nameOf = ({ course, kind }: { course: string; kind: number }): string => `${kind} ${course}`;
+
+/** A key and its value; undefined removes it. */
+export type Put = readonly [key: string, value: Pending['value']];
+
+/** What one act of a learner writes, all at once. */
+export interface Deed {
+  readonly puts?: readonly Put[];
+  readonly event?: { readonly verb: number; readonly activity: string; readonly seconds?: number };
+  readonly record?: StoredRecord;
+  readonly sitting?: readonly [key: string, value: Sitting | undefined];
+}
 
 export class Work {
   #documents = new Map<string, Document>();
+  #version = -1;
+  #pendingBytes = 0;
+  /** Changes of this phone's own are not all there: the browser lost some. */
+  isTorn = false;
 
-  private constructor(
+  constructor(
     readonly database: Database,
     readonly profile: number,
   ) {}
 
   static async open(database: Database, profile: number): Promise<Work> {
     const work = new Work(database, profile);
-    await work.reload();
+    await work.refresh();
     return work;
-  }
-
-  /** Reads the documents from the disk again. */
-  async reload(): Promise<void> {
-    const { actor } = await this.stored();
-    const bodies = new Map<string, Uint8Array[]>();
-    for (const { course, kind, body } of await this.changes()) {
-      const name = nameOf(course, kind);
-      bodies.set(name, [...(bodies.get(name) ?? []), body]);
-    }
-    const documents = new Map<string, Document>();
-    for (const [name, some] of bodies) documents.set(name, await assembled(actor, some));
-    for (const row of await this.pending()) {
-      const document = documents.get(nameOf(row.course, row.kind)) ?? new Document(actor);
-      documents.set(nameOf(row.course, row.kind), document);
-      pend(document, row);
-    }
-    this.#documents = documents;
   }
 
   async stored(): Promise<StoredProfile> {
     const found = await this.database.get('profiles', this.profile);
-    if (!found) throw new Error(`profile ${this.profile} is not on this phone`);
+    if (!found) throw new Problem('storage_lost', `profile ${this.profile}`);
     return found;
   }
 
@@ -60,120 +60,141 @@ export class Work {
     return this.database.getAllFromIndex('changes', 'profile', this.profile);
   }
 
-  pending(): Promise<Pending[]> {
-    return this.database.getAllFromIndex('pending', 'profile', this.profile);
+  /** Runs while no other tab writes, on what stands on the disk. */
+  alone<T>(run: (profile: StoredProfile) => Promise<T>): Promise<T> {
+    return alone(`work-${this.profile}`, async () => {
+      const profile = await this.stored();
+      if (profile.version !== this.#version) await this.#load(profile);
+      return run(profile);
+    });
+  }
+
+  /** Memory is as the disk is. */
+  refresh(): Promise<void> {
+    return this.alone(async () => undefined);
+  }
+
+  async #load({ actor, version }: StoredProfile): Promise<void> {
+    const rows = await this.database.getAllFromIndex('pending', 'profile', this.profile);
+    const { documents, left } = await assembled(actor, await this.changes());
+    this.isTorn = left.some(({ body }) => decode(body).actor === actor);
+    this.#documents = documents;
+    this.#pendingBytes = 0;
+    this.#pend(actor, rows);
+    this.#version = version;
+  }
+
+  #pend(actor: string, rows: readonly Pending[]): void {
+    for (const row of rows) {
+      documentIn(this.#documents, actor, row).pend({ key: row.key, value: row.value === undefined ? DELETED : row.value, pred: [] });
+      this.#pendingBytes += row.key.length + sizeOf(row.value);
+    }
   }
 
   /** What a key reads as, by the rules; null where nothing stands. */
   read(course: string, key: string): unknown {
-    const document = this.#documents.get(nameOf(course, kindOf(key)));
+    const document = this.#documents.get(nameOf({ course, kind: kindOf(key) }));
     return document ? fold(key, document.current(key)).value : null;
   }
 
   keys(course: string, prefix: string): string[] {
-    return this.#documents.get(nameOf(course, kindOf(prefix)))?.currentKeys(prefix) ?? [];
+    return this.#documents.get(nameOf({ course, kind: kindOf(prefix) }))?.currentKeys(prefix) ?? [];
   }
 
-  put(course: string, key: string, value: Exclude<Pending['value'], undefined>): Promise<void> {
-    return this.#keep(course, [[key, value]]);
+  /** On the disk when it resolves. `plan` is asked while nobody else writes. Throws `Problem`: phone_full. */
+  do(course: string, plan: (stamp: Stamp, profile: StoredProfile) => Deed | Promise<Deed>): Promise<void> {
+    return this.alone(async (profile) => {
+      const { anchor, clock } = profile;
+      const stamp = tick(clock, anchor ? bounded(nowSeconds(), anchor) : nowSeconds());
+      const deed = await plan(stamp, profile);
+      const rows = (deed.puts ?? []).map(([key, value]): Pending => ({ profile: this.profile, course, kind: kindOf(key), key, value }));
+      if (rows.some(({ value }) => sizeOf(value) > PUT_BYTES_MAX)) throw new Problem('unknown', 'a text that is too long');
+      await write(this.database, ['profiles', 'pending', 'events', 'records', 'settings'], async (change) => {
+        for (const row of rows) await change.objectStore('pending').put(row);
+        if (deed.record) await change.objectStore('records').add(deed.record);
+        if (deed.sitting) await keepSitting(change, ...deed.sitting);
+        await grow(change, this.profile, { clock: stamp, ...(deed.event ? await happened(change, profile, course, deed.event) : {}) });
+      });
+      this.#version += 1;
+      this.#pend(profile.actor, rows);
+      // The deed is kept whether or not it is in a change by now.
+      if (this.#pendingBytes > PENDING_BYTES_MAX) await this.commit().catch(() => undefined);
+    });
   }
 
-  remove(course: string, ...keys: string[]): Promise<void> {
-    return this.#keep(course, keys.map((key) => [key, undefined]));
-  }
-
-  async #keep(course: string, values: readonly (readonly [string, Pending['value']])[]): Promise<void> {
-    const rows = values.map(([key, value]): Pending => ({ profile: this.profile, course, kind: kindOf(key), key, value }));
-    await write(this.database, ['pending'], (change) => Promise.all(rows.map((row) => change.objectStore('pending').put(row))));
-    const { actor } = await this.stored();
-    for (const row of rows) {
-      const name = nameOf(course, row.kind);
-      if (!this.#documents.has(name)) this.#documents.set(name, new Document(actor));
-      pend(this.#documents.get(name)!, row);
+  /** Writes everything that is pending into changes, one for each document. Only inside `alone`. */
+  async commit(): Promise<void> {
+    const rows = await this.database.getAllFromIndex('pending', 'profile', this.profile);
+    const before = this.#version;
+    this.#version = -1; // until it is on the disk, memory is ahead of it
+    const changes: StoredChange[] = [];
+    for (const { course, kind } of new Map(rows.map((row) => [nameOf(row), row])).values()) {
+      const document = this.#documents.get(nameOf({ course, kind }))!;
+      const body = await document.commit(nowSeconds());
+      if (body) changes.push({ profile: this.profile, course, kind, hash: document.heads[0]!, body, waiting: this.profile });
     }
-  }
-
-  /** The next stamp of the hybrid logical clock, kept before it is used. */
-  async tick(): Promise<Stamp> {
-    let stamp: Stamp = [0, 0];
-    await write(this.database, ['profiles'], async (change) => {
-      const profiles = change.objectStore('profiles');
-      const stored = (await profiles.get(this.profile))!;
-      stamp = tick(stored.clock, stored.anchor ? bounded(nowSeconds(), stored.anchor) : nowSeconds());
-      await profiles.put({ ...stored, clock: stamp });
+    await write(this.database, ['profiles', 'changes', 'pending'], async (change) => {
+      for (const one of changes) await change.objectStore('changes').add(one);
+      await change.objectStore('pending').delete(IDBKeyRange.bound([this.profile], [this.profile, []]));
+      await grow(change, this.profile, {});
     });
-    return stamp;
-  }
-
-  /** Writes everything that is pending into changes. */
-  commit(): Promise<void> {
-    return alone(`work-${this.profile}`, async () => {
-      const rows = await this.pending();
-      if (!rows.length) return;
-      await this.reload();
-      for (const part of parts(rows)) await this.#commitPart(part);
-      await this.reload();
-    });
-  }
-
-  /** One change of some rows of one document. Rows that were written again meanwhile stay pending. */
-  async #commitPart(rows: readonly Pending[]): Promise<void> {
-    const { course, kind } = rows[0]!;
-    const { actor } = await this.stored();
-    const bodies = (await this.changes()).filter((change) => change.course === course && change.kind === kind);
-    const document = await assembled(actor, bodies.map(({ body }) => body));
-    for (const row of rows) pend(document, row);
-    const body = await document.commit(nowSeconds());
-    const hash = document.heads[0] ?? '';
-    await write(this.database, ['changes', 'pending'], async (change) => {
-      const pending = change.objectStore('pending');
-      if (body) await change.objectStore('changes').add({ profile: this.profile, course, kind, hash, body, waiting: true });
-      for (const row of rows) {
-        const now = await pending.get([row.profile, row.course, row.kind, row.key]);
-        if (now && same(now.value, row.value)) await pending.delete([row.profile, row.course, row.kind, row.key]);
-      }
-    });
+    this.#version = before + 1;
+    this.#pendingBytes = 0;
   }
 }
 
-/** A document of changes that may stand before what they build on: such a one waits until the rest has come. */
-async function assembled(actor: string, bodies: readonly Uint8Array[]): Promise<Document> {
-  const document = new Document(actor);
-  let left = [...bodies];
+interface Profiles {
+  objectStore(name: 'profiles'): { get(number: number): Promise<StoredProfile | undefined>; put(profile: StoredProfile): Promise<unknown> };
+}
+
+/** The profile's next version, with what is new in it. */
+export async function grow(change: Profiles, number: number, fields: Partial<StoredProfile>): Promise<void> {
+  const profiles = change.objectStore('profiles');
+  const now = (await profiles.get(number))!;
+  await profiles.put({ ...now, ...fields, version: now.version + 1 });
+}
+
+/** Documents of changes that may stand before what they build on; `left`: what builds on something that is not here. */
+export async function assembled(actor: string, changes: readonly StoredChange[]): Promise<{ documents: Map<string, Document>; left: StoredChange[] }> {
+  const documents = new Map<string, Document>();
+  let left = [...changes];
   for (let before = -1; left.length && left.length !== before;) {
     before = left.length;
-    const later: Uint8Array[] = [];
-    for (const body of left) await document.apply(body).catch(() => later.push(body));
+    const later: StoredChange[] = [];
+    for (const one of left) await documentIn(documents, actor, one).apply(one.body).catch(() => later.push(one));
     left = later;
   }
+  return { documents, left };
+}
+
+export function documentIn(documents: Map<string, Document>, actor: string, of: { course: string; kind: number }): Document {
+  const document = documents.get(nameOf(of)) ?? new Document(actor);
+  documents.set(nameOf(of), document);
   return document;
 }
 
-function pend(document: Document, { key, value }: Pending): void {
-  document.pend({ key, value: value === undefined ? DELETED : (value as Scalar), pred: [] });
+function sizeOf(value: Scalar | undefined): number {
+  return typeof value === 'string' ? new TextEncoder().encode(value).length : value instanceof Uint8Array ? value.length : 1;
 }
 
-function same(a: Pending['value'], b: Pending['value']): boolean {
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return a.length === b.length && a.every((byte, at) => byte === b[at]);
-  return a === b;
-}
+type Writing = Change<'profiles' | 'pending' | 'events' | 'records' | 'settings'>;
 
-/** Rows by document, in lots that fit into a change. */
-function parts(rows: readonly Pending[]): Pending[][] {
-  const lots = new Map<string, Pending[][]>();
-  const sizes = new Map<Pending[], number>();
-  for (const row of rows) {
-    const of = lots.get(nameOf(row.course, row.kind)) ?? [];
-    lots.set(nameOf(row.course, row.kind), of);
-    const size = row.key.length + (typeof row.value === 'string' ? 4 * row.value.length : row.value instanceof Uint8Array ? row.value.length : 1);
-    const last = of.at(-1);
-    if (last && last.length < CHANGE_KEYS_MAX && sizes.get(last)! + size <= CHANGE_BYTES_MAX) {
-      last.push(row);
-      sizes.set(last, sizes.get(last)! + size);
-    } else {
-      of.push([row]);
-      sizes.set(of.at(-1)!, size);
-    }
+/** Playing on makes the last event longer: a lecture is one row, not one for each report. */
+async function happened(change: Writing, profile: StoredProfile, course: string, event: NonNullable<Deed['event']>): Promise<Partial<StoredProfile>> {
+  const { verb, activity, seconds = 0 } = event;
+  const events = change.objectStore('events');
+  const { number, eventsNext, eventsSealed } = profile;
+  const last = eventsNext > eventsSealed ? await events.get([number, eventsNext - 1]) : undefined;
+  const isSame = last?.course === course && last.activity === activity && last.verb === verb && verb === PLAYED;
+  if (isSame && nowSeconds() - seconds - last.started - last.seconds <= PLAYED_GAP_SECONDS) {
+    await events.put({ ...last, seconds: last.seconds + seconds });
+    return {};
   }
-  return [...lots.values()].flat();
+  await events.add({ profile: number, sequence: eventsNext, course, verb, activity, started: nowSeconds() - seconds, seconds });
+  return { eventsNext: eventsNext + 1 };
+}
+
+async function keepSitting(change: Writing, key: string, value: Sitting | undefined): Promise<void> {
+  const settings = change.objectStore('settings');
+  await (value ? settings.put(value, key) : settings.delete(key));
 }

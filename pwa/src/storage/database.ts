@@ -10,9 +10,14 @@ import { kept } from '../content/store.ts';
 import type { LastExchange } from '../model.ts';
 import type { LearningEvent } from '../wire/index.ts';
 
-/** One learner on this phone, and how far her exchange has come. Actors are hexadecimal, `anchor` is in seconds. */
+/** One learner on this phone, and how far her exchange has come. Actors are hexadecimal, `anchor` is in seconds.
+ *
+ * `number` is this phone's and never changes; `remote` is the server's, 0 while it knows of none: a server that was
+ * set back may give a number away twice, and no learner's work may go out under another's name. */
 export interface StoredProfile {
   readonly number: number;
+  readonly remote: number;
+  readonly learnerId: string;
   readonly learner: string;
   readonly organisation: string;
   readonly language: string;
@@ -22,10 +27,16 @@ export interface StoredProfile {
   readonly epoch: Uint8Array;
   readonly cursor: number;
   readonly anchor: number;
+  /** This phone's clock, in milliseconds, when the anchor was heard. */
+  readonly heardAt: number;
   readonly clock: Stamp;
   readonly sendMine: boolean;
   readonly recordsSent: number;
   readonly eventsNext: number;
+  /** Events before this one may have travelled, and are never written again. */
+  readonly eventsSealed: number;
+  /** Grows with every write of changes and puts: a tab whose memory is of another version reads them anew. */
+  readonly version: number;
   readonly status: string;
   readonly subscription: string;
   readonly lastExchange?: LastExchange;
@@ -37,7 +48,8 @@ export interface StoredChange {
   readonly kind: number;
   readonly hash: string;
   readonly body: Uint8Array;
-  readonly waiting: boolean;
+  /** The profile's number while it is unsent, else absent: an index of these alone. */
+  readonly waiting?: number;
 }
 
 export interface Pending {
@@ -118,7 +130,7 @@ export interface Sitting {
 interface Schema extends DBSchema {
   settings: { key: string; value: unknown };
   profiles: { key: number; value: StoredProfile };
-  changes: { key: number; value: StoredChange; indexes: { profile: number } };
+  changes: { key: number; value: StoredChange; indexes: { profile: number; waiting: number } };
   pending: { key: [number, string, number, string]; value: Pending; indexes: { profile: number } };
   records: { key: [number, number]; value: StoredRecord; indexes: { profile: number } };
   events: { key: [number, number]; value: StoredEvent; indexes: { profile: number } };
@@ -143,12 +155,15 @@ export function openDatabase(name = 'tiffin'): Promise<Database> {
     upgrade(database) {
       database.createObjectStore('settings');
       database.createObjectStore('profiles', { keyPath: 'number' });
-      database.createObjectStore('changes', { autoIncrement: true }).createIndex('profile', 'profile');
+      const changes = database.createObjectStore('changes', { autoIncrement: true });
+      changes.createIndex('profile', 'profile');
+      changes.createIndex('waiting', 'waiting');
       for (const store of Object.keys(KEYS) as (keyof typeof KEYS)[]) {
         database.createObjectStore(store, { keyPath: [...KEYS[store]] }).createIndex('profile', 'profile');
       }
     },
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+    terminated: () => globalThis.location?.reload(), // thrown away or damaged: what is left is looked at anew
   });
 }
 
@@ -170,6 +185,9 @@ export function write<S extends Stores>(database: Database, stores: S[], change:
     await transaction.done;
   });
 }
+
+export const keepSetting = (database: Database, key: string, value: unknown): Promise<void> =>
+  write(database, ['settings'], (change) => change.objectStore('settings').put(value, key));
 
 const queues = new Map<string, Promise<unknown>>();
 

@@ -5,6 +5,7 @@ import { join, Reader, sized, uleb, utf8, type Bytes } from '../codec/index.ts';
 export const VERSION = 1;
 export const SUBMISSIONS = 1, MILESTONES = 2, PROGRESS = 3, EVENTS = 4, STATUS = 5, SUBSCRIPTION = 6;
 export const GRADE = 16, RELEASE = 17, MESSAGE = 18, ENROLMENT = 19;
+export const OPENED = 1, PLAYED = 2, READ = 3, ATTEMPTED = 4, DOWNLOADED = 5;
 export const PARKED = 1, REFUSED = 2, QUARANTINED = 3, LATER = 4;
 export const HASH_BYTES = 32;
 const EPOCH_BYTES = 8;
@@ -145,8 +146,7 @@ export function readChange(content: Uint8Array): [course: string, body: Uint8Arr
   return [course, content.slice(reader.at)];
 }
 
-/** What was done with an activity; `started` in unix seconds, for `seconds`. Verbs: 1 opened, 2 played, 3 read,
- * 4 attempted, 5 downloaded. */
+/** What was done with an activity; `started` in unix seconds, for `seconds`. */
 export interface LearningEvent {
   readonly verb: number;
   readonly activity: string;

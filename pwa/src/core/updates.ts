@@ -1,0 +1,18 @@
+/** New revisions of the app: the worker fetches them, the learner says when. */
+
+/** Registers the worker; says when a new revision waits, and loads the page again when it took over. */
+export function watchForUpdates(onUpdate: () => void): void {
+  if (!('serviceWorker' in navigator)) return;
+  const had = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener('controllerchange', () => had && location.reload());
+  void navigator.serviceWorker.register('/sw.js').then((registration) => {
+    const look = () => registration.waiting && navigator.serviceWorker.controller && onUpdate();
+    look();
+    registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look));
+  }, () => undefined);
+}
+
+export async function applyUpdate(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  registration?.waiting?.postMessage('take-over');
+}
