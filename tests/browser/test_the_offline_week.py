@@ -75,7 +75,7 @@ def she_studies_offline(phone: Phone) -> None:
     phone.go("tiffin")
     waits = page.get_by_role("region", name="What waits to be sent")
     expect(waits.get_by_text(re.compile(r"\d+ finished quizzes and lessons"))).to_be_visible()
-    expect(waits.get_by_text(re.compile(r"\d+ notes, bookmarks and video places"))).to_be_visible()
+    expect(waits.get_by_text(re.compile(r"\d+ places, notes and bookmarks"))).to_be_visible()
     expect(waits.get_by_text(re.compile(r"\d+ things you opened"))).to_be_visible()
 
 
@@ -215,7 +215,9 @@ def a_second_release_fetches_only_what_changed(
 
     phone.go("tiffin").get_by_role("button", name="Send now").click()
     page = phone.go("")
-    page.get_by_role("button", name=re.compile("Fetch the new version")).click()
+    fetch = page.get_by_role("button", name=re.compile("Fetch the new version"))
+    fetch.click()
+    expect(fetch).to_be_hidden()  # the old one is kept until then
     expect(page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=30_000)
     page = phone.open_activity("hands")
     expect(page.get_by_text("Teach one neighbour today.")).to_be_visible()
