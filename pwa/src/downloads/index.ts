@@ -34,6 +34,7 @@ export class Downloads {
   readonly #running = new Map<string, AbortController>();
   readonly #opened = new Map<string, Release>();
   readonly #others = new BroadcastChannel('tiffin-content');
+  readonly #closed = new AbortController();
 
   private constructor(
     readonly store: ContentStore,
@@ -94,7 +95,7 @@ export class Downloads {
 
   /** Carries on with what was being taken when the app was killed or the network went, now and whenever it is back. */
   async resume(keyOf: KeyOf): Promise<void> {
-    globalThis.addEventListener?.('online', () => void this.#carryOn(keyOf));
+    addEventListener('online', () => void this.#carryOn(keyOf), { signal: this.#closed.signal });
     await this.#carryOn(keyOf);
   }
 
@@ -207,6 +208,7 @@ export class Downloads {
   }
 
   close(): void {
+    this.#closed.abort();
     for (const control of this.#running.values()) control.abort();
     this.#others.close();
   }

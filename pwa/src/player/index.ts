@@ -75,7 +75,7 @@ function keepFed(element: HTMLVideoElement, source: MediaSource, tracks: readonl
     isFeeding = false;
   };
   for (const move of MOVES) element.addEventListener(move, feed, { signal });
-  globalThis.addEventListener('online', feed, { signal });
+  addEventListener('online', feed, { signal });
   void feed();
 }
 

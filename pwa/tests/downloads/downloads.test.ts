@@ -6,6 +6,7 @@ import { bytesFrom, pack, releaseKey, sha256, signed, strangersKey, type Packed 
 import { Origin } from './origin.ts';
 
 let origin: Origin;
+let page: EventTarget;
 let open: Downloads[] = [];
 let counted = 0;
 
@@ -36,6 +37,8 @@ const taken = ({ segments, names }: Packed) => [...segments['still']!, ...segmen
 const sizeOf = (packed: Packed, digests: readonly string[]) => digests.reduce((sum, digest) => sum + packed.objects.get(digest)!.length, 0);
 
 beforeEach(async () => {
+  page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('MediaSource', { isTypeSupported: (type: string) => !type.includes('av01') });
   origin = await Origin.start();
 });
@@ -173,6 +176,20 @@ describe('a cut', () => {
 
     expect(downloads.holding('water')).toMatchObject({ taken: 'paused', problem: 'offline' });
     expect(downloads.holding('water')!.storedBytes).toBeGreaterThan(20_000);
+  });
+
+  test('is gone on from by itself when the network is back', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    await downloads.resume(() => releaseKey);
+    origin.lineBytes = 40_000;
+    await downloads.take(course.record, releaseKey).catch(() => undefined);
+    origin.lineBytes = Infinity;
+
+    page.dispatchEvent(new Event('online'));
+
+    await vi.waitFor(() => expect(downloads.holding('water')!.taken).toBe('yes'));
   });
 
   test('of a server that knows no ranges still ends whole', async () => {
