@@ -150,6 +150,7 @@ describe('a cut', () => {
       expect(again.holding('water'), `cut at ${cut}`).toMatchObject({ taken: 'yes', storedBytes: again.holding('water')!.totalBytes });
       waste.push(origin.servedBytes - whole);
       await again.remove('water');
+      again.close();
     }
     expect(Math.max(...waste)).toBeLessThanOrEqual(64 << 10);
   });

@@ -15,8 +15,8 @@ const digestOf = (bytes: Bytes) => createHash('sha256').update(bytes).digest('he
 const files = new Map<string, Bytes>();
 
 /** A rendition of so many ten-second segments; its file is at hand for the network. */
-function rendition(codecs: string, count: number): Rendition {
-  const parts = [init(), ...Array.from({ length: count }, (_, at) => segment(at))];
+function rendition(codecs: string, count: number, bytes = 100): Rendition {
+  const parts = [init(), ...Array.from({ length: count }, (_, at) => segment(at, bytes))];
   let end = 0;
   const stretches = parts.map((part) => [(end += part.length) - part.length, part.length, digestOf(part)] as const);
   const file = Uint8Array.from(parts.flatMap((part) => [...part]));
@@ -107,6 +107,24 @@ describe('a lecture on the phone', () => {
     await until(() => {
       for (const at of [0, 1]) expect(held(at)).toEqual(expect.arrayContaining([6, 7, 8, 9]));
     });
+    detach();
+  });
+
+  test('feeds the picture at a new place although the sound of the old one was slow', async () => {
+    await stored(12);
+    const video = element();
+    let arrive: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (arrive = resolve));
+    online();
+    const network = globalThis.fetch;
+    vi.stubGlobal('fetch', async (...asked: Parameters<typeof fetch>) => slow.then(() => network(...asked)));
+    const { detach } = await attach(video, { ...lecture(), audio: [rendition('opus', 12, 50)] }, store);
+    await until(() => expect(held(0)).toEqual([0, 1, 2, 3]));
+
+    move(video, 75); // while the sound is waited for
+    arrive();
+
+    await until(() => expect([held(0), held(1)]).toEqual([expect.arrayContaining([7, 8, 9, 10]), expect.arrayContaining([7, 8, 9, 10])]));
     detach();
   });
 
