@@ -29,7 +29,8 @@ def rule(bound: str, *by: int) -> Rule:
 # By address and by name. A join code has 40 bits: with 5,000 codes open, 1,200 tries an hour find one in 20 years.
 # Only wrong codes are counted: a whole school joins behind one hub's address.
 JOIN = (rule("60 per 10 minutes", 0), rule("1200 per hour"))
-# Ten wrong passwords are enough for a tired person. By name alone the bound is wider: no one may lock out another.
+# Only wrong passwords are counted; ten are enough for a tired person. By name alone the bound is wider: no one may
+# lock out another.
 SIGN_IN = (rule("10 per 15 minutes", 0, 1), rule("100 per 15 minutes", 1), rule("200 per 15 minutes", 0))
 
 

@@ -19,8 +19,13 @@ router = APIRouter(prefix="/v1", tags=["session"])
 )
 def sign_in(request: SignIn, http: Request, response: Response, parts: Given, session: Reading) -> Me:
     """Answers with a session cookie: signed, HttpOnly, SameSite=Strict, for a working day."""
-    parts.sign_in_limit.count(http.client.host if http.client else "unknown", request.name.lower())
-    account = accounts.with_password(session, request.name, request.password)
+    who = (http.client.host if http.client else "unknown", request.name.lower())
+    parts.sign_in_limit.check(*who)
+    try:
+        account = accounts.with_password(session, request.name, request.password)
+    except errors.WrongPassword:
+        parts.sign_in_limit.count(*who)
+        raise
     sessions.give(response, parts.cookies.sign(account), secure=parts.settings.is_https)
     return accounts.me(session, account.id)
 

@@ -1,0 +1,111 @@
+"""What goes wrong on the way to a phone: cuts, tampering, no room, a wrong code. Each has words, nothing is lost."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from tests.browser.people import COURSE, Phone, join_code
+from tests.counting_proxy import counting_proxy
+from tests.running import RunningServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_download_goes_on_after_the_phone_was_switched_off_half_way(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    code = join_code(server, "Amina")
+    with counting_proxy(server.port, bits_per_second=600_000) as road:
+        phone = Phone(playwright, tmp_path / "phone", f"http://localhost:{road.port}")
+        phone.join(code)
+        phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
+        expect(phone.page.get_by_text(re.compile(r"[2-5]\d\d kB of"))).to_be_visible(timeout=60_000)
+        phone.switch_off()
+        half_way = road.bytes_down
+
+        phone.switch_on()
+        expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+        assert road.bytes_down - half_way < 600_000, "what was there already is not fetched again"
+        phone.switch_off()
+
+
+def test_pausing_stops_at_once_and_carrying_on_finishes(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    code = join_code(server, "Amina")
+    with counting_proxy(server.port, bits_per_second=600_000) as road:
+        phone = Phone(playwright, tmp_path / "phone", f"http://localhost:{road.port}")
+        phone.join(code)
+        phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
+        phone.page.get_by_role("button", name=f"Pause: {COURSE}").click()
+        phone.page.get_by_role("button", name=f"Carry on: {COURSE}").click()
+        expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+        phone.switch_off()
+
+
+def test_a_tampered_object_is_not_kept(server: RunningServer, playwright: Playwright, tmp_path: Path) -> None:
+    for path in (server.home / "objects").glob("??/*"):
+        content = path.read_bytes()
+        if content[4:8] == b"ftyp":  # every rendition of the lecture
+            middle = len(content) // 2
+            path.write_bytes(content[:middle] + bytes(100) + content[middle + 100 :])
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    phone.join(join_code(server, "Amina"))
+    phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
+    expect(phone.page.get_by_text("Something arrived damaged")).to_be_visible(timeout=60_000)
+    phone.switch_off()
+
+
+def test_a_full_phone_says_so_and_goes_on_when_there_is_room(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    phone.join(join_code(server, "Amina"))
+    assert phone.context
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 300_000})
+    phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
+    expect(phone.page.get_by_text("The phone has no room left")).to_be_visible(timeout=60_000)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": server.url})
+    phone.page.get_by_role("button", name=re.compile("Carry on|Take along|Try again")).first.click()
+    expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+    phone.switch_off()
+
+
+def test_a_wrong_code_says_what_to_do(server: RunningServer, playwright: Playwright, tmp_path: Path) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    page = phone.switch_on()
+    page.get_by_role("textbox", name="Your code").fill("AAAA-AAAA")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_text("No learner has this code")).to_be_visible()
+    expect(page.get_by_text("ask your trainer for a new code")).to_be_visible()
+    phone.switch_off()
+
+
+def test_an_exchange_whose_reply_is_lost_is_repeated_and_counts_once(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    phone.join(join_code(server, "Amina"))
+    phone.take_along()
+    lost: list[str] = []
+
+    def lose(route) -> None:  # type: ignore[no-untyped-def]  # playwright's Route
+        route.fetch()
+        lost.append(route.request.url)
+        route.abort()
+
+    phone.page.route("**/v1/exchange", lose)
+    phone.answer_exam()
+    phone.go("tiffin").get_by_role("button", name="Send now").click()
+    expect(phone.page.get_by_text("No network reached")).to_be_visible()
+    assert lost, "the server took it, the phone never heard"
+    phone.page.unroute("**/v1/exchange")
+    phone.send()
+    with sqlite3.connect(server.home / "tiffin.db") as tables:
+        assert tables.execute("select count(*) from attempt").fetchone() == (1,)
+        assert tables.execute("select count(*) from log_entry where kind = 1").fetchone() == (1,)
+    phone.switch_off()
