@@ -13,7 +13,6 @@ import { join } from './joining.ts';
 import { Meter } from './meter.ts';
 import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
 import { pageOf, resourceOf, videoOf } from './opening.ts';
-import { waitingOf } from './outbox.ts';
 import { pushState, subscribe, subscriptionOf } from './push.ts';
 import { Quizzes } from './quizzes.ts';
 import { Turns } from './turns.ts';
@@ -83,7 +82,7 @@ class App implements Tiffin {
     if (current !== undefined) this.#work = await Work.open(this.database, current);
     this.#others.onmessage = () => void this.#work?.refresh().then(() => this.refresh());
     watchForUpdates(() => this.#set({ appUpdate: true }));
-    await this.refresh();
+    this.#set(await this.#read());
     if (this.#work) await this.#begin(this.#work);
   }
 
@@ -110,11 +109,12 @@ class App implements Tiffin {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. */
+  /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. What was kept
+   * is kept, whether or not it can be shown. */
   refresh(): Promise<void> {
-    this.#asked ??= this.#reading = this.#reading.catch(() => undefined).then(async () => {
+    this.#asked ??= this.#reading = this.#reading.then(async () => {
       this.#asked = undefined;
-      this.#set(await this.#read());
+      await this.#read().then((changes) => this.#set(changes), console.error);
     });
     return this.#asked;
   }
@@ -135,7 +135,7 @@ class App implements Tiffin {
       profiles,
       language: stored?.language ?? chosen ?? browserLanguage(),
       courses: work ? await this.#cards(work) : [],
-      waiting: stored ? await waitingOf(this.database, stored) : EMPTY.waiting,
+      waiting: (await work?.waiting()) ?? EMPTY.waiting,
       sending: this.#sending !== undefined,
       lastExchange,
       storage: { usedBytes: estimate?.usage ?? 0, quotaBytes: estimate?.quota ?? 0, kept: (await navigator.storage?.persisted?.()) ?? false },
@@ -333,40 +333,43 @@ class App implements Tiffin {
 
   /** Who asks while one is under way gets that one's outcome; what she finished meanwhile goes right after it. */
   exchange(): Promise<LastExchange> {
-    this.#sending ??= this.#exchangeAll().finally(async () => {
+    this.#sending ??= this.#exchangeAll().then(async (last) => {
       this.#sending = undefined;
       await this.#changed();
+      return last;
     });
     return this.#sending;
   }
 
   async #exchangeAll(): Promise<LastExchange> {
-    const work = this.#opened();
     this.#set({ sending: true });
-    const last = await this.#exchangeOne(work, await this.#told());
+    const mine = this.#work;
+    const last = await this.#exchangeOne(mine, () => this.#told());
     // Her sister's work waits on this phone too.
-    for (const other of last.ok ? await this.database.getAll('profiles') : []) {
-      const { immediate, batched, eventual } = await waitingOf(this.database, other);
-      if (other.number !== work.profile && other.remote && immediate + batched + eventual) await this.#exchangeOne(await Work.open(this.database, other.number), undefined);
+    for (const { number, remote } of last.ok ? await this.database.getAll('profiles') : []) {
+      const work = remote && number !== mine?.profile ? await Work.open(this.database, number) : undefined;
+      if (work && Object.values(await work.waiting()).some(Boolean)) await this.#exchangeOne(work);
     }
     return last;
   }
 
-  async #exchangeOne(work: Work, told: Told | undefined): Promise<LastExchange> {
+  async #exchangeOne(work: Work | undefined, told?: () => Promise<Told>): Promise<LastExchange> {
     let last: LastExchange = { at: Date.now(), ok: false, bytesUp: 0, bytesDown: 0 };
     try {
-      const { bytesUp, bytesDown, wait } = await exchange(work, this.device, told, this.meter.count);
+      if (!work) throw new Problem('not_known_here', 'nobody has joined');
+      const { bytesUp, bytesDown, wait } = await exchange(work, this.device, await told?.(), this.meter.count);
       last = { at: Date.now(), ok: true, bytesUp, bytesDown };
-      this.#turns.succeeded(wait, (await waitingOf(this.database, await work.stored())).immediate > 0);
+      this.#turns.succeeded(wait, (await work.waiting()).immediate > 0);
     } catch (error) {
       const problem = error instanceof Problem ? error.code : 'unknown';
       if (problem === 'unknown') console.error(error);
       last = { ...last, problem };
       this.#turns.failed(problem, error instanceof Refused ? error.waitSeconds : 0);
     }
+    if (!work) return last;
     this.#last.set(work.profile, last); // on a full phone it stands in memory alone
     await this.#update(work, { lastExchange: last }).catch(() => undefined);
-    if (last.ok) await this.#measureUpdates(work);
+    if (last.ok) await this.#measureUpdates(work).catch(() => undefined);
     return last;
   }
 

@@ -6,9 +6,10 @@
 
 import { decode, DELETED, Document, toHex, type Scalar } from '../codec/index.ts';
 import { bounded, fold, tick, type Stamp } from '../conflict/index.ts';
-import { Problem } from '../model.ts';
+import { Problem, type Waiting } from '../model.ts';
 import { alone, write, type Change, type Database, type Pending, type Sitting, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
 import { MILESTONES, PLAYED, PROGRESS } from '../wire/index.ts';
+import { waitingOf } from './outbox.ts';
 
 const ACTOR_BYTES = 16;
 const PUT_BYTES_MAX = 16_384; // what the codec takes as one value
@@ -58,6 +59,10 @@ export class Work {
 
   changes(): Promise<StoredChange[]> {
     return this.database.getAllFromIndex('changes', 'profile', this.profile);
+  }
+
+  async waiting(): Promise<Waiting> {
+    return waitingOf(this.database, await this.stored());
   }
 
   /** Runs while no other tab writes, on what stands on the disk. */

@@ -1,43 +1,18 @@
-import { beforeEach, expect, test, vi } from 'vitest';
-import type { Tiffin } from '../../src/model.ts';
-import { COURSE, network, Phone, plugIn, RELEASE } from './phone.ts';
-import { changeOf, School } from './school.ts';
+import { expect, test, vi } from 'vitest';
+import { COURSE, network, RELEASE } from './phone.ts';
+import { changeOf } from './school.ts';
+import { joined, setting, sitExam } from './setting.ts';
 
-let school: School;
-let phone: Phone;
-
-beforeEach(() => {
-  school = new School();
-  for (const learner of ['Amina', 'Badr']) school.announce(learner, 17, RELEASE);
-  phone = new Phone();
-  plugIn(school);
-  return () => {
-    vi.useRealTimers();
-    vi.unstubAllGlobals();
-  };
-});
-
-async function joined(code = 'AMINA'): Promise<Tiffin> {
-  const app = await phone.start();
-  await app.join(code);
-  return app;
-}
-
-async function sitExam(app: Tiffin, answer = 'boil'): Promise<void> {
-  await app.opened(COURSE, 'exam');
-  await app.answer(COURSE, 'exam', 'q1', answer);
-  await app.answer(COURSE, 'exam', 'q2', 'salt');
-  await app.handIn(COURSE, 'exam');
-}
+const here = setting();
 
 test('joining brings the courses with the first exchange', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
 
   expect(app.snapshot()).toMatchObject({ profile: { number: 1, learner: 'Amina' }, courses: [{ id: COURSE, taken: 'yes' }], lastExchange: { ok: true } });
 });
 
 test('a week of work goes up in one request, in tier order, one change to a document', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   network.isOn = false;
   await app.opened(COURSE, 'why');
   for (let at = 0; at < 120; at += 15) await app.watched(COURSE, 'lecture', at, at + 15, at + 15);
@@ -48,34 +23,34 @@ test('a week of work goes up in one request, in tier order, one change to a docu
 
   await app.exchange();
 
-  expect(school.requests.at(-1)!.kinds).toEqual([1, 2, 3, 4, 5]);
-  expect(await school.read('Amina', 's/why')).toBe(2);
-  expect(await school.read('Amina', 's/exam')).toBe(2);
-  expect(await school.read('Amina', 'w/lecture')).toEqual([[0, 120]]);
-  expect(await school.read('Amina', 'p/lecture')).toBe(120);
-  expect(school.attempts('Amina')).toMatchObject([{ number: 1, answers: { q1: 'boil', q2: 'salt' } }]);
+  expect(here.school.requests.at(-1)!.kinds).toEqual([1, 2, 3, 4, 5]);
+  expect(await here.school.read('Amina', 's/why')).toBe(2);
+  expect(await here.school.read('Amina', 's/exam')).toBe(2);
+  expect(await here.school.read('Amina', 'w/lecture')).toEqual([[0, 120]]);
+  expect(await here.school.read('Amina', 'p/lecture')).toBe(120);
+  expect(here.school.attempts('Amina')).toMatchObject([{ number: 1, answers: { q1: 'boil', q2: 'salt' } }]);
   expect(app.snapshot().waiting).toEqual({ immediate: 0, batched: 0, eventual: 0 });
 });
 
 test('nothing that was acknowledged is sent again, and what is sent once more changes nothing', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await sitExam(app);
   await app.putNote(COURSE, 'why', 'Ask Grace', 'n1');
-  school.fates = ['reply is lost'];
+  here.school.fates = ['reply is lost'];
 
   expect(await app.exchange()).toMatchObject({ ok: false, problem: 'offline' });
   expect(app.snapshot().waiting.immediate).toBe(1);
   await app.exchange();
   await app.exchange();
 
-  expect(school.requests.at(-1)!.kinds).toEqual([]);
-  expect(school.attempts('Amina')).toHaveLength(1);
-  expect(await school.read('Amina', 'n/why/n1')).toEqual(['Ask Grace']);
-  expect(school.rows('Amina').map(({ verb }) => verb)).toEqual([1, 4]);
+  expect(here.school.requests.at(-1)!.kinds).toEqual([]);
+  expect(here.school.attempts('Amina')).toHaveLength(1);
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['Ask Grace']);
+  expect(here.school.rows('Amina').map(({ verb }) => verb)).toEqual([1, 4]);
 });
 
 test('the grade comes back and stands at the quiz', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await sitExam(app);
 
   await app.exchange();
@@ -85,12 +60,12 @@ test('the grade comes back and stands at the quiz', async () => {
 });
 
 test('what she writes while a reply is under way had not seen what the reply brings: both notes stand', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await app.putNote(COURSE, 'why', 'boil', 'n1');
   await app.exchange();
-  school.log.push({ learner: 'Amina', author: 'tablet', kind: 3, content: await changeOf('aa'.repeat(16), COURSE, [['n/why/n1', 'filter'], ['w/lecture', Uint8Array.of(60, 30)]]) });
-  school.onRequest = async () => {
-    school.onRequest = async () => undefined;
+  here.school.log.push({ learner: 'Amina', author: 'tablet', kind: 3, content: await changeOf('aa'.repeat(16), COURSE, [['n/why/n1', 'filter'], ['w/lecture', Uint8Array.of(60, 30)]]) });
+  here.school.onRequest = async () => {
+    here.school.onRequest = async () => undefined;
     await app.putNote(COURSE, 'why', 'boil longer', 'n1');
     await app.watched(COURSE, 'lecture', 0, 20, 20);
   };
@@ -100,16 +75,16 @@ test('what she writes while a reply is under way had not seen what the reply bri
 
   expect((await app.notes(COURSE, 'why'))[0]!.texts.toSorted()).toEqual(['boil longer', 'filter']);
   expect((await app.video(COURSE, 'lecture').catch(() => undefined))).toBeUndefined();
-  expect(await school.read('Amina', 'w/lecture')).toEqual([[0, 20], [60, 90]]);
+  expect(await here.school.read('Amina', 'w/lecture')).toEqual([[0, 20], [60, 90]]);
 });
 
 test('a reply in several pages is read to its end', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   for (let note = 0; note < 5; note++) {
     const actor = String(note).padStart(32, '0');
-    school.log.push({ learner: 'Amina', author: actor, kind: 3, content: await changeOf(actor, COURSE, [[`n/why/${note}`, `note ${note}`]]) });
+    here.school.log.push({ learner: 'Amina', author: actor, kind: 3, content: await changeOf(actor, COURSE, [[`n/why/${note}`, `note ${note}`]]) });
   }
-  school.replyBytesMax = 100;
+  here.school.replyBytesMax = 100;
 
   await app.exchange();
 
@@ -117,89 +92,89 @@ test('a reply in several pages is read to its end', async () => {
 });
 
 test('an outbox that one request cannot hold goes up in several, each safe by itself', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   network.isOn = false;
   const letters = Array.from({ length: 3_990 }, (_, at) => String.fromCodePoint(97 + ((at * 7919 + ((at * at) >> 5)) % 26))).join('');
   for (let note = 0; note < 30; note++) await app.putNote(COURSE, 'why', note + letters, `n${note}`);
   await sitExam(app);
   network.isOn = true;
-  const before = school.requests.length;
-  school.fates = ['arrives', 'never arrives'];
+  const before = here.school.requests.length;
+  here.school.fates = ['arrives', 'never arrives'];
 
   await app.exchange();
-  expect(school.attempts('Amina'), 'what was finished goes first').toHaveLength(1);
+  expect(here.school.attempts('Amina'), 'what was finished goes first').toHaveLength(1);
   await app.exchange();
 
-  expect(school.requests.length - before).toBeGreaterThan(1);
-  for (let note = 0; note < 30; note++) expect(await school.read('Amina', `n/why/n${note}`)).toEqual([note + letters]);
+  expect(here.school.requests.length - before).toBeGreaterThan(1);
+  for (let note = 0; note < 30; note++) expect(await here.school.read('Amina', `n/why/n${note}`)).toEqual([note + letters]);
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
 });
 
 test('an actor that is somebody else\'s is left, and all unsent work is written again in its order', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await app.putNote(COURSE, 'why', 'first', 'n1');
-  school.fates = ['never arrives'];
+  here.school.fates = ['never arrives'];
   await app.exchange();
   await app.putNote(COURSE, 'why', 'second', 'n1');
   await app.completed(COURSE, 'why');
-  const actor = ((await phone.rows('profiles'))[0] as { actor: string }).actor;
-  school.actors.set(actor, 'another phone');
+  const actor = ((await here.phone.rows('profiles'))[0] as { actor: string }).actor;
+  here.school.actors.set(actor, 'another phone');
 
   await app.exchange();
 
-  expect(await school.read('Amina', 'n/why/n1')).toEqual(['second']);
-  expect(await school.read('Amina', 's/why')).toBe(2);
-  expect(((await phone.rows('profiles'))[0] as { actor: string }).actor).not.toBe(actor);
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['second']);
+  expect(await here.school.read('Amina', 's/why')).toBe(2);
+  expect(((await here.phone.rows('profiles'))[0] as { actor: string }).actor).not.toBe(actor);
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
 });
 
 test('a server that was set back is offered everything again', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await app.putNote(COURSE, 'why', 'before the backup', 'n1');
   await app.exchange();
-  const backup = school.copy();
+  const backup = here.school.copy();
   await app.putNote(COURSE, 'why', 'after the backup', 'n2');
   await sitExam(app);
   await app.exchange();
-  school.restore(backup);
+  here.school.restore(backup);
 
   await app.exchange();
 
-  expect(school.attempts('Amina')).toHaveLength(1);
-  expect(await school.read('Amina', 'n/why/n2')).toEqual(['after the backup']);
+  expect(here.school.attempts('Amina')).toHaveLength(1);
+  expect(await here.school.read('Amina', 'n/why/n2')).toEqual(['after the backup']);
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
 });
 
 test('a server that forgot the device says so, and joining again brings all of it home', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await sitExam(app);
-  school.devices.clear();
+  here.school.devices.clear();
 
   expect(await app.exchange()).toMatchObject({ problem: 'not_known_here' });
   expect(app.snapshot().problem).toBe('not_known_here');
   await app.join('AMINA');
 
   expect(app.snapshot()).toMatchObject({ profiles: [{ number: 1 }], problem: undefined });
-  expect(school.attempts('Amina')).toHaveLength(1);
+  expect(here.school.attempts('Amina')).toHaveLength(1);
 });
 
 test('what a busy server puts off waits, and goes when the server wants it', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await sitExam(app);
-  school.shed = [2];
-  school.wait = 40;
+  here.school.shed = [2];
+  here.school.wait = 40;
   await app.exchange();
-  const sent = school.requests.length;
+  const sent = here.school.requests.length;
   expect(app.snapshot().waiting.immediate).toBe(1);
-  school.shed = [];
-  school.wait = 0;
+  here.school.shed = [];
+  here.school.wait = 0;
 
   await vi.advanceTimersByTimeAsync(39_000);
-  expect(school.requests).toHaveLength(sent);
+  expect(here.school.requests).toHaveLength(sent);
   await vi.advanceTimersByTimeAsync(4_000);
   await vi.waitUntil(() => app.snapshot().waiting.immediate === 0);
 
-  expect(await school.read('Amina', 's/exam')).toBe(2);
+  expect(await here.school.read('Amina', 's/exam')).toBe(2);
 });
 
 test.each([
@@ -210,9 +185,9 @@ test.each([
   ['never arrives', 'offline'],
 ] as const)('%o reads as %s, and nothing is lost', async (fate, problem) => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  const app = await joined();
+  const app = await joined(here.phone);
   await app.completed(COURSE, 'why');
-  school.fates = [fate];
+  here.school.fates = [fate];
 
   expect(await app.exchange()).toMatchObject({ ok: false, problem });
 
@@ -220,7 +195,7 @@ test.each([
 });
 
 test('a reply that cannot be read changes nothing', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   await app.completed(COURSE, 'why');
   vi.stubGlobal('fetch', async () => new Response(Uint8Array.of(9, 9, 9)));
 
@@ -231,15 +206,15 @@ test('a reply that cannot be read changes nothing', async () => {
 
 test('news and changes that nobody can read are passed over, the rest is taken', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  const app = await joined();
-  const junk = (kind: number, text: string) => school.log.push({ learner: 'Amina', author: '', kind, content: new TextEncoder().encode(text) });
+  const app = await joined(here.phone);
+  const junk = (kind: number, text: string) => here.school.log.push({ learner: 'Amina', author: '', kind, content: new TextEncoder().encode(text) });
   junk(16, 'no json');
   junk(17, '{"course":7}');
   junk(17, `{"course":"${COURSE}","number":9}`);
   junk(2, 'no change');
   junk(99, 'of a later version');
-  school.announce('Amina', 19, { course: 'hygiene', on: true });
-  school.announce('Amina', 17, { ...RELEASE, course: 'hygiene' });
+  here.school.announce('Amina', 19, { course: 'hygiene', on: true });
+  here.school.announce('Amina', 17, { ...RELEASE, course: 'hygiene' });
 
   expect(await app.exchange()).toMatchObject({ ok: true });
 
@@ -247,8 +222,8 @@ test('news and changes that nobody can read are passed over, the rest is taken',
 });
 
 test('a course that she was taken off is not shown', async () => {
-  const app = await joined();
-  school.announce('Amina', 19, { course: COURSE, on: false });
+  const app = await joined(here.phone);
+  here.school.announce('Amina', 19, { course: COURSE, on: false });
 
   await app.exchange();
 
@@ -256,37 +231,37 @@ test('a course that she was taken off is not shown', async () => {
 });
 
 test('the file holds what the request would, and the server takes it as one', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   network.isOn = false;
   await sitExam(app);
   const file = await app.exchangeFile();
   network.isOn = true;
 
-  await school.fetch('/v1/exchange', { body: new Uint8Array(await file.arrayBuffer()) });
+  await here.school.fetch('/v1/exchange', { body: new Uint8Array(await file.arrayBuffer()) });
   await app.exchange();
 
-  expect(school.attempts('Amina')).toHaveLength(1);
-  expect(school.rows('Amina')).toHaveLength(2);
+  expect(here.school.attempts('Amina')).toHaveLength(1);
+  expect(here.school.rows('Amina')).toHaveLength(2);
   expect(app.snapshot().waiting).toEqual({ immediate: 0, batched: 0, eventual: 0 });
 });
 
 test('every byte is counted, those of a lost exchange too', async () => {
-  const app = await joined();
+  const app = await joined(here.phone);
   const before = app.snapshot().dataBytes;
-  school.fates = ['reply is lost'];
+  here.school.fates = ['reply is lost'];
   await app.exchange();
   const lost = app.snapshot().dataBytes;
   const { bytesUp, bytesDown } = await app.exchange();
 
-  expect(lost - before).toBeGreaterThan(school.requests.at(-2)!.bytes);
+  expect(lost - before).toBeGreaterThan(here.school.requests.at(-2)!.bytes);
   expect(app.snapshot().dataBytes - lost).toBeGreaterThan(bytesUp + bytesDown);
 });
 
 test('who asks while an exchange is under way gets its outcome, and what was finished meanwhile goes after it', async () => {
-  const app = await joined();
-  const before = school.requests.length;
-  school.onRequest = async () => {
-    school.onRequest = async () => undefined;
+  const app = await joined(here.phone);
+  const before = here.school.requests.length;
+  here.school.onRequest = async () => {
+    here.school.onRequest = async () => undefined;
     await sitExam(app);
   };
 
@@ -295,6 +270,6 @@ test('who asks while an exchange is under way gets its outcome, and what was fin
   await vi.advanceTimersByTimeAsync(3_000);
   await vi.waitUntil(() => app.snapshot().waiting.immediate === 0);
 
-  expect(school.requests.length - before).toBe(2);
-  expect(school.attempts('Amina')).toHaveLength(1);
+  expect(here.school.requests.length - before).toBe(2);
+  expect(here.school.attempts('Amina')).toHaveLength(1);
 });

@@ -59,7 +59,6 @@ class Channel {
 /** Rows written before the phone dies; undefined: it lives. Counted over the learner's own database alone. */
 let rowsLeft: number | undefined;
 let dead = new WeakSet<object>();
-export let rowsWritten = 0;
 
 const { transaction } = IDBDatabase.prototype;
 IDBDatabase.prototype.transaction = function (...call: Parameters<typeof transaction>) {
@@ -71,7 +70,6 @@ for (const name of ['put', 'add', 'delete'] as const) {
   IDBObjectStore.prototype[name] = function (this: IDBObjectStore, ...call: unknown[]) {
     const database = this.transaction.db;
     if (database.name === 'tiffin' && this.transaction.mode === 'readwrite') {
-      rowsWritten += 1;
       if (rowsLeft !== undefined && rowsLeft-- <= 0) {
         dead.add(database);
         this.transaction.abort();
