@@ -17,6 +17,7 @@ from offline_bundles.media.ladder import Rung
 from offline_bundles.media.probe import Probe, changes_share, probe
 
 WORKERS = 2  # rungs at a time; each has one thread
+SHORT_MS_MAX = 2_000  # a rendition may end a frame or two before its source; a file that was cut ends long before
 Progress = Callable[[str, int, int], None]  # what is being made, milliseconds done, milliseconds in all
 
 
@@ -38,8 +39,13 @@ def encode_video(source: Path, *, cache: Path, progress: Progress | None = None)
     audio = _ascending(rendition for rendition, _ in made[len(rungs) :])
     kept = _worth_their_bytes(video, source.stat().st_size)
     reused = poster_reused + sum(was for _, was in made)
-    notes = tuple(_notes(one, [each for each in video if each not in kept]))
-    return EncodedVideo(found.duration_ms, kept, audio, poster, notes, len(made) + 1 - reused, reused)
+    played_ms = max(rendition.duration_ms for rendition in (*video, *audio))
+    breaks_off = played_ms + SHORT_MS_MAX < found.duration_ms
+    notes = list(_notes(one, [each for each in video if each not in kept]))
+    if breaks_off:
+        notes.append(f"{source.name} breaks off after {played_ms // 1000} of {found.duration_ms // 1000} seconds")
+    duration_ms = played_ms if breaks_off else found.duration_ms
+    return EncodedVideo(duration_ms, kept, audio, poster, tuple(notes), len(made) + 1 - reused, reused)
 
 
 @dataclass(frozen=True, slots=True)
