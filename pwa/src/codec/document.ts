@@ -104,17 +104,20 @@ export class Document {
     this.#pending.set(key, value);
   }
 
-  /** One change of all that was put since the last; nothing to write gives none. `time`: seconds since 1970. */
+  /** One change of all that was put since the last; nothing to write gives none. `time`: seconds since 1970.
+   * A reader sees each put all the while: as pending until it stands in the change. */
   async commit(time: number): Promise<Bytes | undefined> {
-    const ops = [...this.#pending]
+    const written = [...this.#pending];
+    const ops = written
       .filter(([key, value]) => value !== DELETED || this.#survivors.has(key))
       .map(([key, value]): Op => ({ key, value, pred: this.survivors(key).map(({ op }) => op) }));
-    this.#pending.clear();
-    if (!ops.length) return undefined;
     const seq = (this.#sequences.get(this.actor) ?? 0) + 1;
     const change: Change = { actor: this.actor, seq, startOp: this.#opMax + 1, time, deps: this.heads, ops };
     const body = encode(change);
-    this.#take(await changeHash(body), body, change);
+    const name = await changeHash(body);
+    for (const [key, value] of written) if (this.#pending.get(key) === value) this.#pending.delete(key);
+    if (!ops.length) return undefined;
+    this.#take(name, body, change);
     return body;
   }
 }

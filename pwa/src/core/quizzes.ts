@@ -90,11 +90,10 @@ export class Quizzes {
     await this.work.do(course, async (_, profile) => {
       const { database, profile: mine } = this.work;
       const attempts = await attemptsOf(database, profile);
-      const before = attemptsAt(attempts, course, activity);
       const drafts = this.work.keys(course, draftKey(activity));
       const key = sittingKey(this.work, course, activity);
-      if (!drafts.length && before.waiting && !(await sittingAt(this.work, key))) return {};
-      const number = before.handedIn + 1;
+      if (!drafts.length && !(await sittingAt(this.work, key))) return {};
+      const number = attemptsAt(attempts, course, activity).handedIn + 1;
       const record = await this.#record(course, activity, release, number, quiz, profile);
       const last = attempts.records.at(-1);
       return {

@@ -59,10 +59,15 @@ class Channel {
 /** Rows written before the phone dies; undefined: it lives. Counted over the learner's own database alone. */
 let rowsLeft: number | undefined;
 let dead = new WeakSet<object>();
+/** Whether the disk takes more rows. */
+export const disk = { isFull: false };
+/** How the learner's own transactions asked to be kept. */
+export const durabilities = new Set<string | undefined>();
 
 const { transaction } = IDBDatabase.prototype;
 IDBDatabase.prototype.transaction = function (...call: Parameters<typeof transaction>) {
   if (dead.has(this)) throw new DOMException('the phone is off', 'InvalidStateError');
+  if (this.name === 'tiffin' && call[1] === 'readwrite') durabilities.add(call[2]?.durability);
   return transaction.apply(this, call);
 };
 for (const name of ['put', 'add', 'delete'] as const) {
@@ -74,6 +79,10 @@ for (const name of ['put', 'add', 'delete'] as const) {
         dead.add(database);
         this.transaction.abort();
         throw new DOMException('the phone went off', 'AbortError');
+      }
+      if (disk.isFull && name !== 'delete') {
+        this.transaction.abort();
+        throw new DOMException('no room', 'QuotaExceededError');
       }
     }
     return write.apply(this, call) as never;
@@ -87,6 +96,8 @@ const listen = (event: string, listener: () => void) => void listeners.set(event
 
 export function plugIn(school: School): void {
   network.isOn = true;
+  disk.isFull = false;
+  durabilities.clear();
   rowsLeft = undefined;
   dead = new WeakSet();
   listeners.clear();
@@ -111,7 +122,7 @@ export function plugIn(school: School): void {
 }
 
 export class Phone {
-  readonly #disk = new IDBFactory();
+  #disk = new IDBFactory();
 
   /** A cold start. The course is on the phone. */
   async start(): Promise<Tiffin> {
@@ -139,12 +150,28 @@ export class Phone {
     return rowsLeft !== undefined && rowsLeft < 0;
   }
 
-  /** What stands on the disk, store by store. */
-  async rows(store: string): Promise<unknown[]> {
-    const database = await new Promise<IDBDatabase>((opened) => {
+  /** The browser throws away what the app keeps; what is in other storages stays. */
+  loseStorage(): void {
+    this.#disk = new IDBFactory();
+  }
+
+  /** Changes what stands on the disk, behind the app's back. */
+  async spoil(store: string, key: IDBValidKey): Promise<void> {
+    const database = await this.#opened();
+    await new Promise((done) => (database.transaction(store, 'readwrite').objectStore(store).delete(key).onsuccess = done));
+    database.close();
+  }
+
+  #opened(): Promise<IDBDatabase> {
+    return new Promise((opened) => {
       const request = this.#disk.open('tiffin');
       request.onsuccess = () => opened(request.result as unknown as IDBDatabase);
     });
+  }
+
+  /** What stands on the disk, store by store. */
+  async rows(store: string): Promise<unknown[]> {
+    const database = await this.#opened();
     const all = await new Promise<unknown[]>((read) => {
       const request = database.transaction(store).objectStore(store).getAll();
       request.onsuccess = () => read(request.result);

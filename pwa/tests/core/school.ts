@@ -7,8 +7,6 @@ import { changeHash, decode, Document, join, Reader, sized, toHex, uleb, utf8 } 
 import { fold } from '../../src/conflict/index.ts';
 import { writeChange } from '../../src/wire/index.ts';
 
-export const LEARNERS: Readonly<Record<string, string>> = { AMINA: 'Amina', BADR: 'Badr' };
-
 interface Entry {
   readonly learner: string;
   readonly author: string;
@@ -16,7 +14,8 @@ interface Entry {
   readonly content: Uint8Array;
 }
 
-interface Attempt {
+export interface Attempt {
+  readonly course: string;
   readonly activity: string;
   readonly number: number;
   readonly answers: Readonly<Record<string, unknown>>;
@@ -36,6 +35,8 @@ export class School {
   readonly epoch: Uint8Array = Uint8Array.from(utf8('epoch--1'));
   readonly requests: { readonly profile: number; readonly sendMine: boolean; readonly cursor: number; readonly kinds: number[]; readonly bytes: number; readonly body: Uint8Array }[] = [];
   fates: Fate[] = [];
+  /** By join code. */
+  learners: Record<string, string> = { AMINA: 'Amina', BADR: 'Badr' };
   wait = 0;
   replyBytesMax = Infinity;
   /** Kinds that are put off. */
@@ -49,7 +50,7 @@ export class School {
   told: Record<string, unknown>[] = [];
   onRequest: () => Promise<unknown> = async () => undefined;
 
-  readonly fetch = async (path: string, options: RequestInit): Promise<Response> => {
+  readonly fetch = async (path: string, options: Pick<RequestInit, 'body'>): Promise<Response> => {
     if (path === '/v1/join') return this.#join(JSON.parse(String(options.body)) as { code: string; public_key: string });
     const fate = this.fates.shift() ?? 'arrives';
     if (fate === 'never arrives') throw new TypeError('Failed to fetch');
@@ -61,7 +62,7 @@ export class School {
   };
 
   #join({ code, public_key }: { code: string; public_key: string }): Response {
-    const learner = LEARNERS[code];
+    const learner = this.learners[code];
     if (!learner) return problem(404, 'code_unknown');
     const key = Buffer.from(public_key, 'base64url');
     const id = createHash('sha256').update(key).digest('hex').slice(0, 32);
@@ -131,7 +132,7 @@ export class School {
       if (place > chain.length || (place && chain[place - 1]!.hash !== previous.toString('hex'))) return [3, 'chain_broken'];
       previous = createHash('sha256').update('tiffin-submission-1\n').update(previous).update(record).digest();
       if (chain[place]) continue;
-      const attempt = JSON.parse(Buffer.from(record).toString()) as Attempt & { course: string };
+      const attempt = JSON.parse(Buffer.from(record).toString()) as Attempt;
       chain.push({ hash: previous.toString('hex'), attempt });
       const grade = {
         submission: previous.toString('hex').slice(0, 16), course: attempt.course, activity: attempt.activity, release: 1, number: attempt.number,

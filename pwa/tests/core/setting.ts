@@ -28,7 +28,6 @@ export function setting(): Setting {
     return () => {
       vi.restoreAllMocks();
       vi.useRealTimers();
-      vi.unstubAllGlobals();
     };
   });
   return here;
