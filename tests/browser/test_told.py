@@ -19,7 +19,8 @@ WAIT_SECONDS = 30
 # pushManager.subscribe asks a push service on the internet: here it gives the subscription of one on loopback.
 SUBSCRIBED = """(subscription) => {
   Notification.requestPermission = async () => 'granted';
-  PushManager.prototype.subscribe = async () => ({ toJSON: () => subscription });
+  const given = { toJSON: () => subscription };
+  PushManager.prototype.subscribe = PushManager.prototype.getSubscription = async () => given;
 }"""
 
 

@@ -18,10 +18,11 @@ const named = (words: string, course: CourseCard): string => `${words}: ${said(c
 
 export function Taking({ course, isMain = false }: TakingProps): JSX.Element | null {
   const tiffin = useTiffin();
-  const { run, problem } = useDeed();
-  const wrong = problem ?? course.problem;
+  const take = useDeed();
+  const pause = useDeed(); // of its own: taking lasts until it is paused
+  const wrong = take.problem ?? pause.problem ?? course.problem;
   const isTaking = course.taken === 'taking';
-  const act = () => run(() => (isTaking ? tiffin.pause(course.id) : tiffin.take(course.id)));
+  const act = () => (isTaking ? pause.run(() => tiffin.pause(course.id)) : take.run(() => tiffin.take(course.id)));
   const words = takeWords(course);
   if (!words && !wrong) return null;
   return (
