@@ -66,7 +66,7 @@ def test_a_full_phone_says_so_and_goes_on_when_there_is_room(
     phone.join(join_code(server, "Amina"))
     assert phone.context
     session = phone.context.new_cdp_session(phone.page)
-    session.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 300_000})
+    session.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 1_000})
     phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
     expect(phone.page.get_by_text("The phone has no room left")).to_be_visible(timeout=60_000)
     session.send("Storage.overrideQuotaForOrigin", {"origin": server.url})
