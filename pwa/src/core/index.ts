@@ -2,28 +2,27 @@
 
 import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
 import { Downloads } from '../downloads/index.ts';
-import { Problem, type Answer, type CourseCard, type LastExchange, type Profile, type ProblemCode, type Snapshot, type Tiffin } from '../model.ts';
+import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
 import { keepSetting, openDatabase, write, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
 import { openDevice } from './device.ts';
-import { exchange, nextRequest, Refused, type Told } from './exchange.ts';
+import { exchange, HEADERS_BYTES, nextRequest, Refused, type Told } from './exchange.ts';
 import { join } from './joining.ts';
 import { Meter } from './meter.ts';
 import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
 import { pageOf, resourceOf, videoOf } from './opening.ts';
 import { pushState, subscribe, subscriptionOf } from './push.ts';
 import { Quizzes } from './quizzes.ts';
+import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
 import { Turns } from './turns.ts';
 import { applyUpdate, watchForUpdates } from './updates.ts';
 import { Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
 
-const LANGUAGES = ['en', 'ar'];
 const JOINED_MARK = 'tiffin-joined'; // in another storage than the work: what is left when the browser loses that
-const LASTING: readonly (ProblemCode | undefined)[] = ['not_known_here', 'update_needed', 'phone_full'];
 
 export async function createTiffin(): Promise<Tiffin> {
   const database = await openDatabase();
@@ -35,24 +34,6 @@ export async function createTiffin(): Promise<Tiffin> {
   await app.start();
   return app;
 }
-
-/** The language that this browser asks for, among those that the app speaks. */
-const browserLanguage = (): string => LANGUAGES.find((language) => navigator.language.startsWith(language)) ?? 'en';
-
-const EMPTY: Snapshot = {
-  ready: false,
-  profile: undefined,
-  profiles: [],
-  language: 'en',
-  courses: [],
-  waiting: { immediate: 0, batched: 0, eventual: 0 },
-  sending: false,
-  lastExchange: undefined,
-  storage: { usedBytes: 0, quotaBytes: 0, kept: false },
-  dataBytes: 0,
-  push: 'off',
-  appUpdate: false,
-};
 
 type Release = StoredCourse & Required<Pick<StoredCourse, 'release'>>;
 
@@ -128,7 +109,6 @@ class App implements Tiffin {
     const chosen = (await this.database.get('settings', 'language')) as string | undefined;
     const lastExchange = stored && (this.#last.get(stored.number) ?? stored.lastExchange);
     const isLost = work ? work.isTorn : globalThis.localStorage?.getItem(JOINED_MARK);
-    const problem = isLost ? 'storage_lost' : LASTING.includes(lastExchange?.problem) ? lastExchange?.problem : undefined;
     return {
       ready: true,
       profile: stored && profileOf(stored),
@@ -141,7 +121,7 @@ class App implements Tiffin {
       storage: { usedBytes: estimate?.usage ?? 0, quotaBytes: estimate?.quota ?? 0, kept: (await navigator.storage?.persisted?.()) ?? false },
       dataBytes: await this.meter.thisMonth(),
       push: pushState(subscription),
-      problem,
+      problem: isLost ? 'storage_lost' : lasting(lastExchange?.problem),
     };
   }
 
@@ -183,6 +163,7 @@ class App implements Tiffin {
 
   async join(code: string): Promise<Profile> {
     const chosen = this.#work ? undefined : ((await this.database.get('settings', 'language')) as string | undefined);
+    this.meter.count(2 * HEADERS_BYTES); // its bodies are about as long as its headers
     const profile = await join(this.database, this.device, code, chosen, this.#snapshot.language);
     void navigator.storage?.persist?.();
     await this.switchProfile(profile.number);
@@ -220,8 +201,7 @@ class App implements Tiffin {
     const { releaseKey } = await work.stored();
     await this.downloads.take(release, releaseKey);
     if (this.downloads.holding(course)?.taken !== 'yes') return;
-    await work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } }));
-    await this.#changed();
+    await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));
   }
 
   pause(course: string): Promise<void> {
@@ -238,7 +218,7 @@ class App implements Tiffin {
     return pageOf(this.downloads, course, activity, language);
   }
 
-  video(course: string, activity: string) {
+  async video(course: string, activity: string) {
     return videoOf(this.#opened(), this.downloads, course, activity);
   }
 
@@ -250,11 +230,11 @@ class App implements Tiffin {
     return new Quizzes(this.#opened(), this.downloads);
   }
 
-  quiz(course: string, activity: string) {
+  async quiz(course: string, activity: string) {
     return this.#quizzes.open(course, activity);
   }
 
-  check(course: string, activity: string, question: string, answer: Answer) {
+  async check(course: string, activity: string, question: string, answer: Answer) {
     return this.#quizzes.check(course, activity, question, answer);
   }
 
@@ -264,60 +244,57 @@ class App implements Tiffin {
 
   // What she does.
 
-  async opened(course: string, activity: string): Promise<void> {
-    const isQuiz = activityIn(await this.downloads.release(course), activity)?.kind === 'quiz';
-    const quizzes = this.#quizzes;
-    await this.#opened().do(course, async () => ({
-      puts: this.#reaches(course, activity, 'not_started', IN_PROGRESS),
-      event: { verb: OPENED, activity },
-      ...(isQuiz ? { sitting: await quizzes.satDown(course, activity) } : {}),
-    }));
+  /** On the disk, then on every tab. */
+  async #kept(act: (work: Work) => Promise<void>): Promise<void> {
+    await act(this.#opened());
     await this.#changed();
   }
 
-  async completed(course: string, activity: string): Promise<void> {
-    const isQuiz = activityIn(await this.downloads.release(course), activity)?.kind === 'quiz';
-    await this.#opened().do(course, () => ({
-      puts: [...this.#reaches(course, activity, 'not_started', COMPLETED), ...this.#reaches(course, activity, 'in_progress', COMPLETED)],
-      event: { verb: isQuiz ? ATTEMPTED : READ, activity },
-    }));
-    await this.#changed();
+  opened(course: string, activity: string): Promise<void> {
+    return this.#kept(async (work) => {
+      const isQuiz = await this.#isQuiz(course, activity);
+      await work.do(course, async () => ({
+        puts: reaches(work, course, activity, IN_PROGRESS, 'not_started'),
+        event: { verb: OPENED, activity },
+        ...(isQuiz ? { sitting: await this.#quizzes.satDown(course, activity) } : {}),
+      }));
+    });
   }
 
-  /** Never goes back. */
-  #reaches(course: string, activity: string, from: string, state: number): Put[] {
-    return stateOf(this.#opened(), course, activity) === from ? [[`s/${activity}`, state]] : [];
+  completed(course: string, activity: string): Promise<void> {
+    return this.#kept(async (work) => {
+      const verb = (await this.#isQuiz(course, activity)) ? ATTEMPTED : READ;
+      await work.do(course, () => ({ puts: reaches(work, course, activity, COMPLETED, 'not_started', 'in_progress'), event: { verb, activity } }));
+    });
   }
 
-  async watched(course: string, activity: string, fromS: number, toS: number, positionS: number): Promise<void> {
-    await watched(this.#opened(), course, activity, fromS, toS, positionS);
-    await this.#changed();
+  async #isQuiz(course: string, activity: string): Promise<boolean> {
+    return activityIn(await this.downloads.release(course), activity)?.kind === 'quiz';
   }
 
-  async answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
-    await this.#quizzes.answer(course, activity, question, answer);
-    await this.#changed();
+  watched(course: string, activity: string, fromS: number, toS: number, positionS: number): Promise<void> {
+    return this.#kept((work) => watched(work, course, activity, fromS, toS, positionS));
+  }
+
+  answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
+    return this.#kept(() => this.#quizzes.answer(course, activity, question, answer));
   }
 
   async handIn(course: string, activity: string): Promise<void> {
-    await this.#quizzes.handIn(course, activity);
-    await this.#changed();
+    await this.#kept(() => this.#quizzes.handIn(course, activity));
     this.#turns.soon();
   }
 
-  async putNote(course: string, activity: string, text: string, id?: string): Promise<void> {
-    await putNote(this.#opened(), course, activity, text, id);
-    await this.#changed();
+  putNote(course: string, activity: string, text: string, id?: string): Promise<void> {
+    return this.#kept((work) => putNote(work, course, activity, text, id));
   }
 
-  async removeNote(course: string, activity: string, id: string): Promise<void> {
-    await removeNote(this.#opened(), course, activity, id);
-    await this.#changed();
+  removeNote(course: string, activity: string, id: string): Promise<void> {
+    return this.#kept((work) => removeNote(work, course, activity, id));
   }
 
-  async bookmark(course: string, activity: string, positionS: number, on: boolean): Promise<void> {
-    await bookmark(this.#opened(), course, activity, positionS, on);
-    await this.#changed();
+  bookmark(course: string, activity: string, positionS: number, on: boolean): Promise<void> {
+    return this.#kept((work) => bookmark(work, course, activity, positionS, on));
   }
 
   // What travels.
@@ -401,4 +378,6 @@ class App implements Tiffin {
   }
 }
 
-const profileOf = ({ number, learner, organisation, language }: StoredProfile): Profile => ({ number, learner, organisation, language });
+/** How far she is; never goes back. */
+const reaches = (work: Work, course: string, activity: string, state: number, ...from: LessonState[]): Put[] =>
+  from.includes(stateOf(work, course, activity)) ? [[`s/${activity}`, state]] : [];

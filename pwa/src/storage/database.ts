@@ -174,13 +174,14 @@ export function write<S extends Stores>(database: Database, stores: S[], change:
     try {
       await change(transaction);
     } catch (error) {
-      transaction.done.catch(() => undefined);
       try {
         transaction.abort();
       } catch {
         // it has ended by itself
       }
-      throw error;
+      // A browser that is out of room tells each request that it was aborted, and the transaction why.
+      const cause: unknown = await transaction.done.catch((ended: unknown) => ended);
+      throw (error as DOMException).name === 'AbortError' ? (cause ?? error) : error;
     }
     await transaction.done;
   });
