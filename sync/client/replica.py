@@ -149,6 +149,8 @@ class Replica:
         reply = read_reply(body)
         if self._sent is None:
             return reply
+        # What was written since the request was made knows nothing of what the reply brings, and must not replace it.
+        self.commit(reply.server_time // 1000)
         is_copy = any(verdict.reason in NOT_MY_ACTOR for verdict in reply.verdicts)
         self._acknowledge(reply, self._sent, is_copy=is_copy)
         self._status_sent = dict(self.status)

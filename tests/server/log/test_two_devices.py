@@ -92,6 +92,18 @@ def test_each_settled_conflict_stands_in_the_record_once_with_rule_and_values(he
     assert len({one["actor"] for one in records["p/lecture"].survivors}) == 2
 
 
+def test_what_is_written_while_a_reply_is_on_its_way_replaces_nothing_that_it_brings(here: School) -> None:
+    first, second = two_phones(here)
+    second.note(COURSE, "lecture", "n1", "Boil for one minute")
+    here.exchange(second)
+    reply = here.carry(first.request(now_ms()))
+    first.note(COURSE, "lecture", "n1", "Boil, ask Grace")
+    first.accept(reply)
+    here.exchange(first)
+    here.exchange(second)
+    assert set(second.read(COURSE, "n/lecture/n1").value) == {"Boil for one minute", "Boil, ask Grace"}
+
+
 def test_a_third_phone_learns_all_of_it_from_the_log(here: School) -> None:
     amina = here.learner()
     first, second = here.device(amina), here.device(amina)
