@@ -192,8 +192,10 @@ def decode(body: bytes, limits: Limits = DOOR) -> Change:
 
 
 def _check(change: Change, body: bytes) -> None:
-    if not (1 <= change.seq <= COUNTER_MAX and 1 <= change.start_op <= COUNTER_MAX):
-        raise Malformed("sequence and counter start at 1 and stay below 2^53")
+    if not (1 <= change.seq <= COUNTER_MAX and 1 <= change.start_op <= COUNTER_MAX - len(change.ops)):
+        raise Malformed("sequence and counters start at 1 and stay below 2^53")
+    if abs(change.time) > COUNTER_MAX:
+        raise Malformed("a time that a phone's numbers do not hold")
     if any(low >= high for low, high in pairwise(change.deps)):
         raise Malformed("dependencies are not in ascending order")
     if any(pred.counter >= change.start_op + index for index, op in enumerate(change.ops) for pred in op.pred):

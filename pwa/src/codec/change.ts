@@ -97,8 +97,8 @@ export function decode(body: Uint8Array): Change {
 }
 
 function check(change: Change, body: Uint8Array): void {
-  const sane = inRange(change.seq) && inRange(change.startOp) && ascends(change.deps, (a, b) => a < b ? -1 : 1)
-    && new Set(change.deps).size === change.deps.length
+  const sane = [change.seq, change.startOp, change.startOp + change.ops.length].every(inRange)
+    && Number.isSafeInteger(change.time) && ascends(change.deps, (a, b) => a < b ? -1 : 1)
     && change.ops.every(({ pred }, at) => pred.every(({ counter }) => counter < change.startOp + at));
   const again = sane ? encode(change) : undefined;
   if (!again || again.length !== body.length || again.some((byte, at) => byte !== body[at])) {
