@@ -22,7 +22,7 @@ def test_a_download_goes_on_after_the_phone_was_switched_off_half_way(
         phone = Phone(playwright, tmp_path / "phone", f"http://localhost:{road.port}")
         phone.join(code)
         phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
-        expect(phone.page.get_by_text(re.compile(r"[1-5]\d\d kB of"))).to_be_visible(timeout=60_000)
+        expect(phone.page.get_by_text(re.compile(r"[1-5]\d\d\skB of"))).to_be_visible(timeout=60_000)
         phone.switch_off()
         half_way = road.bytes_down
 
