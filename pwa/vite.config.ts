@@ -110,7 +110,10 @@ const thenTheRest = (): Plugin => ({
     const files = builtFiles();
     compress(files);
     const learnerPaths = new Set(learner.map(({ path }) => path));
-    reportSize(files.filter(({ path }) => path === 'sw.js' || (learnerPaths.has(path) && !ON_DEMAND.test(path))));
+    const fetched = files.filter(({ path }) => path === 'sw.js' || (learnerPaths.has(path) && !ON_DEMAND.test(path)));
+    // What a first load fetches: for whoever measures it.
+    writeFileSync(join(dist, 'learner-files.txt'), fetched.map(({ path }) => path).join('\n'));
+    reportSize(fetched);
   },
 });
 
