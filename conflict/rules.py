@@ -6,6 +6,7 @@ The fold is pure and the same on every replica, in Python here and in TypeScript
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,6 +18,8 @@ from conflict.intervals import read_intervals, union
 from conflict.packed import read_number
 
 NOTE_CHARACTERS_MAX = 4_000
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can escape one, UTF-8 cannot write it
+Answer = str | tuple[str, ...]
 
 
 class LessonState(IntEnum):
@@ -71,8 +74,13 @@ def fold(key: str, survivors: Sequence[Survivor]) -> Folded:
     if not readable:
         return Folded(None, rule.name, rule.version, None, settled=False)
     value, winner = rule.choose(readable)
-    settled = any(read != readable[0][1] for _, read in readable)
+    settled = any(_differ(read, readable[0][1]) for _, read in readable)
     return Folded(value, rule.name, rule.version, winner, settled)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """By value and kind: to a computer's == true is 1, to a reader it is not."""
+    return type(one) is not type(other) or one != other
 
 
 def _lamport(survivor: Survivor) -> tuple[int, bytes]:
@@ -105,12 +113,21 @@ def _read_position(value: Any) -> tuple[Stamp, int]:
     return stamp, seconds
 
 
-def _read_answer(value: Any) -> tuple[Stamp, Any]:
+def _read_answer(value: Any) -> tuple[Stamp, Answer]:
     stamp, rest = read_stamp(_bytes(value))
     try:
-        return stamp, json.loads(rest)
+        answer = json.loads(rest.decode())
     except (ValueError, RecursionError) as error:
-        raise MalformedValue("an answer is JSON") from error
+        raise MalformedValue("an answer is JSON in UTF-8") from error
+    return stamp, _texts(answer)
+
+
+def _texts(answer: Any) -> Answer:
+    """Nothing but texts, so that no JSON reader's own idea of numbers or depth decides what an answer is."""
+    texts = answer if isinstance(answer, list) else [answer]
+    if not all(isinstance(text, str) and not LONE_SURROGATE.search(text) for text in texts):
+        raise MalformedValue("an answer is a text or an array of texts")
+    return tuple(texts) if isinstance(answer, list) else texts[0]
 
 
 def _latest(readable: Sequence[tuple[Survivor, Any]]) -> tuple[Any, Survivor | None]:

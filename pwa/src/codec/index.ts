@@ -4,4 +4,4 @@ export { byOpId, changeHash, decode, DELETED, encode, type Change, type Op, type
 export { Document, type Survivor } from './document.ts';
 export { CodecError, MissingDependencies } from './errors.ts';
 export { fromHex, join, Reader, sized, toHex, uleb, type Bytes } from './leb.ts';
-export { utf8, type Scalar } from './scalars.ts';
+export { text, utf8, type Scalar } from './scalars.ts';

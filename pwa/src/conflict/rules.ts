@@ -1,7 +1,7 @@
 /** The table of rules: what concurrent work means, field by field. The same as `conflict/rules.py`; both run
  * `tests/vectors/folds.json`. A value that some device wrote against the table is left out, never an error. */
 
-import { Reader, type Survivor } from '../codec/index.ts';
+import { Reader, text, type Survivor } from '../codec/index.ts';
 import { byStamp, readStamp, writeStamp, type Stamp } from './clock.ts';
 import { readIntervals, union, type Interval } from './intervals.ts';
 import { MalformedValue, readNumber, writeNumber } from './packed.ts';
@@ -26,7 +26,7 @@ interface Rule {
 
 /** What the survivors of a key amount to; null where there is nothing that can be read. They stand in Lamport order. */
 export function fold(key: string, survivors: readonly Survivor[]): Folded {
-  const rule = RULES[key.split('/', 1)[0]!] ?? OFFICIAL_WINNER;
+  const rule = RULES.get(key.split('/', 1)[0]!) ?? OFFICIAL_WINNER;
   const read = survivors.flatMap(({ value }) => readable(rule, value));
   const value = read.length ? rule.choose(read) : null;
   return { value, rule: rule.name, version: 1, settled: read.some((one) => !same(one, read[0])) };
@@ -62,12 +62,21 @@ function readPosition(value: unknown): [Stamp, number] {
 function readAnswer(value: unknown): [Stamp, unknown] {
   const reader = bytes(value);
   const stamp = readStamp(reader);
+  const answer = parsed(reader.take(reader.left));
+  needs((Array.isArray(answer) ? answer : [answer]).every(isText), 'an answer is a text or an array of texts');
+  return [stamp, answer];
+}
+
+function parsed(raw: Uint8Array): unknown {
   try {
-    return [stamp, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(reader.take(reader.left)))];
+    return JSON.parse(text(raw));
   } catch {
-    throw new MalformedValue('an answer is JSON');
+    throw new MalformedValue('an answer is JSON in UTF-8');
   }
 }
+
+/** JSON can escape half a character, which UTF-8 cannot write. */
+const isText = (value: unknown): boolean => typeof value === 'string' && !/\p{Surrogate}/u.test(value);
 
 /** By the hybrid logical clock; between equal stamps the later Lamport id, which stands behind. */
 const latest = (read: readonly unknown[]): unknown =>
@@ -75,7 +84,8 @@ const latest = (read: readonly unknown[]): unknown =>
 
 const OFFICIAL_WINNER: Rule = { name: 'official_winner', read: (value) => value, choose: (read) => read.at(-1) };
 
-const RULES: Readonly<Record<string, Rule>> = {
+/** A map: a key comes from anywhere, and every object knows a `constructor`. */
+const RULES: ReadonlyMap<string, Rule> = new Map(Object.entries<Rule>({
   s: {
     name: 'furthest_along',
     read(value) {
@@ -107,7 +117,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     choose: (read) => [...new Set(read)],
   },
   q: { name: 'latest', read: readAnswer, choose: latest },
-};
+}));
 
 export const writePosition = (stamp: Stamp, seconds: number): Uint8Array =>
   Uint8Array.from([...writeStamp(stamp), ...writeNumber(seconds)]);
