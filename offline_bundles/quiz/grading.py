@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 ANSWER_CHARACTERS_MAX = 4_000
@@ -90,7 +91,8 @@ def _numeric(key: Mapping[str, Any], answer: Any) -> Share:
     tolerance = read_number(key.get("tolerance", "0"))
     if given is None or wanted is None or tolerance is None:
         return NOTHING
-    return ALL if abs(given - wanted) <= tolerance else NOTHING
+    # Fractions, since a Decimal rounds what it subtracts to 28 digits, and an answer may have more.
+    return ALL if abs(Fraction(given) - Fraction(wanted)) <= Fraction(tolerance) else NOTHING
 
 
 def read_number(written: Any) -> Decimal | None:

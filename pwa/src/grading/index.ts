@@ -15,6 +15,9 @@ export interface Key {
 
 const NUMBER_CHARACTERS_MAX = 40;
 const ANSWER_CHARACTERS_MAX = 4_000;
+const CHOICES_MAX = 50;
+/** What Python calls white space: `\s` would differ in six characters. */
+const SPACES = /[\p{White_Space}\x1c-\x1f]+/u;
 
 export function checkAnswer(question: Question, key: Key, answer: Answer | undefined): Checked {
   const max = 1000 * question.points;
@@ -35,10 +38,13 @@ function shareOf(kind: Question['kind'], key: Key, answer: Answer | undefined): 
 
 /** Each right choice earns a share, each wrong one takes one back, never below nothing. */
 function sharesOfChoices(right: readonly string[], answer: Answer | undefined): Share {
-  if (!right.length || !Array.isArray(answer) || new Set(answer).size !== answer.length) return all(false);
+  if (!right.length || !isChoices(answer)) return all(false);
   const hits = answer.filter((choice) => right.includes(choice)).length;
   return [Math.max(0, 2 * hits - answer.length), right.length];
 }
+
+const isChoices = (answer: Answer | undefined): answer is readonly string[] =>
+  Array.isArray(answer) && answer.length <= CHOICES_MAX && new Set(answer).size === answer.length;
 
 function isNear(key: Key, answer: string): boolean {
   const numbers = [answer, key.answer ?? '', key.tolerance ?? '0'].map(readNumber);
@@ -59,7 +65,7 @@ interface Decimal {
 /** A plain decimal in the digits of any script, with a point, a comma or an Arabic decimal separator. */
 export function readNumber(written: string): Decimal | undefined {
   if ([...written].length > NUMBER_CHARACTERS_MAX) return undefined;
-  const plain = written.trim().replace(/\p{Nd}/gu, plainDigit).replace(/[٫,]/g, '.').replace(/−/g, '-');
+  const plain = spaced(written).replace(/\p{Nd}/gu, plainDigit).replace(/[٫,]/g, '.').replace(/−/g, '-');
   const found = /^([+-]?)(\d*)(?:\.(\d+))?$/.exec(plain);
   if (!found || !(found[2] || found[3])) return undefined;
   const digits = BigInt(found[2]! + (found[3] ?? ''));
@@ -77,14 +83,16 @@ function plainDigit(digit: string): string {
 
 function isAccepted(key: Key, answer: string): boolean {
   const given = normalised(answer);
-  return answer.length <= ANSWER_CHARACTERS_MAX && given !== '' && (key.accept ?? []).some((text) => normalised(text) === given);
+  return [...answer].length <= ANSWER_CHARACTERS_MAX && given !== '' && (key.accept ?? []).some((text) => normalised(text) === given);
 }
 
 /** NFKC, lower case, white space collapsed: spelling counts, typing does not. */
-export const normalised = (text: string): string => text.normalize('NFKC').toLowerCase().trim().split(/\s+/u).join(' ');
+export const normalised = (text: string): string => spaced(text.normalize('NFKC').toLowerCase());
+
+const spaced = (text: string): string => text.split(SPACES).filter(Boolean).join(' ');
 
 function feedbackOf(key: Key, answer: Answer | undefined): Text[] {
-  const chosen = typeof answer === 'string' ? [answer] : answer ?? [];
+  const chosen = typeof answer === 'string' ? [answer] : isChoices(answer) ? answer : [];
   const said = chosen.map((choice) => key.choices?.[choice]).filter((text): text is Text => !!text && Object.keys(text).length > 0);
   return key.feedback && Object.keys(key.feedback).length ? [...said, key.feedback] : said;
 }
