@@ -72,23 +72,27 @@ def delivered(phone: Phone, origin: str, message: str) -> list[str]:
     """The titles that the phone shows after a push message reached its service worker."""
     assert phone.context
     session = phone.context.new_cdp_session(phone.page)
-    registrations: list[str] = []
-    session.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda event: registrations.extend(one["registrationId"] for one in event["registrations"]),
-    )
+    registrations: list[dict[str, str]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
     phone.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    push = {"origin": origin, "registrationId": registrations[-1], "data": message}
-    session.send("ServiceWorker.deliverPushMessage", push)
-    return list(phone.page.evaluate(TITLES_ONCE_SHOWN, json.loads(message)["title"]))
+    titles: list[str] = []
+    for _ in range(DELIVERIES_MAX):  # a browser that is busy starting its worker may drop one
+        mine = [one for one in registrations if one["scopeURL"].startswith(origin)]
+        if mine:
+            push = {"origin": origin, "registrationId": mine[-1]["registrationId"], "data": message}
+            session.send("ServiceWorker.deliverPushMessage", push)
+        titles = phone.page.evaluate(TITLES_ONCE_SHOWN, json.loads(message)["title"])
+        if titles:
+            break
+    return titles
 
 
+DELIVERIES_MAX = 10
 TITLES_ONCE_SHOWN = """async (wanted) => {
-  const { getNotifications } = ServiceWorkerRegistration.prototype;
   const registration = await navigator.serviceWorker.ready;
-  for (let round = 0; round < 200; round++) {
-    const titles = (await getNotifications.call(registration)).map(({ title }) => title);
+  for (let round = 0; round < 60; round++) {
+    const titles = (await registration.getNotifications()).map(({ title }) => title);
     if (titles.includes(wanted)) return titles;
     await new Promise((done) => setTimeout(done, 50));
   }
