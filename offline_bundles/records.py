@@ -1,16 +1,17 @@
 """What travels beside a release: its record, and what packing it gave."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from offline_bundles.canonical import MANIFEST_BYTES_MAX
 from offline_bundles.errors import BrokenManifest
+from offline_bundles.forms import DIGEST, KEY_ID, NAME, SIGNATURE
 from offline_bundles.packing.report import Report
 
-DIGEST = re.compile(r"[0-9a-f]{64}")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+RECORD_CHARACTERS_MAX = 2_000  # one has some 400
+NUMBER_MAX = 1_000_000  # a release each minute for two years
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class ReleaseRecord:
     def from_json(cls, text: str) -> "ReleaseRecord":
         """Raises `BrokenManifest`, naming what does not fit."""
         try:
-            fields = json.loads(text)
+            fields = json.loads(text if len(text) <= RECORD_CHARACTERS_MAX else "")
             record = cls(**{name: fields[name] for name in cls.__slots__})
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BrokenManifest("This is no release record.") from error
@@ -39,12 +40,17 @@ class ReleaseRecord:
         return record
 
     def _check(self) -> None:
-        texts = (self.course, self.root, self.signature, self.key)
-        numbers = (self.number, self.root_bytes)
-        if not all(isinstance(text, str) for text in texts) or not all(type(n) is int and n > 0 for n in numbers):
-            raise BrokenManifest("A member of this release record has the wrong type.")
-        if not (NAME.fullmatch(self.course) and DIGEST.fullmatch(self.root)):
-            raise BrokenManifest("This release record names no course or no root.")
+        for name, pattern in PATTERNS.items():
+            value = getattr(self, name)
+            if not isinstance(value, str) or not pattern.fullmatch(value):
+                raise BrokenManifest(f"This release record's {name} is not of its form.")
+        for name, most in (("number", NUMBER_MAX), ("root_bytes", MANIFEST_BYTES_MAX)):
+            value = getattr(self, name)
+            if type(value) is not int or not 0 < value <= most:
+                raise BrokenManifest(f"This release record's {name} is no number from 1 to {most}.")
+
+
+PATTERNS = {"course": NAME, "root": DIGEST, "signature": SIGNATURE, "key": KEY_ID}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -11,7 +11,6 @@ from offline_bundles.errors import BadSignature
 
 SIGNED = b"tiffin-release-1\n"
 KEY_ID_CHARACTERS = 16
-PUBLIC_KEY_BYTES = 32
 
 
 def key_id(public_key: bytes) -> str:
@@ -35,7 +34,11 @@ class Signer:
 
     @classmethod
     def load(cls, pem: bytes) -> "Signer":
-        key = serialization.load_pem_private_key(pem, password=None)
+        """What `save` gave. Raises `BadSignature`."""
+        try:
+            key = serialization.load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise BadSignature("The file holds no key in PEM, or one under a password.") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise BadSignature("The file holds no Ed25519 key.")
         return cls(key)

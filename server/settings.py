@@ -16,17 +16,23 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("tiffin-data"), description="Where everything is kept: database, objects, keys.")
     database_url: str = Field("", description="SQLite in the home folder when empty; postgresql://… else.")
-    redis_url: str = Field("", description="Rate limits are counted there when set, else in this process.")
+    redis_url: str = Field(
+        "", pattern=r"^(rediss?://.+)?$", description="Rate limits are counted there when set, else in this process."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
-    public_url: str = Field("", description="How phones reach this server; http://localhost:PORT when empty.")
+    public_url: str = Field(
+        "", pattern=r"^(https?://.+)?$", description="How phones reach this server; http://localhost:PORT when empty."
+    )
     pwa_folder: Path = Field(REPOSITORY / "pwa" / "dist", description="The built app.")
     push_contact: str = Field(
         "mailto:administrator@localhost.invalid", description="Whom a push service may write to (RFC 8292, sub)."
     )
     push_allow_local: bool = Field(False, description="Let push go to this machine and without TLS: tests, hubs.")
     disk_free_bytes_min: int = Field(200 << 20, description="Below this the server says that it is not ready.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = Field(
+        "INFO", pattern="^(?i:debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
 
     @property
     def database(self) -> str:

@@ -53,9 +53,13 @@ class RunningServer:
         log = (self.home / "server.log").open("ab")
         self._process = subprocess.Popen([TIFFIN, "serve"], env=self.environment, stdout=log, stderr=log)
         log.close()
+        self.wait_until_ready(self._process)
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Returns once `process`, which serves this home, takes requests; fails when it ends or takes too long."""
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
-            assert self._process.poll() is None, (self.home / "server.log").read_text(errors="replace")[-4000:]
+            assert process.poll() is None, (self.home / "server.log").read_text(errors="replace")[-4000:]
             assert time.monotonic() < deadline, "the server did not become ready"
             time.sleep(0.05)
 

@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 
 from offline_bundles.errors import Problem
+from offline_bundles.forms import NAME
 
 FILE_BYTES_MAX = 1 << 20  # a course of a thousand activities has some 300 KB of YAML
 ALIASES_MAX = 100  # YAML's aliases can grow without bound ("billion laughs")
 TEXT_CHARACTERS_MAX = 8_000
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 

@@ -1,14 +1,18 @@
-"""What a release holds: every object by its place in the manifests, in their order."""
+"""What a release holds: every object by its place in the manifests, in their order.
 
-from collections.abc import Iterator
+Manifests are read through a `Read`, so that who trusts the store and who does not walk the same way.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from offline_bundles.canonical import read_manifest
 from offline_bundles.errors import BrokenManifest
-from offline_bundles.packing.pack import LESSON_FORM, RELEASE_FORM
-from offline_bundles.packing.streams import STREAM_FORM
+from offline_bundles.forms import DIGEST, LESSON_FORM, RELEASE_FORM, STREAM_FORM
 from offline_bundles.stores import ObjectStore
+
+NOT_A_SHAPE = (KeyError, TypeError, ValueError, AttributeError)  # what walking through other shapes raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,14 @@ class ObjectRef:
     bytes: int
     use: str
     is_text: bool
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` or `TypeError`: a manifest may say anything."""
+        if not DIGEST.fullmatch(self.digest):
+            raise ValueError(f"{self.digest[:80]!r} is no object's name")
+
+
+Read = Callable[[ObjectRef], bytes | None]  # None: what stands inside is passed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,56 +45,75 @@ class Release:
 def read_release(root: str, store: ObjectStore) -> Release:
     """Raises `MissingObject` or `BrokenManifest`."""
     manifest = read_manifest(store.read(root), RELEASE_FORM)
-    try:
-        names = [lesson["manifest"] for lesson in manifest["lessons"]]
-    except (KeyError, TypeError) as error:
-        raise BrokenManifest("The release's manifest lacks its lessons.") from error
-    return Release(root, manifest, tuple(read_manifest(store.read(name), LESSON_FORM) for name in names))
+    lessons = (read_manifest(store.read(lesson.digest), LESSON_FORM) for lesson in _lessons(manifest))
+    return Release(root, manifest, tuple(lessons))
 
 
 def objects_of(root: str, store: ObjectStore) -> Iterator[ObjectRef]:
     """Every object of a release once, the root first. Raises `MissingObject` or `BrokenManifest`."""
+    return walk(root, lambda ref: store.read(ref.digest))
+
+
+def walk(root: str, read: Read) -> Iterator[ObjectRef]:
+    """The same, with manifests read by `read`, each after it was given. Raises `BrokenManifest`, and what it raises."""
     seen: set[str] = set()
-    for ref in _objects(root, store):
-        if ref.digest not in seen:
-            seen.add(ref.digest)
-            yield ref
-
-
-def _objects(root: str, store: ObjectStore) -> Iterator[ObjectRef]:
-    release = read_release(root, store)
-    yield ObjectRef(root, 0, "release", is_text=True)
     try:
-        for entry, lesson in zip(release.manifest["lessons"], release.lessons, strict=True):
-            yield ObjectRef(entry["manifest"], 0, f"lesson {lesson['id']}", is_text=True)
-            for activity in lesson["activities"]:
-                yield from _of_activity(activity, store)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BrokenManifest("A lesson's manifest lacks what it must have.") from error
+        for ref in _of_release(ObjectRef(root, 0, "release", is_text=True), read):
+            if ref.digest not in seen:
+                seen.add(ref.digest)
+                yield ref
+    except NOT_A_SHAPE as error:
+        raise BrokenManifest("A manifest of this release lacks what it must have.") from error
 
 
-def _of_activity(activity: dict[str, Any], store: ObjectStore) -> Iterator[ObjectRef]:
+def _of_release(root: ObjectRef, read: Read) -> Iterator[ObjectRef]:
+    yield root
+    manifest = _manifest(root, RELEASE_FORM, read)
+    for lesson in _lessons(manifest) if manifest else ():
+        yield lesson
+        inside = _manifest(lesson, LESSON_FORM, read)
+        for activity in inside["activities"] if inside else ():
+            yield from _of_activity(activity, read)
+
+
+def _manifest(ref: ObjectRef, form: str, read: Read) -> dict[str, Any]:
+    raw = read(ref)
+    return {} if raw is None else read_manifest(raw, form)
+
+
+def _lessons(manifest: dict[str, Any]) -> list[ObjectRef]:
+    """The lessons' manifests, as the root names them. Raises `BrokenManifest`."""
+    try:
+        return [ObjectRef(each["manifest"], 0, f"lesson {each['id']}", is_text=True) for each in manifest["lessons"]]
+    except NOT_A_SHAPE as error:
+        raise BrokenManifest("The release's manifest lacks its lessons.") from error
+
+
+def _of_activity(activity: dict[str, Any], read: Read) -> Iterator[ObjectRef]:
     use = activity["id"]
     if activity["kind"] == "page":
         for page in activity["pages"].values():
             yield ObjectRef(page["object"], page["bytes"], use, is_text=True)
     elif activity["kind"] == "video":
-        yield from _of_video(activity, store)
+        yield from _of_video(activity, read)
     else:
         yield ObjectRef(activity["object"], activity["bytes"], use, is_text=activity["kind"] == "quiz")
     for picture in activity.get("pictures", ()):
         yield ObjectRef(picture["object"], picture["bytes"], f"a picture of {use}", is_text=False)
 
 
-def _of_video(activity: dict[str, Any], store: ObjectStore) -> Iterator[ObjectRef]:
+def _of_video(activity: dict[str, Any], read: Read) -> Iterator[ObjectRef]:
     use = activity["id"]
-    yield ObjectRef(activity["stream"]["object"], activity["stream"]["bytes"], f"the stream of {use}", is_text=True)
+    stream = ObjectRef(activity["stream"]["object"], activity["stream"]["bytes"], f"the stream of {use}", is_text=True)
+    yield stream
     for caption in activity["captions"]:
         yield ObjectRef(caption["object"], caption["bytes"], f"captions of {use}", is_text=True)
-    stream = read_manifest(store.read(activity["stream"]["object"]), STREAM_FORM)
-    yield ObjectRef(stream["playlist"], 0, f"the playlist of {use}", is_text=True)
-    for rendition in (*stream["video"], *stream["audio"]):
-        yield ObjectRef(rendition["playlist"], 0, f"a playlist of {use}", is_text=True)
-        yield ObjectRef(rendition["object"], rendition["bytes"], f"{rendition['name']} of {use}", is_text=False)
     if "poster" in activity:
         yield ObjectRef(activity["poster"]["object"], activity["poster"]["bytes"], f"poster of {use}", is_text=False)
+    manifest = _manifest(stream, STREAM_FORM, read)
+    if not manifest:
+        return
+    yield ObjectRef(manifest["playlist"], 0, f"the playlist of {use}", is_text=True)
+    for rendition in (*manifest["video"], *manifest["audio"]):
+        yield ObjectRef(rendition["playlist"], 0, f"a playlist of {use}", is_text=True)
+        yield ObjectRef(rendition["object"], rendition["bytes"], f"{rendition['name']} of {use}", is_text=False)

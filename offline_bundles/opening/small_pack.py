@@ -6,7 +6,7 @@ Per object: 32 bytes of digest, its length as unsigned LEB128, its bytes. docs/b
 from collections.abc import Iterator
 from hashlib import sha256
 
-from offline_bundles.errors import BrokenManifest, TamperedObject
+from offline_bundles.errors import BrokenManifest, MissingObject, TamperedObject
 from offline_bundles.opening.contents import objects_of
 from offline_bundles.stores import ObjectStore
 
@@ -17,15 +17,33 @@ LENGTH_BYTES_MAX = 4  # enough for SMALL_BYTES_MAX, and to spare
 
 
 def small_pack(root: str, since: str | None, store: ObjectStore) -> bytes:
-    """The texts of the release `root` that the release `since` lacks. Raises `MissingObject`, `BrokenManifest`."""
-    held = {ref.digest for ref in objects_of(since, store)} if since else set()
-    wanted = [ref.digest for ref in objects_of(root, store) if ref.is_text and ref.digest not in held]
-    parts: list[bytes] = []
-    for digest in wanted:
-        content = store.read(digest)
-        if len(content) < SMALL_BYTES_MAX:
-            parts += (bytes.fromhex(digest), _leb(len(content)), content)
-    return b"".join(parts)
+    """The texts of the release `root` that the release `since` lacks; what is above the limits is fetched by itself.
+
+    Raises `MissingObject` or `BrokenManifest` where `root` is at fault.
+    """
+    held = _held(since, store) if since else frozenset()
+    packed = bytearray()
+    for ref in objects_of(root, store):
+        if not ref.is_text or ref.digest in held or store.size(ref.digest) >= SMALL_BYTES_MAX:
+            continue
+        content = store.read(ref.digest)
+        entry = pack_entry(ref.digest, content)
+        if len(packed) + len(entry) > PACK_BYTES_MAX:
+            break
+        packed += entry
+    return bytes(packed)
+
+
+def pack_entry(digest: str, content: bytes) -> bytes:
+    return bytes.fromhex(digest) + _leb(len(content)) + content
+
+
+def _held(since: str, store: ObjectStore) -> frozenset[str]:
+    """What a phone says that it holds is a hint: a name that is no whole release here saves it nothing."""
+    try:
+        return frozenset(ref.digest for ref in objects_of(since, store))
+    except (MissingObject, BrokenManifest):
+        return frozenset()
 
 
 def read_small_pack(raw: bytes) -> Iterator[tuple[str, bytes]]:

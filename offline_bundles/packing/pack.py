@@ -12,15 +12,13 @@ from typing import Any
 from offline_bundles.canonical import read_manifest, write_canonical
 from offline_bundles.course import Activity, Course, Lesson, read_course
 from offline_bundles.errors import BrokenCourse, MediaError, Problem
+from offline_bundles.forms import LESSON_FORM, RELEASE_FORM
 from offline_bundles.packing.parts import Box, pack_page, pack_quiz, pack_resource
 from offline_bundles.packing.report import Progress, Report, Silent
 from offline_bundles.packing.streams import pack_video
 from offline_bundles.records import PackedRelease, ReleaseRecord
 from offline_bundles.signing import Signer
 from offline_bundles.stores import ObjectStore
-
-RELEASE_FORM = "tiffin-release-1"
-LESSON_FORM = "tiffin-lesson-1"
 
 
 def pack(

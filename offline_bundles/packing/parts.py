@@ -11,11 +11,11 @@ from offline_bundles.canonical import write_canonical
 from offline_bundles.course import Activity, Course
 from offline_bundles.course.pages import PlacedPicture, render_page
 from offline_bundles.errors import MediaError
+from offline_bundles.forms import QUIZ_FORM
 from offline_bundles.media import Picture, encode_picture, source_digest
 from offline_bundles.packing.report import Progress, Report
 from offline_bundles.stores import ObjectStore
 
-QUIZ_FORM = "tiffin-quiz-1"
 RESOURCE_BYTES_MAX = 64 << 20
 WEBP = "image/webp"
 Packed = tuple[dict[str, Any], int]

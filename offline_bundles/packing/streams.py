@@ -6,10 +6,9 @@ from typing import Any
 from offline_bundles.canonical import write_canonical
 from offline_bundles.course import Activity, Course
 from offline_bundles.course.captions import read_captions
+from offline_bundles.forms import STREAM_FORM
 from offline_bundles.media import EncodedVideo, Rendition, encode_video, master_playlist, media_playlist
 from offline_bundles.packing.parts import Box, Packed, picture_entry
-
-STREAM_FORM = "tiffin-stream-1"
 
 
 def pack_video(activity: Activity, course: Course, box: Box) -> Packed:

@@ -1,7 +1,6 @@
 """Objects in a folder: `ab/abcdef…`, written beside and renamed, so that a power cut leaves all of one or nothing."""
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from offline_bundles.errors import MissingObject
+from offline_bundles.forms import DIGEST
 
-DIGEST = re.compile(r"[0-9a-f]{64}")
 COPY_BYTES = 1 << 20
 
 

@@ -3,7 +3,6 @@
 No server that was measured verifies checksums on its own: what is read by whoever needs proof is hashed again there.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -16,8 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from offline_bundles.errors import MissingObject
+from offline_bundles.forms import DIGEST
 
-DIGEST = re.compile(r"[0-9a-f]{64}")
 PREFIX = "objects/"
 TRIES = 5
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})

@@ -2,9 +2,9 @@
 
 import sys
 
-from offline_bundles.errors import BrokenCourse, BundleError
 from server.cli.commands import app
 from server.cli.demo import demo
+from server.cli.failing import in_words
 from server.errors import TiffinError
 
 app.command()(demo)
@@ -12,13 +12,8 @@ app.command()(demo)
 
 def main() -> None:
     try:
-        app()
-    except BrokenCourse as error:
-        _fail(f"The course cannot be packed. {len(error.problems)} to mend:\n{error}")
-    except (TiffinError, BundleError) as error:
-        _fail(str(error))
-
-
-def _fail(words: str) -> None:
-    print(words, file=sys.stderr)
-    sys.exit(1)
+        with in_words():
+            app()
+    except TiffinError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)

@@ -1,7 +1,6 @@
 """The commands. Each opens what it needs of the home folder, does one thing, and says what it did."""
 
 import json
-import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from server.courses import publishing, releases
 from server.courses.packing import Packing
 from server.database import Database
 from server.errors import SetupError
-from server.people import accounts, enrolling, learners
+from server.people import accounts, enrolling, learners, passwords
 from server.people.inviting import Inviting, qr_terminal
 from server.settings import Settings
 from server.shapes.learners import Invitation, NewLearner
@@ -34,7 +33,6 @@ account_app = typer.Typer(help="Trainers and administrators.", no_args_is_help=T
 app.add_typer(learner_app, name="learner")
 app.add_typer(account_app, name="account")
 
-PASSWORD_BYTES = 9  # 72 bits, twelve characters
 Folder = Annotated[Path, typer.Argument(help="The course folder: it holds course.yaml.")]
 Course = Annotated[str, typer.Argument(help="The course's id.")]
 Number = Annotated[int, typer.Argument(help="The release's number.", min=1)]
@@ -116,7 +114,7 @@ def add_account(
     with open_database(settings) as database:
         here = organisation_of(database, organisation, make=True)
         password = sign_up(database, here, name, role, password)
-    typer.echo(f"{name} signs in at {settings.address}/{'trainer' if role is Role.TRAINER else 'admin'}")
+    typer.echo(f"{name} signs in at {console_of(role, settings)}")
     typer.echo(f"with the password {password}")
 
 
@@ -152,11 +150,14 @@ def show(packed: PackedRelease) -> None:
 
 
 def invite(settings: Settings, database: Database, organisation: Organisation, new: NewLearner) -> Invitation:
-    inviting = Inviting(open_keys(settings).join_secret(), settings.address)
     with database.writing() as session:
         learner = learners.add(session, organisation.id, new)
         enrolling.enrol(session, learner, new.courses, open_outlines(settings))
-        return inviting.invite(session, learner)
+        return inviting_of(settings).invite(session, learner)
+
+
+def inviting_of(settings: Settings) -> Inviting:
+    return Inviting(open_keys(settings).join_secret(), settings.address)
 
 
 def show_code(name: str, invitation: Invitation) -> None:
@@ -166,7 +167,11 @@ def show_code(name: str, invitation: Invitation) -> None:
 
 def sign_up(database: Database, organisation: Organisation, name: str, role: Role, password: str = "") -> str:
     """Adds an account; gives its password."""
-    password = password or secrets.token_urlsafe(PASSWORD_BYTES)
+    password = password or passwords.generated()
     with database.writing() as session:
         accounts.add(session, organisation, name, role, password)
     return password
+
+
+def console_of(role: Role, settings: Settings) -> str:
+    return f"{settings.address}/{'trainer' if role is Role.TRAINER else 'admin'}"

@@ -1,30 +1,41 @@
 """`tiffin demo`: the whole story on one machine. The first time it makes what is missing; then it serves."""
 
-import secrets
+import json
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from sqlmodel import select
 
 from server.cli import commands
 from server.cli.serving import serve_until_stopped
 from server.composition import open_database, open_outlines
 from server.courses import publishing
 from server.database import Database
+from server.errors import AlreadyThere, SetupError
+from server.people import enrolling, learners
 from server.settings import REPOSITORY, Settings
-from server.shapes.learners import NewLearner
-from server.tables import Organisation, Role
+from server.shapes.learners import Invitation, NewLearner
+from server.tables import Learner, Organisation, Role
 
 SAMPLE = REPOSITORY / "samples" / "water-and-health"
-PASSWORD_BYTES = 6
+LEARNER = "Amina"
+PEOPLE = {"trainer": Role.TRAINER, "administrator": Role.ADMINISTRATOR}
 
 
-def demo(folder: Path = SAMPLE) -> None:
+def demo(folder: Annotated[Path, typer.Argument(help="Another course folder.")] = SAMPLE) -> None:
     """Pack the sample course, make people and a join code, and serve everything."""
     settings = Settings()
     with open_database(settings) as database:
         here = commands.organisation_of(database, "", make=True)
         course = _publish(settings, database, here, folder)
-        _show_people(settings, database, here, course)
+        passwords = _signed_up(settings, database, here)
+        invitation = _invite(settings, database, here, course)
+    typer.echo(f"\nThe app: {settings.address}")
+    for name, role in PEOPLE.items():
+        place = commands.console_of(role, settings)
+        typer.echo(f"{name.capitalize():14} {place}   name {name}, password {passwords[name]}")
+    commands.show_code(LEARNER, invitation)
     typer.echo("Stop with Ctrl-C: the app goes on without the server. Start again, and the work comes home.\n")
     serve_until_stopped(settings)
 
@@ -37,24 +48,23 @@ def _publish(settings: Settings, database: Database, here: Organisation, folder:
     return packed.record.course
 
 
-def _show_people(settings: Settings, database: Database, here: Organisation, course: str) -> None:
-    """A fresh code each time; the passwords are written down beside the data, since this is a demonstration."""
-    invitation = commands.invite(
-        settings, database, here, NewLearner(name=f"Amina {secrets.token_hex(1)}", language="en", courses=[course])
-    )
-    notes = settings.home / "demo-sign-ins.txt"
+def _signed_up(settings: Settings, database: Database, here: Organisation) -> dict[str, str]:
+    """The passwords by name. They are written down beside the data, since this is a demonstration."""
+    notes = settings.home / "demo-sign-ins.json"
     if not notes.exists():
-        notes.write_text(_sign_ups(settings, database, here))
-        notes.chmod(0o600)
-    typer.echo(f"\nThe app:  {settings.address}")
-    typer.echo(notes.read_text())
-    commands.show_code("The learner", invitation)
+        try:
+            made = {name: commands.sign_up(database, here, name, role) for name, role in PEOPLE.items()}
+        except AlreadyThere as error:
+            raise SetupError("This home is in earnest use. Give the demo one of its own: TIFFIN_HOME=demo.") from error
+        notes.touch(mode=0o600)
+        notes.write_text(json.dumps(made))
+    return dict(json.loads(notes.read_text()))
 
 
-def _sign_ups(settings: Settings, database: Database, here: Organisation) -> str:
-    lines = []
-    for name, role, place in (("trainer", Role.TRAINER, "trainer"), ("administrator", Role.ADMINISTRATOR, "admin")):
-        password = secrets.token_urlsafe(PASSWORD_BYTES)
-        commands.sign_up(database, here, name, role, password)
-        lines.append(f"{name.capitalize():15} {settings.address}/{place}   name {name}, password {password}")
-    return "\n".join(lines)
+def _invite(settings: Settings, database: Database, here: Organisation, course: str) -> Invitation:
+    """A fresh code each time, since only its digest is kept; always for the same learner."""
+    known = select(Learner).where(Learner.organisation_id == here.id, Learner.name == LEARNER)
+    with database.writing() as session:
+        learner = session.exec(known).first() or learners.add(session, here.id, NewLearner(name=LEARNER))
+        enrolling.enrol(session, learner, [course], open_outlines(settings))
+        return commands.inviting_of(settings).invite(session, learner)

@@ -1,9 +1,13 @@
 """Runs the server until it is told to stop; then what was taken on is finished and answered."""
 
+import socket
+from contextlib import suppress
+
 import uvicorn
 
 from server import logs
-from server.composition import application
+from server.composition import application, open_database
+from server.errors import SetupError
 from server.settings import Settings
 
 DRAIN_SECONDS = 15  # a phone on 2G may need as long to read its reply
@@ -11,11 +15,33 @@ BACKLOG = 2_048
 
 
 def serve_until_stopped(settings: Settings) -> None:
-    logs.start(settings.log_level)
-    uvicorn.run(
+    with listening(settings) as listener:
+        with open_database(settings):
+            pass  # what is wrong with it is said now, as a sentence, before the server starts
+        logs.start(settings.log_level)
+        with suppress(KeyboardInterrupt):  # Ctrl-C is told again once everything has ended
+            uvicorn.Server(_config(settings)).run(sockets=[listener])
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The port, taken but not yet answering. Raises `SetupError` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. "
+            "Stop what listens there, or set TIFFIN_HOST and TIFFIN_PORT."
+        ) from error
+    return listener
+
+
+def _config(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         application(settings),
-        host=settings.host,
-        port=settings.port,
         backlog=BACKLOG,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         # Headers cost a phone bytes; the protocol has its own clock.

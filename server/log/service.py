@@ -82,7 +82,7 @@ class ExchangeService:
         verify(device.public_key, request.signature, request.signed)
         one = _OneExchange(self, device.author, request, len(body))
         reply = await asyncio.wrap_future(self._writer.submit(one.write, one.read))
-        sent = write_reply(reply)
+        sent = write_reply(reply, plain=request.header.answer_plain)
         self.sent[device.author] = self.sent.get(device.author, 0) + len(sent)
         return sent
 

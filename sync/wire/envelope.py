@@ -15,8 +15,13 @@ class Encoding(IntEnum):
     DEFLATE = 1
 
 
-def seal(payload: bytes, *between: bytes) -> bytes:
-    """The envelope around a payload, in whichever encoding is smaller. `between` stands behind the first two bytes."""
+def seal(payload: bytes, *between: bytes, plain: bool = False) -> bytes:
+    """The envelope around a payload, in whichever encoding is smaller; `plain`: not deflated, for who cannot inflate.
+
+    `between` stands behind the first two bytes.
+    """
+    if plain:
+        return b"".join((bytes((VERSION, Encoding.PLAIN)), *between, payload))
     squeezer = zlib.compressobj(9, zlib.DEFLATED, RAW_DEFLATE)
     deflated = squeezer.compress(payload) + squeezer.flush()
     encoding, body = (Encoding.DEFLATE, deflated) if len(deflated) < len(payload) else (Encoding.PLAIN, payload)

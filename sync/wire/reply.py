@@ -35,7 +35,8 @@ class Reply:
     frames: Sequence[Frame] = ()
 
 
-def write_reply(reply: Reply) -> bytes:
+def write_reply(reply: Reply, *, plain: bool = False) -> bytes:
+    """`plain` for a device whose header asks for it: its browser cannot inflate."""
     head = (reply.cursor, reply.server_time, reply.wait, int(reply.more), len(reply.verdicts))
     return seal(
         b"".join(
@@ -45,7 +46,8 @@ def write_reply(reply: Reply) -> bytes:
                 *(_write_verdict(verdict) for verdict in reply.verdicts),
                 *(write_frame(frame) for frame in reply.frames),
             )
-        )
+        ),
+        plain=plain,
     )
 
 

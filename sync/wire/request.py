@@ -21,7 +21,7 @@ DEVICE_BYTES = 16
 EPOCH_BYTES = 8
 NO_EPOCH = bytes(EPOCH_BYTES)
 NUMBER_MAX = 2**53 - 1
-SEND_MINE = 1
+SEND_MINE, ANSWER_PLAIN = 1, 2  # the header's flags
 SIGNED = b"tiffin-exchange-1\n"
 
 
@@ -51,7 +51,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who asks, and what they know. `sent_at` is the device's clock, milliseconds since 1970."""
+    """Who asks, and what they know. `sent_at` is the device's clock, milliseconds since 1970.
+
+    `answer_plain`: the browser cannot inflate (Chrome before 103, Safari before 16.4).
+    """
 
     device: bytes
     profile: int
@@ -60,12 +63,12 @@ class Header:
     sent_at: int = 0
     waiting: Waiting = field(default_factory=Waiting)
     send_mine: bool = False
+    answer_plain: bool = False
 
     def write(self) -> bytes:
         numbers = (self.cursor, self.sent_at, self.waiting.immediate, self.waiting.batched, self.waiting.eventual)
-        return b"".join(
-            (self.device, uleb(self.profile), uleb(SEND_MINE * self.send_mine), self.epoch, *map(uleb, numbers))
-        )
+        flags = SEND_MINE * self.send_mine | ANSWER_PLAIN * self.answer_plain
+        return b"".join((self.device, uleb(self.profile), uleb(flags), self.epoch, *map(uleb, numbers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def _read_header(reader: Reader) -> Header:
     flags, epoch = number(reader), reader.take(EPOCH_BYTES)
     cursor, sent_at = number(reader), number(reader)
     waiting = Waiting(number(reader), number(reader), number(reader))
-    return Header(device, profile, epoch, cursor, sent_at, waiting, bool(flags & SEND_MINE))
+    send_mine, answer_plain = bool(flags & SEND_MINE), bool(flags & ANSWER_PLAIN)
+    return Header(device, profile, epoch, cursor, sent_at, waiting, send_mine, answer_plain)
 
 
 def number(reader: Reader) -> int:

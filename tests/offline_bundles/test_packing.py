@@ -16,7 +16,6 @@ from offline_bundles import (
     small_pack,
     verify_release,
 )
-from offline_bundles.errors import BadSignature, BrokenManifest, MissingObject, TamperedObject
 from tests.offline_bundles.courses import course_folder
 
 SIGNER = Signer.from_seed(bytes(range(32)))
@@ -61,41 +60,6 @@ def test_a_change_makes_a_new_release_that_shares_everything_else(store: FolderS
     assert len(update) == len(fresh)
 
 
-def test_every_byte_is_checked_against_the_signature(store: FolderStore, tmp_path: Path) -> None:
-    record = packed(course_folder(tmp_path / "course"), store).record
-    count = verify_release(record, SIGNER.public_key, store)
-    assert count == len(list(objects_of(record.root, store)))
-    for ref in objects_of(record.root, store):
-        path = store.root / ref.digest[:2] / ref.digest
-        content = path.read_bytes()
-        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-        with pytest.raises((TamperedObject, BrokenManifest)):
-            verify_release(record, SIGNER.public_key, store)
-        path.write_bytes(content)
-
-
-def test_a_tampered_object_is_named(store: FolderStore, tmp_path: Path) -> None:
-    record = packed(course_folder(tmp_path / "course"), store).record
-    page = next(ref for ref in objects_of(record.root, store) if ref.use == "page")
-    (store.root / page.digest[:2] / page.digest).write_bytes(b"x" * page.bytes)
-    with pytest.raises(TamperedObject, match=f"page.*{page.digest[:12]}"):
-        verify_release(record, SIGNER.public_key, store)
-
-
-def test_a_missing_object_is_named(store: FolderStore, tmp_path: Path) -> None:
-    record = packed(course_folder(tmp_path / "course"), store).record
-    picture = next(ref for ref in objects_of(record.root, store) if "picture" in ref.use)
-    (store.root / picture.digest[:2] / picture.digest).unlink()
-    with pytest.raises(MissingObject, match="a picture of page"):
-        verify_release(record, SIGNER.public_key, store)
-
-
-def test_another_organisations_signature_is_refused(store: FolderStore, tmp_path: Path) -> None:
-    record = packed(course_folder(tmp_path / "course"), store).record
-    with pytest.raises(BadSignature, match="Do not use it"):
-        verify_release(record, Signer.generate().public_key, store)
-
-
 def test_a_graded_quizs_key_is_in_no_object(store: FolderStore, tmp_path: Path) -> None:
     release = packed(course_folder(tmp_path / "course"), store)
     assert "The secret of the key" in json.dumps(release.keys["exam"])
@@ -103,26 +67,6 @@ def test_a_graded_quizs_key_is_in_no_object(store: FolderStore, tmp_path: Path) 
         content = store.read(digest)
         assert b"The secret of the key" not in content
         assert b'"correct"' not in content
-
-
-def test_a_release_record_is_read_with_care() -> None:
-    record = ReleaseRecord("small", 1, "ab" * 32, 100, "cd" * 64, "ef" * 8)
-    assert ReleaseRecord.from_json(record.to_json()) == record
-    for broken in ("", "[]", "{}", record.to_json().replace("ab", "zz"), record.to_json().replace(": 1,", ": -1,")):
-        with pytest.raises(BrokenManifest):
-            ReleaseRecord.from_json(broken)
-
-
-def test_a_pack_that_was_cut_or_changed_is_refused(store: FolderStore, tmp_path: Path) -> None:
-    raw = small_pack(packed(course_folder(tmp_path / "course"), store).record.root, None, store)
-    whole = len(list(read_small_pack(raw)))
-    for end in range(1, len(raw), 7):
-        try:
-            assert len(list(read_small_pack(raw[:end]))) < whole
-        except (BrokenManifest, TamperedObject):
-            continue
-    with pytest.raises((BrokenManifest, TamperedObject)):
-        list(read_small_pack(raw[:40] + b"\x00" + raw[41:]))
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 /** The exchange as bytes: docs/protocol.md. What `sync/wire`, `sync/submissions` and `sync/events` do on the server. */
 
-import { join, Reader, sized, uleb, utf8, type Bytes } from '../codec/index.ts';
+import { join, Reader, sized, text, uleb, utf8, type Bytes } from '../codec/index.ts';
 
 export const VERSION = 1;
 export const SUBMISSIONS = 1, MILESTONES = 2, PROGRESS = 3, EVENTS = 4, STATUS = 5, SUBSCRIPTION = 6;
@@ -9,9 +9,10 @@ export const OPENED = 1, PLAYED = 2, READ = 3, ATTEMPTED = 4, DOWNLOADED = 5;
 export const PARKED = 1, REFUSED = 2, QUARANTINED = 3, LATER = 4;
 export const HASH_BYTES = 32;
 const EPOCH_BYTES = 8;
-const INFLATED_BYTES_MAX = 16 << 20;
-const FRAMES_MAX = 4_096;
-const DEFLATE = 1;
+/** The bounds of `sync/limits.py`. */
+const INFLATED_BYTES_MAX = 4 << 20, FRAMES_MAX = 4_096, FRAME_BYTES_MAX = 256 << 10, REASON_BYTES_MAX = 64;
+const DEFLATE = 1, DEFLATE_RAW = 'deflate-raw';
+const SEND_MINE = 1, ANSWER_PLAIN = 2; // the header's flags
 
 /** Bytes that are no reply as the protocol defines it. */
 export class WireError extends Error {}
@@ -55,14 +56,15 @@ export async function sha256(...parts: readonly ArrayLike<number>[]): Promise<By
   return new Uint8Array(await crypto.subtle.digest('SHA-256', join(parts)));
 }
 
-/** A whole request, signed, in whichever encoding is smaller. */
+/** A whole request, signed, in whichever encoding is smaller; it asks for a plain reply where the browser cannot inflate. */
 export async function writeRequest(
   header: Header,
   frames: readonly Frame[],
   sign: (message: Bytes) => Promise<Uint8Array>,
 ): Promise<Bytes> {
+  const flags = (header.sendMine ? SEND_MINE : 0) + (canInflate() ? 0 : ANSWER_PLAIN);
   const head = join([
-    header.device, uleb(header.profile), uleb(header.sendMine ? 1 : 0), header.epoch, uleb(header.cursor),
+    header.device, uleb(header.profile), uleb(flags), header.epoch, uleb(header.cursor),
     uleb(header.sentAt), ...header.waiting.map(uleb),
   ]);
   const items = await Promise.all(frames.map(async ({ kind, content, digest }) => join([[kind], digest ?? await sha256(content)])));
@@ -77,31 +79,40 @@ export async function writeRequest(
 export async function readReply(body: Uint8Array): Promise<Reply> {
   if (body[0] !== VERSION || (body[1] ?? 2) > DEFLATE) throw new WireError('this version is not spoken here');
   const reader = new Reader(body[1] === DEFLATE ? await inflate(body.subarray(2)) : body.subarray(2));
+  const number = (most = Number.MAX_SAFE_INTEGER): number => bounded(reader.uleb(), most);
   const epoch = reader.take(EPOCH_BYTES);
-  const cursor = reader.uleb(), serverTime = reader.uleb(), wait = reader.uleb(), more = reader.uleb() === 1;
-  const verdicts = Array.from({ length: few(reader.uleb()) }, () => readVerdict(reader));
+  const cursor = number(), serverTime = number(), wait = number(), more = number() > 0;
+  const verdicts = Array.from({ length: number(FRAMES_MAX) }, (): Verdict => ({
+    index: number(),
+    verdict: bounded(reader.take(1)[0]! || Infinity, LATER),
+    reason: text(reader.take(number(REASON_BYTES_MAX))),
+  }));
   const frames: Frame[] = [];
   while (reader.left) {
-    few(frames.length);
-    frames.push({ kind: reader.uleb(), content: reader.take(reader.uleb()) });
+    bounded(frames.length + 1, FRAMES_MAX);
+    frames.push({ kind: number(), content: reader.take(number(FRAME_BYTES_MAX)) });
   }
   return { epoch, cursor, serverTime, wait, more, verdicts, frames };
 }
 
-function few(count: number): number {
-  if (count > FRAMES_MAX) throw new WireError(`more than ${FRAMES_MAX} frames`);
-  return count;
+function bounded(value: number, most: number): number {
+  if (value > most) throw new WireError(`${value} where ${most} is the limit`);
+  return value;
 }
 
-function readVerdict(reader: Reader): Verdict {
-  const index = reader.uleb(), verdict = reader.take(1)[0]!;
-  return { index, verdict, reason: new TextDecoder().decode(reader.take(reader.uleb())) };
+/** Chrome has it from 103 and Safari from 16.4. */
+function canInflate(): boolean {
+  try {
+    return !!new DecompressionStream(DEFLATE_RAW);
+  } catch {
+    return false;
+  }
 }
 
-/** Undefined where the browser cannot (Chrome before 103). */
+/** Undefined where the browser cannot. */
 async function deflate(payload: Bytes): Promise<Bytes | undefined> {
   try {
-    return await through(payload, new CompressionStream('deflate-raw'), Infinity);
+    return await through(payload, new CompressionStream(DEFLATE_RAW), Infinity);
   } catch {
     return undefined;
   }
@@ -109,7 +120,7 @@ async function deflate(payload: Bytes): Promise<Bytes | undefined> {
 
 async function inflate(raw: Uint8Array): Promise<Bytes> {
   try {
-    return await through(raw.slice(), new DecompressionStream('deflate-raw'), INFLATED_BYTES_MAX);
+    return await through(raw.slice(), new DecompressionStream(DEFLATE_RAW), INFLATED_BYTES_MAX);
   } catch {
     throw new WireError('the reply cannot be inflated');
   }
@@ -142,7 +153,7 @@ export const writeChange = (course: string, body: Uint8Array): Bytes => join([si
 
 export function readChange(content: Uint8Array): [course: string, body: Uint8Array] {
   const reader = new Reader(content);
-  const course = new TextDecoder('utf-8', { fatal: true }).decode(reader.take(reader.uleb()));
+  const course = text(reader.take(reader.uleb()));
   return [course, content.slice(reader.at)];
 }
 
