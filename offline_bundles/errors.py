@@ -4,6 +4,8 @@ BundleError
 ├── BrokenCourse         the folder cannot be packed as it is; `problems` lists everything at once
 ├── MediaError           ffmpeg cannot read or write this media
 ├── BrokenManifest       bytes that are no manifest of this format
+├── BrokenPackage        a course package of another system that cannot be read, or not within bounds
+│   └── MissingFile      the package has no file of this name
 ├── MissingObject        the store does not hold an object that was asked for
 ├── TamperedObject       an object's bytes differ from its name
 └── BadSignature         the root was not signed by this key
@@ -42,6 +44,14 @@ class MediaError(BundleError):
 
 class BrokenManifest(BundleError):
     """Bytes that do not hold a manifest of this format, or hold more than its limits."""
+
+
+class BrokenPackage(BundleError):
+    """A package of another system that holds no course that can be read, or more than its limits."""
+
+
+class MissingFile(BrokenPackage):
+    """The package has no file of this name."""
 
 
 class MissingObject(BundleError):
