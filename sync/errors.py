@@ -5,7 +5,8 @@ SyncError
 │   ├── Truncated            the bytes end before what they announce
 │   ├── Malformed            the bytes are no exchange
 │   ├── UnsupportedVersion   a version this server does not speak
-│   └── TooLarge             over a named limit
+│   ├── TooLarge             over a named limit
+│   └── NotCarried           the file is no carried exchange
 ├── NotAuthentic
 │   ├── UnknownDevice        no device of this id has joined here
 │   ├── RevokedDevice        the device was revoked
@@ -37,6 +38,10 @@ class UnsupportedVersion(RequestRefused):
 
 class TooLarge(RequestRefused):
     """Over a limit: send less at a time."""
+
+
+class NotCarried(RequestRefused):
+    """The file does not begin as a carried file does: copy it again."""
 
 
 class NotAuthentic(SyncError):

@@ -10,3 +10,6 @@ RECORD_BYTES_MAX = 64 << 10  # a quiz of 500 questions with long answers
 JSON_DEPTH_MAX = 8
 COURSE_CHARACTERS_MAX = 48
 REASON_BYTES_MAX = 64
+CARRIED_BYTES_MAX = 32 << 20  # a file of requests or replies: ten thousand phones that each bring a week
+CARRIED_PARTS_MAX = 20_000  # each costs a signature's verification: 20,000 take a minute
+CARRIED_PART_BYTES_MAX = REQUEST_BYTES_MAX + 1_024  # a request, or a reply with what it answers
