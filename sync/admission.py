@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from sync.codec import CodecError, change_hash, decode
 from sync.codec.leb import Reader
+from sync.codec.scalars import text
 from sync.errors import SyncError
 from sync.events import Batch
 from sync.limits import COURSE_CHARACTERS_MAX
@@ -164,10 +165,10 @@ def read_change(content: bytes) -> tuple[str, bytes]:
     course = reader.take(size)
     if not 0 < size <= 4 * COURSE_CHARACTERS_MAX:
         raise CodecError(f"a course's name of {size} bytes")
-    try:
-        return course.decode(), content[reader.at :]
-    except UnicodeDecodeError as error:
-        raise CodecError("a course's name is UTF-8") from error
+    name = text(course, "a course's name")
+    if "\0" in name:
+        raise CodecError("a course's name holds NUL")
+    return name, content[reader.at :]
 
 
 def _submissions(index: int, chain: Chain) -> Iterator[Item]:

@@ -5,9 +5,11 @@ never written again. Reading one never fails the chain: a record that cannot be 
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 from sync.codec.errors import CodecError
@@ -112,28 +114,52 @@ class Submission:
 
 
 def read_object(raw: bytes, what: str) -> dict[str, Any]:
-    """A JSON object of bounded depth; raises `Malformed`."""
-    if _depth(raw) > JSON_DEPTH_MAX:
+    """A JSON object (RFC 8259) of bounded depth, in UTF-8, that any database can hold; raises `Malformed`.
+
+    Refused beside what is no JSON: NUL, halves of surrogate pairs and numbers beyond a float, which PostgreSQL cannot
+    hold; a consumer that met one would never get past it.
+    """
+    if _is_deep(raw):
         raise Malformed(f"{what} is nested deeper than {JSON_DEPTH_MAX}.")
     try:
-        fields = json.loads(raw)
+        fields = _DECODER.decode(raw.decode())
     except ValueError as error:
         raise Malformed(f"{what} is no JSON.") from error
     if not isinstance(fields, dict):
         raise Malformed(f"{what} is no JSON object.")
+    if b"\\u" in raw and not _is_storable(fields):
+        raise Malformed(f"{what} holds NUL or half a character, which no table can keep.")
     return fields
 
 
-def _depth(raw: bytes) -> int:
-    """An upper bound on nesting, brackets inside strings counted too: cheap, and before any parser recurses."""
-    depth = deepest = 0
-    for byte in raw:
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
+def _is_deep(raw: bytes) -> bool:
+    """Asked before any parser recurses. Strings go first, since brackets in them are text; then pairs, inmost first."""
+    brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
+    for _ in range(JSON_DEPTH_MAX):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return b"[" in brackets or b"{" in brackets
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether all texts can be written as UTF-8 without NUL. The depth was bounded before."""
+    if isinstance(value, str):
+        return "\0" not in value and not _SURROGATE.search(value)
+    if isinstance(value, dict):
+        return all(_is_storable(name) and _is_storable(member) for name, member in value.items())
+    return not isinstance(value, list) or all(map(_is_storable, value))
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise ValueError(f"{digits} is no number here")
+    return value
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)  # NaN and Infinity are no JSON
 
 
 def member_text(fields: dict[str, Any], name: str) -> str:

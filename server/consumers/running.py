@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from server.log.entries import entries_after, head, insert_once, upsert
 from server.tables import ConsumerCursor, Quarantined
@@ -63,9 +63,9 @@ class Follower:
         try:
             with connection.begin_nested():
                 self.consumer.consume(connection, entries)
-        except SQLAlchemyError:
-            raise  # the database is at fault, not the entry: try again later
-        except Exception:
+        except Exception as error:
+            if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
+                raise  # the database is at fault, not the entry: try again later
             if len(entries) > 1:
                 for entry in entries:
                     self._consume(connection, [entry])

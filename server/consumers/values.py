@@ -1,5 +1,6 @@
 """Values of documents in a form that JSON holds and a person reads."""
 
+from math import isfinite
 from typing import Any
 
 from conflict.errors import MalformedValue
@@ -18,11 +19,13 @@ def readable(key: str, value: Any) -> Any:
 
 
 def stored(value: Any) -> Any:
-    """Tuples as lists, bytes in hexadecimal, everything else as it is."""
+    """Tuples as lists, bytes in hexadecimal, what JSON has no word for as text, everything else as it is."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, tuple):
         return [stored(part) for part in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, str, list, dict)):
         return value
     return str(value)

@@ -202,6 +202,8 @@ def _check(change: Change, body: bytes) -> None:
         raise Malformed("an operation replaces one that does not come before it")
     if encode(change) != body:
         raise Malformed("not the canonical encoding of this change")
+    if any("\0" in op.key or (isinstance(op.value, str) and "\0" in op.value) for op in change.ops):
+        raise OutsideModel("a text with NUL in it, which no table of PostgreSQL can keep")
 
 
 def _count(reader: Reader, limit: int, what: str) -> int:

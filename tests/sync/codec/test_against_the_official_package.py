@@ -14,7 +14,7 @@ SCALARS = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
     st.integers(0, 2**64 - 1).map(Uint),
     st.floats(allow_nan=False),
-    st.text(st.characters(codec="utf-8"), max_size=30),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30),
     st.binary(max_size=30),
 )
 PUT = st.tuples(st.just("put"), st.integers(0, 2), KEYS, SCALARS)
