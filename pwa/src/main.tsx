@@ -8,21 +8,21 @@ import { render } from 'preact';
 import { createTiffin } from './core/index.ts';
 import { App } from './screens/app.tsx';
 import { CannotOpen } from './screens/cannot_open.tsx';
-import { Opening } from './screens/parts.tsx';
 import { codeOf } from './screens/tiffin.ts';
 import { speak } from './strings/words.ts';
 
 const place = document.getElementById('app');
 if (!place) throw new Error('the page has no place for the app');
 
-speak(navigator.language); // until the learner's own choice is known
-render(
-  <main>
-    <Opening />
-  </main>,
-  place,
-);
+const speaking = speak(navigator.language); // fetched beside what opens: it is the learner's own choice, mostly
 createTiffin().then(
-  (tiffin) => render(<App tiffin={tiffin} />, place),
-  (error: unknown) => render(<CannotOpen code={codeOf(error)} />, place),
+  async (tiffin) => {
+    await speaking;
+    await speak(tiffin.snapshot().language);
+    render(<App tiffin={tiffin} />, place);
+  },
+  async (error: unknown) => {
+    await speaking;
+    render(<CannotOpen code={codeOf(error)} />, place);
+  },
 );

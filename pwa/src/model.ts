@@ -138,11 +138,16 @@ export interface Choice {
 
 export interface Question {
   readonly id: string;
-  readonly kind: 'single_choice' | 'multiple_choice' | 'numeric' | 'short_text';
+  readonly kind: 'single_choice' | 'multiple_choice' | 'numeric' | 'short_text' | 'ordering' | 'matching' | 'free_text';
   readonly points: number;
   readonly prompt: Text;
   readonly picture?: Picture;
   readonly choices?: readonly Choice[];
+  /** To be put in order (the answer: ids in order), or to be matched (the answer: texts `item=match`). */
+  readonly items?: readonly Choice[];
+  readonly matches?: readonly Choice[];
+  /** Of a number: the spellings of a unit, one of which belongs behind it. */
+  readonly units?: readonly string[];
 }
 
 export type Answer = string | readonly string[];

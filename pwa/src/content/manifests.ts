@@ -146,14 +146,19 @@ function isRendition(value: unknown): boolean {
   return [init, ...segments].every(isNext);
 }
 
+const choices = maybe(list(shape({ id: text, text: texts })));
+
 const question = shape({
   id: text,
-  kind: literal('single_choice', 'multiple_choice', 'numeric', 'short_text'),
+  kind: literal('single_choice', 'multiple_choice', 'numeric', 'short_text', 'ordering', 'matching', 'free_text'),
   points: count,
   prompt: texts,
   picture: maybe(shape(sized)),
   picture_alt: maybe(texts),
-  choices: maybe(list(shape({ id: text, text: texts }))),
+  choices,
+  items: choices,
+  matches: choices,
+  units: maybe(list(text)),
 });
 
 const SHAPES: Readonly<Record<keyof Forms, Check>> = {

@@ -17,7 +17,7 @@ import { pushState, subscribe, subscriptionOf } from './push.ts';
 import { Quizzes } from './quizzes.ts';
 import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
 import { Turns } from './turns.ts';
-import { applyUpdate, watchForUpdates } from './updates.ts';
+import { applyUpdate, keepWords, watchForUpdates } from './updates.ts';
 import { Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
@@ -86,6 +86,7 @@ class App implements Tiffin {
   }
 
   #set(changes: Partial<Snapshot>): void {
+    if (changes.language && (changes.language !== this.#snapshot.language || !this.#snapshot.ready)) keepWords(changes.language);
     this.#snapshot = { ...this.#snapshot, ...changes };
     for (const listener of this.#listeners) listener();
   }

@@ -12,6 +12,10 @@ export function watchForUpdates(onUpdate: () => void): void {
   }, () => undefined);
 }
 
+/** The worker keeps the app's words in this language too, for when there is no network. */
+export const keepWords = (language: string): void =>
+  void navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage(language.split('-')[0]));
+
 export async function applyUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
   registration?.waiting?.postMessage('take-over');

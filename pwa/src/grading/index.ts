@@ -1,53 +1,76 @@
 /** What an answer to a practice question is worth, judged on the phone. The same as `offline_bundles/quiz/grading.py`;
- * both run `tests/vectors/grading.json`. Numbers are compared exactly, as integers of their smallest decimal place. */
+ * both run `tests/vectors/grading.json`. */
 
 import type { Answer, Checked, Question, Text } from '../model.ts';
+import { readNumber, readQuantity, type Decimal } from './numbers.ts';
+import { normalised } from './texts.ts';
 
 /** The part of a quiz's key that belongs to one question. */
 export interface Key {
   readonly correct?: readonly string[];
   readonly answer?: string;
   readonly tolerance?: string;
+  readonly units?: Readonly<Record<string, string>>;
   readonly accept?: readonly string[];
+  readonly order?: readonly string[];
+  readonly pairs?: Readonly<Record<string, string>>;
+  readonly rubric?: readonly { readonly text: Text }[];
   readonly feedback?: Text;
   readonly choices?: Readonly<Record<string, Text>>;
 }
 
-const NUMBER_CHARACTERS_MAX = 40;
 const ANSWER_CHARACTERS_MAX = 4_000;
 const CHOICES_MAX = 50;
-/** What Python calls white space: `\s` would differ in six characters. */
-const SPACES = /[\p{White_Space}\x1c-\x1f]+/u;
 
 export function checkAnswer(question: Question, key: Key, answer: Answer | undefined): Checked {
   const max = 1000 * question.points;
-  const [share, of] = shareOf(question.kind, key, answer);
+  const [share, of] = (typeof answer === 'string' ? shareOfText : shareOfTexts)(question.kind, key, answer as never);
   const points = Math.floor((2 * max * share + of) / (2 * of));
   return { correct: points === max, points, max, feedback: feedbackOf(key, answer), right: rightOf(key) };
 }
 
+type Kind = Question['kind'];
 type Share = readonly [part: number, of: number];
-const all = (is: boolean): Share => [is ? 1 : 0, 1];
+const NOTHING: Share = [0, 1];
 
-function shareOf(kind: Question['kind'], key: Key, answer: Answer | undefined): Share {
-  if (kind === 'multiple_choice') return sharesOfChoices(key.correct ?? [], answer);
-  if (typeof answer !== 'string') return all(false);
-  if (kind === 'single_choice') return all((key.correct ?? []).includes(answer));
-  return all(kind === 'numeric' ? isNear(key, answer) : isAccepted(key, answer));
+function shareOfText(kind: Kind, key: Key, answer: string): Share {
+  const is = kind === 'single_choice' ? key.correct?.includes(answer) : kind === 'numeric' ? isNear(key, answer) : kind === 'short_text' && isAccepted(key, answer);
+  return is ? [1, 1] : NOTHING;
+}
+
+function shareOfTexts(kind: Kind, key: Key, answer: readonly string[] | undefined): Share {
+  if (!isChoices(answer)) return NOTHING;
+  if (kind === 'multiple_choice') return shareOfChoices(key.correct ?? [], answer);
+  if (kind === 'ordering') return shareOfNeighbours(key.order ?? [], answer);
+  return kind === 'matching' ? shareOfMatches(key.pairs ?? {}, answer) : NOTHING;
 }
 
 /** Each right choice earns a share, each wrong one takes one back, never below nothing. */
-function sharesOfChoices(right: readonly string[], answer: Answer | undefined): Share {
-  if (!right.length || !isChoices(answer)) return all(false);
+function shareOfChoices(right: readonly string[], answer: readonly string[]): Share {
+  if (!right.length) return NOTHING;
   const hits = answer.filter((choice) => right.includes(choice)).length;
   return [Math.max(0, 2 * hits - answer.length), right.length];
+}
+
+/** The share of neighbours that follow each other as they should. */
+function shareOfNeighbours(order: readonly string[], answer: readonly string[]): Share {
+  if (order.length < 2 || order.length !== answer.length || !answer.every((item) => order.includes(item))) return NOTHING;
+  return [answer.filter((item, at) => at && order.indexOf(item) === order.indexOf(answer[at - 1]!) + 1).length, order.length - 1];
+}
+
+/** The share of items that were given their match, as `item=match`. Two matches for one item are none. */
+function shareOfMatches(pairs: Readonly<Record<string, string>>, answer: readonly string[]): Share {
+  const wanted = Object.entries(pairs);
+  const given = (item: string) => answer.filter((pair) => pair.split('=', 1)[0] === item);
+  const hits = wanted.filter(([item, match]) => String(given(item)) === `${item}=${match}`).length;
+  return wanted.length ? [hits, wanted.length] : NOTHING;
 }
 
 const isChoices = (answer: Answer | undefined): answer is readonly string[] =>
   Array.isArray(answer) && answer.length <= CHOICES_MAX && new Set(answer).size === answer.length;
 
 function isNear(key: Key, answer: string): boolean {
-  const numbers = [answer, key.answer ?? '', key.tolerance ?? '0'].map(readNumber);
+  const numbers = [readQuantity(answer, key.units ?? {}), readNumber(key.answer ?? ''), readNumber(key.tolerance ?? '0')];
   const [given, wanted, tolerance] = numbers;
   if (!given || !wanted || !tolerance) return false;
   const places = Math.max(...numbers.map((number) => number?.places ?? 0));
@@ -56,45 +79,19 @@ function isNear(key: Key, answer: string): boolean {
   return (distance < 0n ? -distance : distance) <= whole(tolerance);
 }
 
-/** `digits` / 10^`places`. */
-interface Decimal {
-  readonly digits: bigint;
-  readonly places: number;
-}
-
-/** A plain decimal in the digits of any script, with a point, a comma or an Arabic decimal separator. */
-export function readNumber(written: string): Decimal | undefined {
-  if ([...written].length > NUMBER_CHARACTERS_MAX) return undefined;
-  const plain = spaced(written).replace(/\p{Nd}/gu, plainDigit).replace(/[٫,]/g, '.').replace(/−/g, '-');
-  const found = /^([+-]?)(\d*)(?:\.(\d+))?$/.exec(plain);
-  if (!found || !(found[2] || found[3])) return undefined;
-  const digits = BigInt(found[2]! + (found[3] ?? ''));
-  return { digits: found[1] === '-' ? -digits : digits, places: found[3]?.length ?? 0 };
-}
-
-/** The digits of each script stand together, from zero to nine: the zero is ten places at most before. Styled digits
- * (bold, full width) stand side by side in several tens; NFKC makes them plain. */
-function plainDigit(digit: string): string {
-  const code = digit.normalize('NFKC').codePointAt(0)!;
-  let zero = code;
-  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
-  return String(code - zero);
-}
-
 function isAccepted(key: Key, answer: string): boolean {
   const given = normalised(answer);
   return [...answer].length <= ANSWER_CHARACTERS_MAX && given !== '' && (key.accept ?? []).some((text) => normalised(text) === given);
 }
 
-/** NFKC, lower case, white space collapsed: spelling counts, typing does not. */
-export const normalised = (text: string): string => spaced(text.normalize('NFKC').toLowerCase());
-
-const spaced = (text: string): string => text.split(SPACES).filter(Boolean).join(' ');
-
+/** What was chosen says something, then the question; of a free text, what a reader would look for. */
 function feedbackOf(key: Key, answer: Answer | undefined): Text[] {
   const chosen = typeof answer === 'string' ? [answer] : isChoices(answer) ? answer : [];
-  const said = chosen.map((choice) => key.choices?.[choice]).filter((text): text is Text => !!text && Object.keys(text).length > 0);
-  return key.feedback && Object.keys(key.feedback).length ? [...said, key.feedback] : said;
+  const said = [...chosen.map((choice) => key.choices?.[choice]), key.feedback, ...(key.rubric ?? []).map(({ text }) => text)];
+  return said.filter((text): text is Text => !!text && Object.keys(text).length > 0);
 }
 
-const rightOf = ({ correct, answer, accept }: Key): readonly string[] => correct ?? (answer === undefined ? accept?.slice(0, 1) ?? [] : [answer]);
+function rightOf({ correct, answer, accept, order, pairs }: Key): readonly string[] {
+  if (pairs) return Object.entries(pairs).map((pair) => pair.join('='));
+  return correct ?? order ?? (answer === undefined ? accept?.slice(0, 1) ?? [] : [answer]);
+}

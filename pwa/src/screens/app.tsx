@@ -1,7 +1,7 @@
 /** The frame around every screen: which one is shown, the bar of three, and the voice that says what happened. */
 
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../look/icons.tsx';
 import type { Tiffin, Waiting } from '../model.ts';
 import { direction, speak, t, wordsLanguage, type Key } from '../strings/words.ts';
@@ -26,8 +26,7 @@ function Frame(): JSX.Element {
   const { ready, profile, language, waiting } = useSnapshot();
   const place = usePlace();
   const said = useAnnounced();
-  speak(language);
-  useEffect(() => showLanguage(), [language]);
+  useSpoken(language);
   useEffect(() => scrollTo(0, 0), [location.hash]);
   useSendingAnnounced();
   const shown: Place = profile || place.screen === 'join' ? place : { screen: 'join', code: '' };
@@ -106,6 +105,17 @@ function Tabs({ place, waiting }: { place: Place; waiting: Waiting }): JSX.Eleme
 
 const isIn = (place: Place, tab: Place['screen']): boolean =>
   place.screen === tab || (tab === 'shelf' && place.screen === 'course');
+
+/** Draws everything anew once the words of another language are here. */
+function useSpoken(language: string): void {
+  const [, setSpoken] = useState(language);
+  useEffect(() => {
+    void speak(language).then(() => {
+      showLanguage();
+      setSpoken(language);
+    });
+  }, [language]);
+}
 
 function showLanguage(): void {
   document.documentElement.lang = wordsLanguage();

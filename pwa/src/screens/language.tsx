@@ -1,14 +1,14 @@
 /** Choosing the language: those that the app speaks, and those that her courses are in. */
 
 import type { JSX } from 'preact';
-import { t, TABLES } from '../strings/words.ts';
+import { LANGUAGES, t } from '../strings/words.ts';
 import { languageName } from './format.ts';
 import { useSnapshot, useTiffin } from './tiffin.ts';
 
 export function LanguageChoice(): JSX.Element {
   const tiffin = useTiffin();
   const { language, courses } = useSnapshot();
-  const offered = new Set([...Object.keys(TABLES), ...courses.flatMap((course) => course.languages), language]);
+  const offered = new Set([...LANGUAGES, ...courses.flatMap((course) => course.languages), language]);
   return (
     <select
       aria-label={t('me.language')}

@@ -2,7 +2,7 @@ import type { Entry } from './entry.ts';
 import type { Key } from './en.ts';
 
 /** ما يقرؤه المتعلم بالعربية: كلمات بسيطة، وكل مشكلة معها ما ينبغي فعله. */
-export const ar: Readonly<Record<Key, Entry>> = {
+export const words: Readonly<Record<Key, Entry>> = {
   'app.name': 'تيفن',
   'nav.label': 'الأقسام',
   'nav.skip': 'الانتقال إلى المحتوى',

@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 
 /** What the learner reads, in English. Words that a ten-year-old knows; each problem says what to do. */
-export const en = {
+export const words = {
   'app.name': 'Tiffin',
   'nav.label': 'Main',
   'nav.skip': 'Skip to content',
@@ -215,4 +215,4 @@ export const en = {
   'problem.unknownDo': 'What you did is kept. Try again; if it stays, show this to your trainer.',
 } as const satisfies Record<string, Entry>;
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof words;

@@ -7,8 +7,10 @@ const PREFIX = 'tiffin-app-';
 export class Shell {
   readonly #name: string;
 
+  /** `words`: the file of each language that the app speaks. */
   constructor(
     private readonly files: readonly string[],
+    private readonly words: Readonly<Record<string, string>>,
     revision: string,
   ) {
     this.#name = PREFIX + revision;
@@ -16,7 +18,8 @@ export class Shell {
 
   /** Fetches what no older revision has. Throws, and leaves nothing, when one file cannot be had. */
   async install(): Promise<void> {
-    const replies = await Promise.all(this.files.map(async (path) => [path, await this.#brought(path)] as const));
+    const files = [...this.files, ...(await this.#readHere())];
+    const replies = await Promise.all(files.map(async (path) => [path, await this.#brought(path)] as const));
     try {
       const cache = await caches.open(this.#name);
       await Promise.all(replies.map(([path, reply]) => cache.put(path, reply)));
@@ -24,6 +27,26 @@ export class Shell {
       await caches.delete(this.#name);
       throw error;
     }
+  }
+
+  /** The words that this phone's learners read: in the browser's language, and in those that were kept before. */
+  async #readHere(): Promise<string[]> {
+    const kept = (await this.#kept()).join();
+    const read = Object.keys(this.words).filter((language) => navigator.language.startsWith(language) || kept.includes(`/assets/${language}-`));
+    return (read.length ? read : ['en']).map((language) => this.words[language]!);
+  }
+
+  async #kept(): Promise<string[]> {
+    const mine = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+    const requests = await Promise.all(mine.map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => url);
+  }
+
+  /** One more language, from now on. */
+  async keep(language: string): Promise<void> {
+    const path = Object.hasOwn(this.words, language) && this.words[language];
+    const cache = await caches.open(this.#name);
+    if (path && !(await cache.match(path))) await cache.put(path, await this.#brought(path));
   }
 
   async #brought(path: string): Promise<Response> {

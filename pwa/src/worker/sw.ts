@@ -7,18 +7,20 @@ import { Shell } from './shell.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 declare const __PRECACHE__: readonly string[];
+declare const __WORDS__: Readonly<Record<string, string>>;
 declare const __REVISION__: string;
 
-const precached = new Set(__PRECACHE__);
-const shell = new Shell(__PRECACHE__, __REVISION__);
+const precached = new Set([...__PRECACHE__, ...Object.values(__WORDS__)]);
+const shell = new Shell(__PRECACHE__, __WORDS__, __REVISION__);
 
 self.addEventListener('install', (event) => event.waitUntil(shell.install()));
 
 self.addEventListener('activate', (event) => event.waitUntil(shell.tidy().then(() => self.clients.claim())));
 
-// A new revision waits until she says so: nothing changes under her hands.
+// A new revision waits until she says so: nothing changes under her hands. Anything else names a language that she reads.
 self.addEventListener('message', (event) => {
   if (event.data === 'take-over') void self.skipWaiting();
+  else event.waitUntil(shell.keep(String(event.data)));
 });
 
 self.addEventListener('fetch', (event) => {

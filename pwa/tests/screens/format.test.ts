@@ -11,9 +11,9 @@ test('a size is said in the unit that keeps it short', () => {
   expect(sizes.map(size).map(plain)).toEqual(['0 kB', '0.4 kB', '2.1 kB', '340 kB', '1 MB', '8.9 MB', '48 MB', '1.2 GB']);
 });
 
-test('a number is never parted from its unit at the end of a line', () => {
+test('a number is never parted from its unit at the end of a line', async () => {
   expect(size(48_200_000)).not.toContain(' ');
-  speak('ar');
+  await speak('ar');
   expect(size(48_200_000)).not.toContain(' ');
 });
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ProblemCode } from '../../src/model.ts';
-import { ar } from '../../src/strings/ar.ts';
-import { en, type Key } from '../../src/strings/en.ts';
+import { words as ar } from '../../src/strings/ar.ts';
+import { words as en, type Key } from '../../src/strings/en.ts';
 import type { Entry } from '../../src/strings/entry.ts';
 import { direction, languageOf, problemWords, said, speak, t, wordsLanguage } from '../../src/strings/words.ts';
 
@@ -46,9 +46,9 @@ test('Arabic has the forms that its grammar asks for', () => {
   }
 });
 
-test('a count chooses its form by the rules of the language', () => {
+test('a count chooses its form by the rules of the language', async () => {
   expect([1, 2].map((n) => t('quiz.questions', { n }))).toEqual(['1 question', '2 questions']);
-  speak('ar');
+  await speak('ar');
   const arabic = [1, 2, 3, 11, 100].map((n) => t('quiz.questions', { n }));
   expect(arabic).toEqual(['سؤال واحد', 'سؤالان', '3 أسئلة', '11 سؤالًا', '100 سؤال']);
 });
@@ -73,8 +73,8 @@ const CODES: Readonly<Record<ProblemCode, true>> = {
   unknown: true,
 };
 
-test.each(Object.keys(LANGUAGES))('every problem says what happened and what to do, in %s', (language) => {
-  speak(language);
+test.each(Object.keys(LANGUAGES))('every problem says what happened and what to do, in %s', async (language) => {
+  await speak(language);
   for (const code of Object.keys(CODES) as ProblemCode[]) {
     const { what, todo } = problemWords(code);
     expect(what, code).toBeTruthy();
@@ -87,21 +87,21 @@ test('no message speaks of what only engineers know', () => {
   expect(words).not.toMatch(/\b(sync|cache|queue|conflict|upload|download|server error|bytes?)\b/i);
 });
 
-test('a text is told in the learner’s language, or else in the course’s first', () => {
+test('a text is told in the learner’s language, or else in the course’s first', async () => {
   const text = { fr: 'Eau', ar: 'ماء' };
-  speak('ar');
+  await speak('ar');
   expect([said(text), languageOf(text)]).toEqual(['ماء', 'ar']);
-  speak('en');
+  await speak('en');
   expect([said(text), languageOf(text)]).toEqual(['Eau', 'fr']);
 });
 
-test('a regional language finds the words of its language', () => {
-  speak('ar-EG');
+test('a regional language finds the words of its language', async () => {
+  await speak('ar-EG');
   expect([wordsLanguage(), said({ en: 'Water', ar: 'ماء' })]).toEqual(['ar', 'ماء']);
 });
 
-test('a language without words of its own is served in English, its courses in itself', () => {
-  speak('sw');
+test('a language without words of its own is served in English, its courses in itself', async () => {
+  await speak('sw');
   expect([wordsLanguage(), t('nav.me'), said({ en: 'Water', sw: 'Maji' })]).toEqual(['en', 'Me', 'Maji']);
 });
 
