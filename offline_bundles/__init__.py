@@ -5,6 +5,7 @@ media    video, sound and pictures, made small and the same each time
 packing  everything into objects and manifests, the root signed
 opening  what a release holds, verified; the small pack of an update
 stores   where objects are kept
+card     releases in files that are carried by hand
 quiz     what an answer is worth
 """
 
@@ -16,13 +17,14 @@ from offline_bundles.packing.report import Progress, Report
 from offline_bundles.quiz.grading import GradedAttempt, GradedQuestion, grade
 from offline_bundles.records import PackedRelease, ReleaseRecord
 from offline_bundles.signing import Signer, key_id, verify_root
-from offline_bundles.stores import FolderStore, ObjectStore
+from offline_bundles.stores import FolderStore, ObjectSource, ObjectStore
 
 __all__ = [
     "FolderStore",
     "GradedAttempt",
     "GradedQuestion",
     "ObjectRef",
+    "ObjectSource",
     "ObjectStore",
     "PackedRelease",
     "Progress",

@@ -6,6 +6,7 @@ BundleError
 ├── BrokenManifest       bytes that are no manifest of this format
 ├── BrokenPackage        a course package of another system that cannot be read, or not within bounds
 │   └── MissingFile      the package has no file of this name
+├── BrokenCard           a file that is no memory card of this format, or lies about what it holds
 ├── MissingObject        the store does not hold an object that was asked for
 ├── TamperedObject       an object's bytes differ from its name
 └── BadSignature         the root was not signed by this key
@@ -52,6 +53,10 @@ class BrokenPackage(BundleError):
 
 class MissingFile(BrokenPackage):
     """The package has no file of this name."""
+
+
+class BrokenCard(BundleError):
+    """A file that is no memory card of this format, or whose directory says what cannot be."""
 
 
 class MissingObject(BundleError):

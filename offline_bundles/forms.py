@@ -6,6 +6,7 @@ RELEASE_FORM = "tiffin-release-1"
 LESSON_FORM = "tiffin-lesson-1"
 STREAM_FORM = "tiffin-stream-1"
 QUIZ_FORM = "tiffin-quiz-1"
+CARD_FORM = "tiffin-card-1"
 
 DIGEST = re.compile(r"[0-9a-f]{64}")  # SHA-256
 SIGNATURE = re.compile(r"[0-9a-f]{128}")  # Ed25519

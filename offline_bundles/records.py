@@ -33,8 +33,16 @@ class ReleaseRecord:
         """Raises `BrokenManifest`, naming what does not fit."""
         try:
             fields = json.loads(text if len(text) <= RECORD_CHARACTERS_MAX else "")
+        except (ValueError, RecursionError) as error:
+            raise BrokenManifest("This is no release record.") from error
+        return cls.of(fields)
+
+    @classmethod
+    def of(cls, fields: Any) -> "ReleaseRecord":
+        """From JSON that was read already. Raises `BrokenManifest`."""
+        try:
             record = cls(**{name: fields[name] for name in cls.__slots__})
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (KeyError, TypeError) as error:
             raise BrokenManifest("This is no release record.") from error
         record._check()
         return record

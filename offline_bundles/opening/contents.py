@@ -10,7 +10,7 @@ from typing import Any
 from offline_bundles.canonical import read_manifest
 from offline_bundles.errors import BrokenManifest
 from offline_bundles.forms import DIGEST, LESSON_FORM, RELEASE_FORM, STREAM_FORM
-from offline_bundles.stores import ObjectStore
+from offline_bundles.stores import ObjectSource
 
 NOT_A_SHAPE = (KeyError, TypeError, ValueError, AttributeError)  # what walking through other shapes raises
 
@@ -42,14 +42,14 @@ class Release:
     lessons: tuple[dict[str, Any], ...]
 
 
-def read_release(root: str, store: ObjectStore) -> Release:
+def read_release(root: str, store: ObjectSource) -> Release:
     """Raises `MissingObject` or `BrokenManifest`."""
     manifest = read_manifest(store.read(root), RELEASE_FORM)
     lessons = (read_manifest(store.read(lesson.digest), LESSON_FORM) for lesson in _lessons(manifest))
     return Release(root, manifest, tuple(lessons))
 
 
-def objects_of(root: str, store: ObjectStore) -> Iterator[ObjectRef]:
+def objects_of(root: str, store: ObjectSource) -> Iterator[ObjectRef]:
     """Every object of a release once, the root first. Raises `MissingObject` or `BrokenManifest`."""
     return walk(root, lambda ref: store.read(ref.digest))
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from offline_bundles.errors import BrokenManifest, MissingObject, TamperedObject
 from offline_bundles.opening.contents import objects_of
-from offline_bundles.stores import ObjectStore
+from offline_bundles.stores import ObjectSource
 
 SMALL_BYTES_MAX = 64 << 10  # larger objects are fetched by range, so that a cut costs little
 PACK_BYTES_MAX = 64 << 20
@@ -16,7 +16,7 @@ DIGEST_BYTES = 32
 LENGTH_BYTES_MAX = 4  # enough for SMALL_BYTES_MAX, and to spare
 
 
-def small_pack(root: str, since: str | None, store: ObjectStore) -> bytes:
+def small_pack(root: str, since: str | None, store: ObjectSource) -> bytes:
     """The texts of the release `root` that the release `since` lacks; what is above the limits is fetched by itself.
 
     Raises `MissingObject` or `BrokenManifest` where `root` is at fault.
@@ -38,7 +38,7 @@ def pack_entry(digest: str, content: bytes) -> bytes:
     return bytes.fromhex(digest) + _leb(len(content)) + content
 
 
-def _held(since: str, store: ObjectStore) -> frozenset[str]:
+def _held(since: str, store: ObjectSource) -> frozenset[str]:
     """What a phone says that it holds is a hint: a name that is no whole release here saves it nothing."""
     try:
         return frozenset(ref.digest for ref in objects_of(since, store))

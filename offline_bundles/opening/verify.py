@@ -13,12 +13,11 @@ from offline_bundles.forms import RELEASE_FORM
 from offline_bundles.opening.contents import ObjectRef, walk
 from offline_bundles.records import ReleaseRecord
 from offline_bundles.signing import key_id, verify_root
-from offline_bundles.stores import ObjectStore
+from offline_bundles.stores import ObjectSource
+from offline_bundles.stores.hashing import digest_of
 
-CHUNK_BYTES = 1 << 20
 
-
-def verify_release(record: ReleaseRecord, public_key: bytes, store: ObjectStore) -> int:
+def verify_release(record: ReleaseRecord, public_key: bytes, store: ObjectSource) -> int:
     """How many objects were found to be right.
 
     Raises `BadSignature`, `BrokenManifest`, or `MissingObject` / `TamperedObject` that names every object at fault.
@@ -31,7 +30,7 @@ def verify_release(record: ReleaseRecord, public_key: bytes, store: ObjectStore)
     return count
 
 
-def _check_record(record: ReleaseRecord, public_key: bytes, store: ObjectStore) -> None:
+def _check_record(record: ReleaseRecord, public_key: bytes, store: ObjectSource) -> None:
     """The signature covers the root alone: what the record says beside it must be what the root says."""
     root = store.read(record.root)
     manifest = read_manifest(root, RELEASE_FORM)
@@ -44,7 +43,7 @@ def _check_record(record: ReleaseRecord, public_key: bytes, store: ObjectStore) 
 class _Inspection:
     """What is wrong with which object, by digest, in the course's order."""
 
-    store: ObjectStore
+    store: ObjectSource
     missing: dict[str, str] = field(default_factory=dict)
     tampered: dict[str, str] = field(default_factory=dict)
 
@@ -71,14 +70,11 @@ class _Inspection:
             raise MissingObject("These objects are missing: " + "; ".join(self.missing.values()))
 
 
-def _is_right(ref: ObjectRef, store: ObjectStore) -> bool:
+def _is_right(ref: ObjectRef, store: ObjectSource) -> bool:
     if ref.bytes and store.size(ref.digest) != ref.bytes:
         return False
-    digest = sha256()
     with store.open(ref.digest) as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest() == ref.digest
+        return digest_of(file) == ref.digest
 
 
 def _named(ref: ObjectRef) -> str:

@@ -1,4 +1,7 @@
-"""Where objects are kept, by their SHA-256: a folder, or S3. One contract, tests/offline_bundles/stores."""
+"""Where objects are kept, by their SHA-256: a folder, or S3. One contract, tests/offline_bundles/stores.
+
+A source only gives: a memory card (`offline_bundles.card`) is one. A store also keeps.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,16 +10,10 @@ from typing import BinaryIO, Protocol
 from offline_bundles.stores.folder import FolderStore
 
 
-class ObjectStore(Protocol):
+class ObjectSource(Protocol):
     """Bytes by the hexadecimal SHA-256 of themselves. An object is whole or absent, and never changes."""
 
     def has(self, digest: str) -> bool: ...
-
-    def put(self, content: bytes) -> str:
-        """Keeps bytes; gives their digest. Again costs nothing."""
-
-    def put_file(self, path: Path) -> str:
-        """Keeps a file's bytes without holding them in memory."""
 
     def open(self, digest: str) -> BinaryIO:
         """Raises `MissingObject`."""
@@ -30,4 +27,17 @@ class ObjectStore(Protocol):
     def digests(self) -> Iterator[str]: ...
 
 
-__all__ = ["FolderStore", "ObjectStore"]
+class ObjectStore(ObjectSource, Protocol):
+    """A source that takes objects too."""
+
+    def put(self, content: bytes) -> str:
+        """Keeps bytes; gives their digest. Again costs nothing."""
+
+    def put_file(self, path: Path) -> str:
+        """Keeps a file's bytes without holding them in memory."""
+
+    def put_from(self, content: BinaryIO) -> str:
+        """Keeps what an open file gives, from its start; its digest is that of the bytes that were kept."""
+
+
+__all__ = ["FolderStore", "ObjectSource", "ObjectStore"]

@@ -39,17 +39,34 @@ class FolderStore:
             self._keep(digest, lambda file: shutil.copyfileobj(source, file, COPY_BYTES))
         return digest
 
+    def put_from(self, content: BinaryIO) -> str:
+        """The digest is known only once everything is written, so that no byte is kept that was not hashed."""
+        digest = sha256()
+
+        def write(file: BinaryIO) -> None:
+            content.seek(0)
+            while chunk := content.read(COPY_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+
+        self._written(write, lambda: digest.hexdigest())
+        return digest.hexdigest()
+
     def _keep(self, digest: str, write: Callable[[BinaryIO], None]) -> None:
-        path = self._path(digest)
-        if path.is_file():
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{digest[:8]}-{secrets.token_hex(4)}")
+        if not self._path(digest).is_file():
+            self._written(write, lambda: digest)
+
+    def _written(self, write: Callable[[BinaryIO], None], name: Callable[[], str]) -> None:
+        """Writes beside the objects, and renames once every byte is on the disk."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        unfinished = self.root / f".{secrets.token_hex(8)}"
         try:
             with unfinished.open("wb") as file:
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
+            path = self._path(name())
+            path.parent.mkdir(exist_ok=True)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)

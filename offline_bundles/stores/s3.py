@@ -5,7 +5,7 @@ No server that was measured verifies checksums on its own: what is read by whoev
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from offline_bundles.errors import MissingObject
 from offline_bundles.forms import DIGEST
+from offline_bundles.stores.hashing import digest_of
 
 PREFIX = "objects/"
 TRIES = 5
@@ -53,10 +54,14 @@ class S3Store:
 
     def put_file(self, path: Path) -> str:
         with path.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-            if not self.has(digest):
-                file.seek(0)
-                self.client.upload_fileobj(file, **self._name(digest))
+            return self.put_from(file)
+
+    def put_from(self, content: BinaryIO) -> str:
+        content.seek(0)
+        digest = digest_of(content)
+        if not self.has(digest):
+            content.seek(0)
+            self.client.upload_fileobj(content, **self._name(digest))
         return digest
 
     def open(self, digest: str) -> BinaryIO:

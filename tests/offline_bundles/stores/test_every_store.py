@@ -1,19 +1,27 @@
-"""One contract for every store of objects: a folder, and S3 (moto, on a free port)."""
+"""One contract for every source of objects: a folder, S3 (moto, on a free port), a memory card of one file or of many.
 
-from collections.abc import Iterator
+What keeps objects too, a folder and S3, has the second half of it.
+"""
+
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from moto.server import ThreadedMotoServer
 
-from offline_bundles import FolderStore, ObjectStore
+from offline_bundles import FolderStore, ObjectSource, ObjectStore
 from offline_bundles.errors import MissingObject
 from offline_bundles.stores.s3 import S3Store, s3_client
+from tests.offline_bundles.card.cards import card_of
 from tests.running import free_port
 
 CONTENT = bytes(range(256)) * 40
+OTHER = b"another object"
 ABSENT = "00" * 32
+DIGEST = sha256(CONTENT).hexdigest()
+
+Holding = Callable[..., ObjectSource]
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +32,30 @@ def s3_url() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.servers)])
+STORES = ["folder", pytest.param("s3", marks=pytest.mark.servers)]
+
+
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    return store_of(request, tmp_path, monkeypatch)
+
+
+@pytest.fixture(params=[*STORES, "card", "card in parts"])
+def holding(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Holding:
+    """Makes a source that holds these objects and no others."""
+
+    def filled(*contents: bytes) -> ObjectSource:
+        if request.param.startswith("card"):
+            return card_of(tmp_path, *contents, parted="parts" in request.param)
+        store = store_of(request, tmp_path, monkeypatch)
+        for content in contents:
+            store.put(content)
+        return store
+
+    return filled
+
+
+def store_of(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     if request.param == "folder":
         return FolderStore(tmp_path / "objects")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -36,49 +66,70 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return S3Store(client, bucket)
 
 
-def test_what_was_put_is_read_by_its_digest(store: ObjectStore) -> None:
-    digest = store.put(CONTENT)
-    assert digest == sha256(CONTENT).hexdigest()
-    assert store.has(digest)
-    assert store.size(digest) == len(CONTENT)
-    assert store.read(digest) == CONTENT
+def test_an_object_is_found_by_its_digest(holding: Holding) -> None:
+    source = holding(CONTENT, OTHER)
+    assert source.has(DIGEST)
+    assert source.size(DIGEST) == len(CONTENT)
+    assert source.read(DIGEST) == CONTENT
+    assert sorted(source.digests()) == sorted([DIGEST, sha256(OTHER).hexdigest()])
+
+
+def test_a_stretch_is_read_and_ends_where_the_object_ends(holding: Holding) -> None:
+    source = holding(CONTENT, OTHER)
+    assert source.read(DIGEST, 10, 20) == CONTENT[10:30]
+    assert source.read(DIGEST, len(CONTENT) - 5, 100) == CONTENT[-5:]
+    assert source.read(DIGEST, len(CONTENT), 10) == b""
+    assert source.read(DIGEST, 5, 0) == b""
+
+
+def test_an_object_can_be_read_from_any_place(holding: Holding) -> None:
+    with holding(OTHER, CONTENT).open(DIGEST) as file:
+        file.seek(100)
+        assert file.read(8) == CONTENT[100:108]
+        file.seek(-3, 2)
+        assert file.read() == CONTENT[-3:]
+        assert file.tell() == len(CONTENT)
+
+
+def test_what_is_absent_is_said(holding: Holding) -> None:
+    source = holding(CONTENT)
+    assert not source.has(ABSENT)
+    for ask in (source.size, source.read, source.open):
+        with pytest.raises(MissingObject):
+            ask(ABSENT)
+
+
+def test_a_name_that_is_no_digest_reaches_no_file(holding: Holding) -> None:
+    source = holding(CONTENT)
+    for name in ("../../etc/passwd", "", "AB" * 32, "ab" * 31):
+        with pytest.raises(MissingObject):
+            source.read(name)
+
+
+def test_an_empty_object_is_an_object(holding: Holding) -> None:
+    source = holding(b"", CONTENT)
+    empty = sha256(b"").hexdigest()
+    assert source.size(empty) == 0
+    assert source.read(empty) == b""
+
+
+def test_what_was_put_is_named_by_its_digest_and_kept_once(store: ObjectStore) -> None:
+    assert store.put(CONTENT) == store.put(CONTENT) == DIGEST
+    assert list(store.digests()) == [DIGEST]
 
 
 def test_a_file_is_kept_like_its_bytes(store: ObjectStore, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(CONTENT)
-    assert store.put_file(path) == store.put(CONTENT)
-    assert list(store.digests()) == [sha256(CONTENT).hexdigest()]
+    assert store.put_file(path) == DIGEST
+    assert list(store.digests()) == [DIGEST]
 
 
-def test_a_stretch_is_read_and_ends_where_the_object_ends(store: ObjectStore) -> None:
-    digest = store.put(CONTENT)
-    assert store.read(digest, 10, 20) == CONTENT[10:30]
-    assert store.read(digest, len(CONTENT) - 5, 100) == CONTENT[-5:]
-    assert store.read(digest, len(CONTENT), 10) == b""
-    assert store.read(digest, 5, 0) == b""
-
-
-def test_an_object_can_be_read_from_any_place(store: ObjectStore) -> None:
-    with store.open(store.put(CONTENT)) as file:
-        file.seek(100)
-        assert file.read(8) == CONTENT[100:108]
-
-
-def test_what_is_absent_is_said(store: ObjectStore) -> None:
-    assert not store.has(ABSENT)
-    for ask in (store.size, store.read, store.open):
-        with pytest.raises(MissingObject):
-            ask(ABSENT)
-
-
-def test_a_name_that_is_no_digest_reaches_no_file(store: ObjectStore) -> None:
-    for name in ("../../etc/passwd", "", "AB" * 32, "ab" * 31):
-        with pytest.raises(MissingObject):
-            store.read(name)
-
-
-def test_an_empty_object_is_an_object(store: ObjectStore) -> None:
-    digest = store.put(b"")
-    assert store.size(digest) == 0
-    assert store.read(digest) == b""
+def test_an_open_file_is_kept_from_its_start(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(CONTENT)
+    with path.open("rb") as file:
+        file.read(100)
+        assert store.put_from(file) == DIGEST
+    assert store.read(DIGEST) == CONTENT
+    assert list(store.digests()) == [DIGEST]

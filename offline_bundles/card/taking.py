@@ -1,0 +1,25 @@
+"""Takes a release from a source that nobody vouches for, such as a card, into a store of one's own.
+
+Invariant: nothing is kept before the whole release was found to be right, and each object is hashed once more on its
+way: a failing card may give other bytes the second time.
+"""
+
+from offline_bundles.errors import TamperedObject
+from offline_bundles.opening.contents import objects_of
+from offline_bundles.opening.verify import verify_release
+from offline_bundles.records import ReleaseRecord
+from offline_bundles.stores import ObjectSource, ObjectStore
+
+
+def take_release(record: ReleaseRecord, public_key: bytes, source: ObjectSource, store: ObjectStore) -> int:
+    """How many objects were new to the store.
+
+    Raises what `verify_release` raises, and `TamperedObject` when the source changed while it was read.
+    """
+    verify_release(record, public_key, source)
+    new = [ref for ref in objects_of(record.root, source) if not store.has(ref.digest)]
+    for ref in new:
+        with source.open(ref.digest) as content:
+            if store.put_from(content) != ref.digest:
+                raise TamperedObject(f"The card gives other bytes each time ({ref.use}). Copy it to another one.")
+    return len(new)
