@@ -70,8 +70,13 @@ class Replica:
     def read(self, course: str, key: str) -> Folded:
         """What a key reads as on this replica, by the rules."""
         kind = FrameKind.MILESTONES if key.startswith("s/") else FrameKind.PROGRESS
-        found = self.document(course, kind).survivors(key)
+        found = self.document(course, kind).current(key)
         return fold(key, [Survivor(one.op.counter, one.op.actor, one.value) for one in found])
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Something was done that is in no change yet."""
+        return not all(document.is_written for document in self.documents.values())
 
     # What a learner does.
 

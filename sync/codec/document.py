@@ -50,6 +50,11 @@ class Document:
         """Every change held, each after what it depends on."""
         return tuple(self._bodies.values())
 
+    @property
+    def hashes(self) -> frozenset[bytes]:
+        """The names of all changes held."""
+        return frozenset(self._bodies)
+
     def missing(self, body: bytes) -> tuple[bytes, ...]:
         return tuple(dep for dep in decode(body, self._limits).deps if dep not in self._bodies)
 
@@ -86,6 +91,20 @@ class Document:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         return (key for key in sorted(self._survivors) if key.startswith(prefix))
+
+    def current(self, key: str) -> tuple[Survivor, ...]:
+        """What a reader here sees at a key: her own unwritten put, else what survives."""
+        if key not in self._pending:
+            return self.survivors(key)
+        value = self._pending[key]
+        if isinstance(value, Deleted):
+            return ()
+        return (Survivor(OpId(self._op_max + 1, self.actor), value),)
+
+    @property
+    def is_written(self) -> bool:
+        """Nothing waits for the next commit."""
+        return not self._pending
 
     def put(self, key: str, value: Scalar) -> None:
         """Writes at the next commit; the last put of a key before it is the one that counts."""
