@@ -1,17 +1,17 @@
-"""Pages: CommonMark with tables in, a fragment of cleaned HTML out.
+"""Pages: CommonMark with tables, or HTML in; a fragment of cleaned HTML out.
 
 Pictures are handed to a callback and become objects. Scripts, styles and frames are dropped; so is everything that a
 phone without a network could not show.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from offline_bundles.errors import MediaError
 
@@ -26,11 +26,13 @@ TAGS = {
 ATTRIBUTES = {
     "*": {"dir", "lang", "title"},
     "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
 }
+HTML_ENDINGS = (".html", ".htm")
+PLACED = re.compile(rf'<img [^>]*?src="{OBJECT_PREFIX}([0-9a-f]{{64}})\.webp"')
 DROPPED_WHOLE = {"script", "style", "iframe", "object", "embed", "form", "textarea", "select", "svg", "math"}
 
 
@@ -54,49 +56,53 @@ class _Page:
     folder: Path
     place: Place
     dropped: list[str]
+    placed: dict[str, PlacedPicture] = field(default_factory=dict)
 
-    def picture(self, token: Token) -> None:
-        source = unquote(str(token.attrs.get("src", "")))
-        found = (self.path.parent / source).resolve()
-        token.attrs["src"] = ""
+    def keep(self, tag: str, attribute: str, value: str) -> str | None:
+        """What of an attribute may stay."""
+        if (tag, attribute) == ("img", "src"):
+            return self._picture(unquote(value))
+        if (tag, attribute) == ("a", "href") and not value.startswith(("https://", "http://", "mailto:", "tel:", "#")):
+            return None
+        return value
+
+    def _picture(self, source: str) -> str | None:
+        found = (self.path.parent / source).resolve() if "\0" not in source else self.folder
         if "://" in source or source.startswith(("//", "data:")):
             self.dropped.append(f"{self.path.name}: the picture {source[:80]} is on the network, not in the folder")
         elif not found.is_relative_to(self.folder.resolve()):
             self.dropped.append(f"{self.path.name}: the picture {source[:80]} lies outside the course folder")
         else:
-            self._place(token, found)
+            return self._place(found)
+        return None
 
-    def _place(self, token: Token, found: Path) -> None:
+    def _place(self, found: Path) -> str | None:
         try:
             placed = self.place(found)
         except MediaError as error:
             self.dropped.append(f"{self.path.name}: {error}")
-            return
-        token.attrs["src"] = f"{OBJECT_PREFIX}{placed.digest}.webp"
-        token.attrs["width"], token.attrs["height"] = placed.width, placed.height
+            return None
+        self.placed[placed.digest] = placed
+        return f"{OBJECT_PREFIX}{placed.digest}.webp"
 
-    def keep(self, tag: str, attribute: str, value: str) -> str | None:
-        """What of an attribute may stay."""
-        if (tag, attribute) == ("img", "src") and not value.startswith(OBJECT_PREFIX):
-            if value:
-                self.dropped.append(f"{self.path.name}: a picture written as HTML, {value[:80]}. Write it as Markdown.")
-            return None
-        if (tag, attribute) == ("a", "href") and not value.startswith(("https://", "http://", "mailto:", "tel:", "#")):
-            return None
-        return value
+    def sized(self, source: re.Match[str]) -> str:
+        """A placed picture with its size in pixels, so that the text below does not jump when it appears."""
+        placed = self.placed.get(source[1])
+        return f'{source[0]} width="{placed.width}" height="{placed.height}"' if placed else source[0]
 
 
 def render_page(path: Path, folder: Path, place: Place) -> tuple[str, list[str]]:
     """The page's HTML, and what was dropped. Raises `MediaError` when the file cannot be read as text."""
     page = _Page(path, folder, place, [])
-    markdown = MarkdownIt("commonmark").enable("table")
-    tokens = markdown.parse(_text(path))
-    for token in tokens:
-        for inner in token.children or ():
-            if inner.type == "image":
-                page.picture(inner)
-    rough = markdown.renderer.render(tokens, markdown.options, {})
+    text = _text(path)
+    rough = text if path.suffix.lower() in HTML_ENDINGS else _markdown(text)
     return _cleaned(rough, page), page.dropped
+
+
+def _markdown(text: str) -> str:
+    """A picture's address may be any: whether it is one of the folder's is asked when the HTML is cleaned."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    return str(markdown.render(text))
 
 
 def _text(path: Path) -> str:
@@ -118,7 +124,7 @@ def _cleaned(rough: str, page: _Page) -> str:
         clean_content_tags=DROPPED_WHOLE,
         attributes=ATTRIBUTES,
         attribute_filter=page.keep,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes={"http", "https", "mailto", "tel", "data", "file"},  # the last two for `keep` to tell of
         link_rel="noopener noreferrer",
     )
-    return clean.strip()
+    return PLACED.sub(page.sized, clean).strip()
