@@ -23,13 +23,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """`attempts`: how many count; None for no limit."""
+    """`attempts`: how many count; None for no limit. `opens` and `closes`: unix seconds, None for always."""
 
     quiz: str
     pass_mark: int
     attempts: int | None
     policy: str
     questions: tuple[Question, ...]
+    opens: int | None = None
+    closes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

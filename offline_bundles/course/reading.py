@@ -65,7 +65,7 @@ def _activity(fields: Fields) -> Activity:
         tier=fields.choice("tier", TIERS, "important" if kind == "video" else "essential"),
         title=fields.text("title"),
         sources=sources,
-        captions=fields.files("captions", needed=False) if kind == "video" else {},
+        captions=fields.files("captions", needed=False, spoken=False) if kind == "video" else {},
         quiz=read_quiz(next(iter(sources.values())), fields) if kind == "quiz" and sources else None,
     )
 

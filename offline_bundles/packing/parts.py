@@ -99,8 +99,8 @@ def pack_quiz(activity: Activity, course: Course, box: Box) -> Packed:
         "policy": quiz.policy,
         "questions": questions,
     }
-    if quiz.attempts is not None:
-        content["attempts"] = quiz.attempts
+    limits = {"attempts": quiz.attempts, "opens": quiz.opens, "closes": quiz.closes}
+    content |= {name: limit for name, limit in limits.items() if limit is not None}
     key = {question.id: dict(question.key) for question in quiz.questions}
     if quiz.quiz == "practice":
         content["key"] = key

@@ -1,31 +1,33 @@
 """What an answer is worth. Pure: the same on the server and, for practice quizzes, on the phone (`pwa/src/grading`).
 
 Both run `tests/vectors/grading.json`. Answers come from phones and may be anything: what is not of the form that its
-question asks for earns nothing and harms nothing. Scores are thousandths of a point.
+question asks for earns nothing and harms nothing. An answer is a text or an array of texts. Scores are thousandths of
+a point.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
+from offline_bundles.quiz.numbers import read_number, read_quantity
+from offline_bundles.quiz.texts import normalised
+
 ANSWER_CHARACTERS_MAX = 4_000
-NUMBER_CHARACTERS_MAX = 40
 CHOICES_MAX = 50
-DECIMAL_SIGNS = {"٫": ".", ",": ".", "−": "-"}
 
 
 @dataclass(frozen=True, slots=True)
 class GradedQuestion:
-    """`feedback`: what to read now, by language."""
+    """`feedback`: what to read now, by language. `waits`: a person gives the points; until then there are none."""
 
     id: str
     points_thousandths: int
     max_thousandths: int
     correct: bool
     feedback: Mapping[str, str]
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ def grade(quiz: Mapping[str, Any], key: Mapping[str, Any], answers: Mapping[str,
 
 def grade_question(question: Mapping[str, Any], key: Mapping[str, Any], answer: Any) -> GradedQuestion:
     full = 1000 * question.get("points", 1)
+    waits = question["kind"] == "free_text" and isinstance(answer, str) and answer.strip() != ""
     share = SHARES[question["kind"]](key, answer)
     points = _half_up(full * share[0], share[1])
-    return GradedQuestion(question["id"], points, full, points == full, _feedback(key, answer))
+    return GradedQuestion(question["id"], points, full, points == full, _feedback(key, answer), waits)
 
 
 def _half_up(numerator: int, denominator: int) -> int:
@@ -87,33 +90,11 @@ def _is_choices(answer: Any) -> bool:
 
 
 def _numeric(key: Mapping[str, Any], answer: Any) -> Share:
-    given, wanted = read_number(answer), read_number(key.get("answer"))
+    given, wanted = read_quantity(answer, key.get("units", {})), read_number(key.get("answer"))
     tolerance = read_number(key.get("tolerance", "0"))
     if given is None or wanted is None or tolerance is None:
         return NOTHING
-    # Fractions, since a Decimal rounds what it subtracts to 28 digits, and an answer may have more.
-    return ALL if abs(Fraction(given) - Fraction(wanted)) <= Fraction(tolerance) else NOTHING
-
-
-def read_number(written: Any) -> Decimal | None:
-    """A plain decimal in the digits of any script, with a point, a comma or an Arabic decimal separator; else None."""
-    if not isinstance(written, str) or len(written) > NUMBER_CHARACTERS_MAX:
-        return None
-    plain = "".join(_plain_digit(character) for character in written.strip())
-    body = plain.removeprefix("-") if plain.startswith("-") else plain.removeprefix("+")
-    whole, point, fraction = body.partition(".")
-    if not (whole + fraction).isdigit() or not (whole + fraction).isascii() or (point and not fraction):
-        return None
-    try:
-        return Decimal(plain)
-    except InvalidOperation:
-        return None
-
-
-def _plain_digit(character: str) -> str:
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    return DECIMAL_SIGNS.get(character, character)
+    return ALL if abs(given - Fraction(wanted)) <= Fraction(tolerance) else NOTHING
 
 
 def _short_text(key: Mapping[str, Any], answer: Any) -> Share:
@@ -123,12 +104,32 @@ def _short_text(key: Mapping[str, Any], answer: Any) -> Share:
     return ALL if given and given in {normalised(text) for text in key.get("accept", ())} else NOTHING
 
 
-def normalised(text: str) -> str:
-    """NFKC, lower case, white space collapsed: spelling counts, typing does not.
+def _ordering(key: Mapping[str, Any], answer: Any) -> Share:
+    """The share of neighbours that follow each other as they should.
 
-    Lower case and not case folding, since that is what a phone's JavaScript has.
+    Not of places: whoever only forgot the first step has every place wrong, and still knows the order of the rest.
     """
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    order = key.get("order", [])
+    if not _is_choices(answer) or len(order) < 2 or set(answer) != set(order):
+        return NOTHING
+    neighbours = set(pairwise(order))
+    return sum(pair in neighbours for pair in pairwise(answer)), len(order) - 1
+
+
+def _matching(key: Mapping[str, Any], answer: Any) -> Share:
+    """The share of items that were given their match. Two matches for one item are none."""
+    pairs = key.get("pairs", {})
+    if not pairs or not _is_choices(answer):
+        return NOTHING
+    given = [pair.partition("=") for pair in answer]
+    items = [item for item, _, _ in given]
+    hits = sum(items.count(item) == 1 and pairs.get(item) == match for item, _, match in given)
+    return hits, len(pairs)
+
+
+def _free_text(key: Mapping[str, Any], answer: Any) -> Share:
+    """A person gives the points."""
+    return NOTHING
 
 
 SHARES = {
@@ -136,6 +137,9 @@ SHARES = {
     "multiple_choice": _multiple,
     "numeric": _numeric,
     "short_text": _short_text,
+    "ordering": _ordering,
+    "matching": _matching,
+    "free_text": _free_text,
 }
 
 

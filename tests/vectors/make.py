@@ -16,7 +16,6 @@ from conflict.clock import Stamp, bounded, receive, tick, write_stamp
 from conflict.intervals import read_intervals, total_seconds, union, write_intervals
 from conflict.packed import write_number
 from conflict.rules import Survivor, fold
-from offline_bundles.quiz.grading import grade_question
 from server.consumers.values import stored
 from sync.codec import CodecError, Deleted, Document, Scalar, change_hash, decode
 from sync.events import Batch, Event, Verb
@@ -24,6 +23,7 @@ from sync.exchange import write_change
 from sync.identity import join_statement
 from sync.submissions import Chain, next_hash
 from sync.wire import Frame, FrameKind, FrameVerdict, Header, Reply, Verdict, items_of, statement, write_reply
+from tests.vectors.grading import grading
 
 HERE = Path(__file__).parent
 SEED = 20_261_121
@@ -212,63 +212,6 @@ def intervals() -> list[dict[str, Any]]:
         }
         for case in cases
     ]
-
-
-def grading() -> list[dict[str, Any]]:
-    choices = [{"id": name, "text": {"en": name}} for name in "abc"]
-    single = {"id": "q", "kind": "single_choice", "points": 1, "choices": choices}
-    multiple = {"id": "q", "kind": "multiple_choice", "points": 2, "choices": choices}
-    number = {"id": "q", "kind": "numeric", "points": 3}
-    text = {"id": "q", "kind": "short_text", "points": 1}
-    said = {"feedback": {"en": "so"}, "choices": {"a": {"en": "yes", "ar": "نعم"}}}
-    cases: list[tuple[dict[str, Any], dict[str, Any], list[Any]]] = [
-        (single, {"correct": ["a"], **said}, ["a", "b", "", None, ["a"]]),
-        (
-            multiple,
-            {"correct": ["a", "b"]},
-            [["a", "b"], ["a"], ["a", "c"], ["c"], [], ["a", "a"], "a", ["a", "b", "c"]],
-        ),
-        (multiple, {"correct": ["a", "b", "c"]}, [["a"], ["a", "b"]]),
-        (
-            number,
-            {"answer": "37.5", "tolerance": "0.5"},
-            [
-                "37.5",
-                "38",
-                "38.0",
-                "38.01",
-                "37",
-                "36,9",
-                "٣٧٫٥",
-                "３７.５",
-                "𝟑𝟕.5",
-                "+37.5",
-                "3.75e1",
-                "",
-                ".",
-                "37.",
-                "abc",
-                " 37.5 ",
-            ],
-        ),
-        (number, {"answer": "-0.3", "tolerance": "0.1"}, ["−0.3", "-0.2", "-0.4", "-0.45", "0.3", "-.3", "1" * 41]),
-        (number, {"answer": "0.3", "tolerance": "0"}, ["0.3", "0.30", "0.1"]),
-        (text, {"accept": ["boil", "غليان"]}, ["boil", " BOIL ", "ｂｏｉｌ", "boi l", "غليان", "", "boiled"]),
-        (text, {"accept": ["ORS  please"]}, ["ors please", "ORS\tplease", "ors"]),
-    ]
-    return [graded(question, key, answer) for question, key, answers in cases for answer in answers]
-
-
-def graded(question: dict[str, Any], key: dict[str, Any], answer: Any) -> dict[str, Any]:
-    result = grade_question(question, key, answer)
-    return {
-        "question": question,
-        "key": key,
-        "answer": answer,
-        "points": result.points_thousandths,
-        "max": result.max_thousandths,
-        "correct": result.correct,
-    }
 
 
 def wire() -> dict[str, Any]:

@@ -3,7 +3,7 @@
  * Each was verified by its digest, so that a shape which does not fit was packed by something else, or by an enemy who
  * holds a key: it is refused as a whole, before anything is fetched or drawn by what it says. */
 
-import { Problem, type ContentTier, type Text } from '../model.ts';
+import { Problem, type ContentTier, type Question, type Text } from '../model.ts';
 import { count, digest, each, either, list, literal, maybe, record, shape, text, tuple, type Check } from './shapes.ts';
 
 export interface Sized {
@@ -70,15 +70,7 @@ export interface QuizObject {
   readonly quiz: 'practice' | 'graded';
   readonly pass_mark: number;
   readonly attempts?: number;
-  readonly questions: readonly {
-    readonly id: string;
-    readonly kind: 'single_choice' | 'multiple_choice' | 'numeric' | 'short_text';
-    readonly points: number;
-    readonly prompt: Text;
-    readonly picture?: Sized;
-    readonly picture_alt?: Text;
-    readonly choices?: readonly { id: string; text: Text }[];
-  }[];
+  readonly questions: readonly (Omit<Question, 'picture'> & { readonly picture?: Sized; readonly picture_alt?: Text })[];
   readonly key?: Readonly<Record<string, object>>;
 }
 

@@ -124,13 +124,6 @@ export class Quizzes {
   }
 }
 
-function questionOf({ id, kind, points, prompt, picture, picture_alt, choices }: QuizObject['questions'][number]): Question {
-  return {
-    id,
-    kind,
-    points,
-    prompt,
-    ...(picture ? { picture: { url: `/v1/objects/${picture.object}.webp`, alt: picture_alt ?? {} } } : {}),
-    ...(choices ? { choices } : {}),
-  };
+function questionOf({ picture, picture_alt, ...question }: QuizObject['questions'][number]): Question {
+  return { ...question, ...(picture ? { picture: { url: `/v1/objects/${picture.object}.webp`, alt: picture_alt ?? {} } } : {}) };
 }
