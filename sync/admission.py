@@ -6,7 +6,7 @@ Submissions are never discarded: even one that contradicts the chain is kept, fo
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
@@ -47,7 +47,8 @@ class Author:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing for the log. For changes `actor`, `seq` and `deps` are the change's; for submissions `seq` is the
-    place in the chain, and `deps` the hash of the one before."""
+    place in the chain, and `deps` the hash of the one before. `owner` is the device and profile of an item that was
+    parked by another device of the same learner; None: whoever asks."""
 
     frame: int
     kind: FrameKind
@@ -57,6 +58,7 @@ class Item:
     actor: bytes = b""
     seq: int = 0
     deps: tuple[bytes, ...] = ()
+    owner: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the log knows of what was asked about; see `Asked`."""
+    """What the log knows of what was asked about, and of what the learner's `parked` items need; see `Asked`."""
 
     known: frozenset[bytes]
     bindings: Mapping[bytes, tuple[str, int]]
@@ -97,13 +99,18 @@ class Asked:
             courses=frozenset(item.course for item in items if item.course),
         )
 
+    def __or__(self, other: "Asked") -> "Asked":
+        return Asked(self.hashes | other.hashes, self.actors | other.actors, self.courses | other.courses)
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The decision. `accepted` in the order in which they enter the log; `placed` were parked until now."""
+    """The decision. `accepted` in the order in which they enter the log; `placed` were parked until now, and so were
+    the `hopeless`, which can never be placed: their place was taken while they waited."""
 
     accepted: tuple[Item, ...] = ()
     placed: tuple[Item, ...] = ()
+    hopeless: tuple[SetAside, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
 
     @property
@@ -185,12 +192,14 @@ class _Door:
     author: Author
     facts: Facts
     known: set[bytes] = field(init=False)
+    bindings: dict[bytes, tuple[str, int]] = field(init=False)
     sequences: dict[tuple[str, int, bytes], int] = field(init=False)
     chain_next: int = field(init=False)
-    chain_cut: bool = False
+    forked: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.known = set(self.facts.known)
+        self.bindings = dict(self.facts.bindings)
         self.sequences = dict(self.facts.sequences)
         self.chain_next = self.facts.chain_next
 
@@ -207,26 +216,33 @@ class _Door:
             return Verdict.QUARANTINED, Reason.UNKNOWN_COURSE
         if len(item.actor) != ACTOR_BYTES:
             return Verdict.QUARANTINED, Reason.MALFORMED
-        me = (self.author.device, self.author.profile)
-        if self.facts.bindings.get(item.actor, me) != me:
+        writer = self._writer_of(item)
+        if self.bindings.get(item.actor, writer) != writer:
             return Verdict.REFUSED, Reason.ACTOR_TAKEN
         last = self.sequences.get((item.course, item.kind, item.actor), 0)
-        if item.seq <= last:
+        if item.seq <= last or not self.forked.isdisjoint(item.deps):
+            self.forked.add(item.hash)  # what was written on top of it can never be placed either
             return Verdict.QUARANTINED, Reason.ACTOR_FORKED
         if item.seq > last + 1 or not self.known.issuperset(item.deps):
             return Verdict.PARKED, Reason.MISSING_DEPENDENCIES
         return None
 
     def _judge_submission(self, item: Item) -> tuple[Verdict, Reason] | None:
-        """A gap is not taken; a second attempt at a known place is, and both go to a person."""
-        if item.seq > self.chain_next or (item.deps != (FIRST,) and not self.known.issuperset(item.deps)):
+        """A gap waits for what fills it; a second attempt at a known place is taken, and both go to a person."""
+        if item.owner or item.seq > self.chain_next:  # another device's chain is not known here, and only it can go on
+            return Verdict.PARKED, Reason.MISSING_DEPENDENCIES
+        if item.deps != (FIRST,) and not self.known.issuperset(item.deps):
             return Verdict.QUARANTINED, Reason.CHAIN_BROKEN
         return None
+
+    def _writer_of(self, item: Item) -> tuple[str, int]:
+        return item.owner or (self.author.device, self.author.profile)
 
     def let_in(self, item: Item) -> None:
         self.known.add(item.hash)
         if item.kind in DOCUMENTS:
             self.sequences[item.course, item.kind, item.actor] = item.seq
+            self.bindings[item.actor] = self._writer_of(item)
         elif item.kind is FrameKind.SUBMISSIONS:
             self.chain_next = max(self.chain_next, item.seq + 1)
 
@@ -248,7 +264,7 @@ def admit(author: Author, items: Sequence[Item], facts: Facts, *, shed: frozense
             accepted.append(item)
     placed = _place(door, facts.parked)
     released, still = _release(door, aside)
-    return Admitted(tuple(accepted + released), tuple(placed), tuple(still))
+    return Admitted(tuple(accepted + released), tuple(placed), tuple(_hopeless(door)), tuple(still))
 
 
 def _place(door: _Door, parked: Sequence[Item]) -> list[Item]:
@@ -264,12 +280,15 @@ def _place(door: _Door, parked: Sequence[Item]) -> list[Item]:
     return placed
 
 
+def _hopeless(door: _Door) -> Iterator[SetAside]:
+    """Parked items that wait for nothing any more: what they need is here, and they do not fit on it."""
+    for item in door.facts.parked:
+        judged = None if item.hash in door.known else door.judge(item)
+        if judged and judged[0] is not Verdict.PARKED:
+            yield SetAside(item, Verdict.QUARANTINED, judged[1])
+
+
 def _release(door: _Door, aside: Sequence[SetAside]) -> tuple[list[Item], list[SetAside]]:
     """Items of this request that were parked only because what they need stood behind them."""
     released = _place(door, [one.item for one in aside if one.verdict is Verdict.PARKED])
     return released, [one for one in aside if one.item.hash not in {item.hash for item in released}]
-
-
-def as_parked(item: Item) -> Item:
-    """An item out of its request: its frame's number means nothing any more."""
-    return replace(item, frame=-1)

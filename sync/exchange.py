@@ -4,6 +4,8 @@ reconcile   what the request holds -> what may enter -> appended, to be durable 
 answer      acknowledged is what has no verdict; what the device lacks comes from the log
 """
 
+from dataclasses import replace
+
 from sync.admission import Admitted, Asked, Author, admit, unpack
 from sync.codec.leb import uleb
 from sync.limits import REPLY_BYTES_MAX
@@ -16,7 +18,7 @@ def reconcile(log: Log, author: Author, request: Request, *, shed: frozenset[Tie
     items, broken = unpack(author, request.frames)
     facts = log.facts(author, Asked.about(items))
     decided = admit(author, items, facts, shed=shed)
-    admitted = Admitted(decided.accepted, decided.placed, (*decided.set_aside, *broken))
+    admitted = replace(decided, set_aside=(*decided.set_aside, *broken))
     log.append(author, Evidence(request.header_bytes, request.items, request.signature), admitted)
     return admitted
 

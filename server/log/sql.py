@@ -3,20 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
+from server.log import parked
 from server.log.entries import LOG, entries_for, insert_once
 from server.tables import Actor, Course, Parcel, Parked, Quarantined
 from server.tables.core import table_of
 from server.tables.ids import now_ms
-from sync.admission import Admitted, Asked, Author, Facts, Item
-from sync.codec import decode
+from sync.admission import Admitted, Asked, Author, Facts, Item, SetAside
 from sync.log import Entry, Evidence, Page
 from sync.wire import FrameKind, Verdict
 
 ACTOR, COURSE, PARCEL, PARKED, QUARANTINED = (table_of(model) for model in (Actor, Course, Parcel, Parked, Quarantined))
 PAGE_ENTRIES_MAX = 1_000
-PARKED_READ_MAX = 512  # of one learner: more than that wait for the next exchange
 
 
 class SqlLog:
@@ -25,19 +24,24 @@ class SqlLog:
     def __init__(self, connection: Connection, epoch: bytes) -> None:
         self._connection = connection
         self._epoch = epoch
+        self._parked: frozenset[bytes] = frozenset()  # hashes of what `facts` found waiting
 
     @property
     def epoch(self) -> bytes:
         return self._epoch
 
     def facts(self, author: Author, asked: Asked) -> Facts:
+        waiting = parked.waiting(self._connection, author)
+        if waiting:  # whether they can be placed now depends on what the log holds of theirs
+            self._parked = frozenset(item.hash for item in waiting)
+            asked = asked | Asked.about(waiting)
         return Facts(
             known=self._known(author, asked.hashes),
             bindings=self._bindings(author, asked.actors),
             sequences=self._sequences(author, asked.actors),
             chain_next=self._chain_next(author) if asked.hashes else 0,
             courses=self._courses(author, asked.courses),
-            parked=self._parked(author),
+            parked=waiting,
         )
 
     def _known(self, author: Author, hashes: Iterable[bytes]) -> frozenset[bytes]:
@@ -79,24 +83,16 @@ class SqlLog:
         query = select(COURSE.c.id).where(COURSE.c.organisation_id == author.organisation, COURSE.c.id.in_(courses))
         return frozenset(self._connection.execute(query).scalars()) if courses else frozenset()
 
-    def _parked(self, author: Author) -> tuple[Item, ...]:
-        query = select(PARKED).where(PARKED.c.learner_id == author.learner).order_by(PARKED.c.id)
-        rows = self._connection.execute(query.limit(PARKED_READ_MAX))
-        return tuple(
-            Item(-1, FrameKind(row.kind), row.course_id, row.hash, row.body, row.actor, row.seq, _deps(row.body))
-            for row in rows
-            if (row.device_id, row.profile) == (author.device, author.profile)
-        )
-
     def append(self, author: Author, evidence: Evidence, admitted: Admitted) -> None:
-        kept = admitted.accepted + admitted.placed
-        if not kept and not admitted.set_aside:
-            return
-        parcel = self._append_parcel(author, evidence)
-        self._append_entries(author, parcel, kept)
-        self._bind(author, kept)
-        self._unpark(author, admitted.placed)
-        self._set_aside(author, parcel, admitted)
+        if admitted.accepted or admitted.set_aside:
+            parcel = self._append_parcel(author, evidence)
+            self._append_entries(author, parcel, admitted.accepted)
+            self._bind(author, admitted.accepted)
+            self._set_aside(author, parcel, admitted)
+        parked.move_to_log(self._connection, author, admitted.placed)
+        parked.give_up(self._connection, author, admitted.hopeless)
+        if came_again := self._parked.intersection(item.hash for item in admitted.accepted):
+            parked.forget(self._connection, author, came_again)
 
     def _append_parcel(self, author: Author, evidence: Evidence) -> int:
         row = {
@@ -112,7 +108,8 @@ class SqlLog:
         return int(made[0]) if made else 0
 
     def _append_entries(self, author: Author, parcel: int, items: Iterable[Item]) -> None:
-        rows = [_row(author, item) | {"parcel_id": parcel, "received_ms": now_ms()} for item in items]
+        beside = {"parcel_id": parcel, "received_ms": now_ms()}
+        rows = [_row(author, item) | beside | {"actor": item.actor} for item in items]
         if rows:
             self._connection.execute(insert(LOG), rows)
 
@@ -123,25 +120,21 @@ class SqlLog:
             self._connection, ACTOR, [{"learner_id": author.learner, "actor": actor, **mine} for actor in actors]
         )
 
-    def _unpark(self, author: Author, placed: Iterable[Item]) -> None:
-        hashes = [item.hash for item in placed]
-        if hashes:
-            where = (PARKED.c.learner_id == author.learner, PARKED.c.hash.in_(hashes))
-            self._connection.execute(delete(PARKED).where(*where))
-
     def _set_aside(self, author: Author, parcel: int, admitted: Admitted) -> None:
-        since = {"since_ms": now_ms()}
-        parked = [
-            _row(author, aside.item) | since | {"parcel_id": parcel}
+        def kept_of(aside: SetAside) -> dict[str, Any]:
+            return {"previous": parked.previous_of(aside.item), "parcel_id": parcel, "since_ms": now_ms()}
+
+        waiting = [
+            _row(author, aside.item) | kept_of(aside) | {"actor": aside.item.actor}
             for aside in admitted.set_aside
             if aside.verdict is Verdict.PARKED
         ]
         quarantined = [
-            _quarantine_row(author, aside.item) | since | {"reason": aside.reason}
+            _row(author, aside.item) | kept_of(aside) | {"reason": aside.reason}
             for aside in admitted.set_aside
             if aside.verdict is Verdict.QUARANTINED
         ]
-        insert_once(self._connection, PARKED, parked)
+        insert_once(self._connection, PARKED, waiting)
         insert_once(self._connection, QUARANTINED, quarantined)
 
     def after(self, author: Author, cursor: int, *, mine: bool, bytes_max: int) -> Page:
@@ -161,10 +154,6 @@ class SqlLog:
 
 
 def _row(author: Author, item: Item) -> dict[str, Any]:
-    return _quarantine_row(author, item) | {"actor": item.actor, "seq": item.seq}
-
-
-def _quarantine_row(author: Author, item: Item) -> dict[str, Any]:
     return {
         "organisation_id": author.organisation,
         "learner_id": author.learner,
@@ -173,9 +162,6 @@ def _quarantine_row(author: Author, item: Item) -> dict[str, Any]:
         "profile": author.profile,
         "kind": int(item.kind),
         "hash": item.hash,
+        "seq": item.seq,
         "body": item.body,
     }
-
-
-def _deps(body: bytes) -> tuple[bytes, ...]:
-    return decode(body).deps

@@ -3,10 +3,14 @@
 Hashes and actors are raw bytes; `kind` is the frame kind of docs/protocol.md.
 """
 
-from sqlalchemy import Index, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from server.tables.ids import now_ms
+
+_EMPTY: dict[str, Any] = {"server_default": text("''")}
 
 
 class LogEntry(SQLModel, table=True):
@@ -53,7 +57,10 @@ class Parcel(SQLModel, table=True):
 
 
 class Parked(SQLModel, table=True):
-    """A change whose dependencies have not come yet, by any road."""
+    """A change whose dependencies have not come yet, by any road; or an attempt whose chain has a gap before it.
+
+    `previous`, of an attempt alone: the hash of the one before it, which its body does not tell.
+    """
 
     __table_args__ = (UniqueConstraint("learner_id", "hash", name="parked_once"),)
 
@@ -67,13 +74,18 @@ class Parked(SQLModel, table=True):
     hash: bytes
     actor: bytes
     seq: int
+    previous: bytes = Field(default=b"", sa_column_kwargs=_EMPTY)
     body: bytes
     parcel_id: int | None = None
     since_ms: int = Field(default_factory=now_ms)
 
 
 class Quarantined(SQLModel, table=True):
-    """Bytes that cannot be trusted or understood, kept for a person to look at."""
+    """Bytes that cannot be trusted or understood, kept for a person to look at, with all that placing them needs.
+
+    `course_id` is empty where the whole frame could not be read: then `body` is its content. `seq` and `previous` are
+    an attempt's place in its chain and the hash of the one before it.
+    """
 
     __table_args__ = (UniqueConstraint("learner_id", "hash", name="quarantined_once"),)
 
@@ -85,8 +97,11 @@ class Quarantined(SQLModel, table=True):
     profile: int
     kind: int
     hash: bytes
+    seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    previous: bytes = Field(default=b"", sa_column_kwargs=_EMPTY)
     body: bytes
     reason: str
+    parcel_id: int | None = None
     since_ms: int = Field(default_factory=now_ms)
 
 
