@@ -147,7 +147,7 @@ class _BoundedLoader(yaml.SafeLoader):
     aliases = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
             self.aliases += 1
             if self.aliases > ALIASES_MAX:
                 raise yaml.MarkedYAMLError(problem=f"more than {ALIASES_MAX} aliases")

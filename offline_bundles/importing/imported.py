@@ -1,8 +1,8 @@
 """A course as it came out of another system's package: the one model that every importer fills (version 1).
 
-Texts are in one language, the course's own. Places (`source`, `base`, captions) are names inside the package, with
-slashes, already normalised. HTML is as it was written there: whoever writes it down cleans it. What could not come
-along stands in `findings`, one for each item; nothing disappears without one.
+Texts are in one language, the course's own, and plain; only a page's `body` is HTML or Markdown, as it was written
+there: whoever writes it down cleans it. Places (`source`, `base`, captions) are names inside the package, with slashes,
+already normalised. What could not come along stands in `findings`, one for each item; nothing disappears without one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,13 +71,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`base`: the folder in the package against which links in `body` stand. `form`: "html" or "markdown"."""
+    """`base`: the folder in the package against which links in `body` stand. `form`: "html" or "markdown".
+
+    A link leads to another activity when it names that one's `source`, or is written `activity:` and that one's `id`.
+    """
 
     id: str
     title: str
     body: str
     base: str = ""
     form: str = "html"
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
