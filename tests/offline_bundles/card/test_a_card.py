@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from offline_bundles import FolderStore, ReleaseRecord, objects_of, verify_release
-from offline_bundles.card import open_card, take_release, write_card
+from offline_bundles.card import open_card, take_release, write_card, write_objects
+from offline_bundles.card.writing import CHUNK_BYTES
 from offline_bundles.errors import BadSignature, BrokenCard, MissingObject, TamperedObject
 from tests.offline_bundles.card.cards import SIGNER, release
 from tests.offline_bundles.courses import course_folder
@@ -104,13 +105,19 @@ def test_an_object_larger_than_a_part_is_refused_before_anything_is_written(
     assert not list(tmp_path.glob("*.zip"))
 
 
-def test_a_store_that_has_rotted_is_found_and_leaves_no_card(
+def test_large_objects_have_the_right_checksum_too(store: FolderStore, tmp_path: Path) -> None:
+    digests = [store.put(bytes([number]) * (CHUNK_BYTES * number + 7)) for number in range(1, 9)]
+    written = write_objects((), digests, store, tmp_path / "card.zip")
+    with zipfile.ZipFile(written.parts[0]) as opened:
+        assert opened.testzip() is None
+
+
+def test_an_object_that_is_lost_leaves_no_card(
     records: list[ReleaseRecord], store: FolderStore, tmp_path: Path
 ) -> None:
     digest = next(ref.digest for ref in objects_of(records[1].root, store) if ref.use == "sheet")
-    path = store.root / digest[:2] / digest
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
-    with pytest.raises(TamperedObject, match=digest[:12]):
+    (store.root / digest[:2] / digest).unlink()
+    with pytest.raises(MissingObject, match=digest):
         card_file(records, store)
     assert not list(tmp_path.glob("*card*"))
 
