@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -77,6 +78,10 @@ class ExchangeService:
 
     async def exchange(self, body: bytes) -> bytes:
         """Raises what `sync.errors` names; nothing of a refused request is kept."""
+        return (await self.take(body)).reply
+
+    async def take(self, body: bytes) -> "Taken":
+        """The same, for who brings other people's requests and wants to say what came of each."""
         request = read_request(body)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
@@ -84,7 +89,7 @@ class ExchangeService:
         reply = await asyncio.wrap_future(self._writer.submit(one.write, one.read))
         sent = write_reply(reply, plain=request.header.answer_plain)
         self.sent[device.author] = self.sent.get(device.author, 0) + len(sent)
-        return sent
+        return Taken(device.author, one.admitted, sent)
 
     def shed(self) -> frozenset[Tier]:
         """What is not taken now, so that the rest need not wait."""
@@ -126,6 +131,15 @@ class ExchangeService:
         return any([follower.step(connection) for follower in (self._grades, *self._behind)])  # noqa: C419  # each
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One exchange that is done: whose it was, what of it entered the log, and the reply's bytes."""
+
+    author: Author
+    admitted: Admitted
+    reply: bytes
+
+
 class _OneExchange:
     """One request on its way through the writer: `write` in its group's transaction, `read` when that is durable."""
 
@@ -135,11 +149,11 @@ class _OneExchange:
         self._request = request
         self._size = size
         self._shed = service.shed()
-        self._admitted = Admitted()
+        self.admitted = Admitted()
 
     def write(self, connection: Connection) -> None:
         log = SqlLog(connection, self._service.epoch)
-        self._admitted = reconcile(log, self._author, self._request, shed=self._shed)
+        self.admitted = reconcile(log, self._author, self._request, shed=self._shed)
         sent = self._service.sent.pop(self._author, 0)
         note_contact(connection, self._author, self._request, self._size, sent)
         self._note_subscription(connection)
@@ -153,7 +167,7 @@ class _OneExchange:
     def read(self, connection: Connection) -> Reply:
         view = SqlLog(connection, self._service.epoch)
         wait = SHED_WAIT_SECONDS if self._shed else 0
-        return answer(view, self._author, self._request, self._admitted, now_ms=now_ms(), wait=wait)
+        return answer(view, self._author, self._request, self.admitted, now_ms=now_ms(), wait=wait)
 
 
 def _epoch(connection: Connection) -> bytes:

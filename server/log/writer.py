@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from server.log.entries import lock_log
 from sync.errors import Busy
 
 T = TypeVar("T")
@@ -79,6 +80,13 @@ class Writer:
             more = going and self._work_behind()
 
     @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A transaction that nobody else writes beside: a command may work on the tables of a running server."""
+        with self._engine.begin() as connection:
+            lock_log(connection)
+            yield connection
+
+    @contextmanager
     def _counted(self, what: str, less: str = "") -> Iterator[None]:
         """Adds the processor's time of a block; what was counted as `less` inside it is not counted twice."""
         began, inside = time.thread_time(), self.cpu_seconds.get(less, 0.0)
@@ -104,7 +112,7 @@ class Writer:
 
     def _write(self, group: list[tuple[Job, Job | None, Future[Any]]]) -> None:
         try:
-            with self._engine.begin() as connection:
+            with self._alone() as connection:
                 results = [job(connection) for job, _, _ in group]
         except Exception as error:
             if len(group) == 1:
@@ -118,7 +126,7 @@ class Writer:
 
     def _answer(self, group: list[tuple[Job, Job | None, Future[Any]]], results: list[Any]) -> None:
         try:
-            with self._counted("consumers"), self._engine.begin() as connection:
+            with self._counted("consumers"), self._alone() as connection:
                 self._between(connection)
         except Exception:
             log.exception("the work before an answer failed; the answers go without it")
@@ -131,7 +139,7 @@ class Writer:
 
     def _work_behind(self) -> bool:
         try:
-            with self._counted("consumers"), self._engine.begin() as connection:
+            with self._counted("consumers"), self._alone() as connection:
                 return self._behind(connection)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")
