@@ -9,11 +9,11 @@ from sync.codec.change import (
     Op,
     OpId,
     change_hash,
-    decode,
     encode,
     from_chunk,
     to_chunk,
 )
+from sync.codec.decoding import decode
 from sync.codec.document import Document, MissingDependencies, Survivor
 from sync.codec.errors import CodecError, Malformed, OutsideModel, OverLimit, Truncated
 from sync.codec.scalars import Scalar, Timestamp, Uint, ValueType, read_scalar, write_scalar

@@ -2,7 +2,7 @@
 
 A change *body* is the contents of a change chunk, uncompressed, without magic, checksum, type and length. Encoding is
 canonical: Automerge makes chunks again from what it read and hashes those, so any other spelling would change the
-hash. `decode` takes nothing that `encode` would not write.
+hash. Reading is in `decoding`.
 
 Source: Automerge binary format, "Change chunks" and "Operation columns"; docs/decisions/0002-flat-keys.md.
 """
@@ -10,13 +10,12 @@ Source: Automerge binary format, "Change chunks" and "Operation columns"; docs/d
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-from sync.codec.columns import read_booleans, read_deltas, read_runs, write_deltas, write_runs
-from sync.codec.errors import Malformed, OutsideModel, OverLimit, Truncated
+from sync.codec.columns import write_deltas, write_runs
+from sync.codec.errors import Malformed, OutsideModel
 from sync.codec.leb import Reader, sleb, uleb
-from sync.codec.scalars import Scalar, ValueType, read_scalar, text, write_scalar
+from sync.codec.scalars import Scalar, ValueType, write_scalar
 
 MAGIC: Final = bytes.fromhex("856f4a83")
 CHANGE_CHUNK: Final = 1
@@ -56,8 +55,7 @@ class Limits:
 DOOR: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class OpId:
+class OpId(NamedTuple):
     """Lamport order: counter first, then the actor's bytes."""
 
     counter: int
@@ -76,8 +74,7 @@ class Deleted:
 DELETED: Final = Deleted()
 
 
-@dataclass(frozen=True, slots=True)
-class Op:
+class Op(NamedTuple):
     """One key put or deleted. `pred`: the operations that this one replaces, ascending."""
 
     key: str
@@ -170,135 +167,3 @@ def _columns(ops: tuple[Op, ...], actors: list[bytes]) -> Iterator[tuple[int, by
     yield PRED_COUNT, write_runs((len(op.pred) for op in ops), uleb)
     yield PRED_ACTOR, write_runs((index[pred.actor] for pred in preds), uleb)
     yield PRED_COUNTER, write_deltas([pred.counter for pred in preds])
-
-
-def decode(body: bytes, limits: Limits = DOOR) -> Change:
-    """Reads a body; every limit is asked before anything of that size is made.
-
-    Raises `Truncated`, `Malformed`, `OutsideModel` or `OverLimit`; nothing else, whatever the bytes.
-    """
-    if len(body) > limits.body_bytes:
-        raise OverLimit(f"a change of {len(body)} bytes; the limit is {limits.body_bytes}")
-    reader = Reader(body)
-    deps = tuple(reader.take(HASH_BYTES) for _ in range(_count(reader, limits.dependencies, "dependencies")))
-    actor = _bytes(reader, limits.actor_bytes, "an actor")
-    seq, start_op, time = reader.uleb(), reader.uleb(), reader.sleb()
-    message = text(_bytes(reader, limits.message_bytes, "a message"), "a message")
-    others = [_bytes(reader, limits.actor_bytes, "an actor") for _ in range(_count(reader, limits.actors, "actors"))]
-    ops = _read_ops(_read_columns(reader), [actor, *others], limits)
-    change = Change(actor, seq, start_op, time, deps, ops, message)
-    _check(change, body)
-    return change
-
-
-def _check(change: Change, body: bytes) -> None:
-    if not (1 <= change.seq <= COUNTER_MAX and 1 <= change.start_op <= COUNTER_MAX - len(change.ops)):
-        raise Malformed("sequence and counters start at 1 and stay below 2^53")
-    if abs(change.time) > COUNTER_MAX:
-        raise Malformed("a time that a phone's numbers do not hold")
-    if any(low >= high for low, high in pairwise(change.deps)):
-        raise Malformed("dependencies are not in ascending order")
-    if any(pred.counter >= change.start_op + index for index, op in enumerate(change.ops) for pred in op.pred):
-        raise Malformed("an operation replaces one that does not come before it")
-    if encode(change) != body:
-        raise Malformed("not the canonical encoding of this change")
-    if any("\0" in op.key or (isinstance(op.value, str) and "\0" in op.value) for op in change.ops):
-        raise OutsideModel("a text with NUL in it, which no table of PostgreSQL can keep")
-
-
-def _count(reader: Reader, limit: int, what: str) -> int:
-    count = reader.uleb()
-    if count > limit:
-        raise OverLimit(f"{count} {what}; the limit is {limit}")
-    return count
-
-
-def _bytes(reader: Reader, limit: int, what: str) -> bytes:
-    return reader.take(_count(reader, limit, f"bytes in {what}"))
-
-
-def _read_columns(reader: Reader) -> dict[int, Reader]:
-    """A reader for each column; they must fill the rest of the body exactly."""
-    specs = [(reader.uleb(), reader.uleb()) for _ in range(_count(reader, len(KNOWN_COLUMNS), "columns"))]
-    columns: dict[int, Reader] = {}
-    at = reader.at
-    for spec, length in specs:
-        if spec not in KNOWN_COLUMNS:
-            raise OutsideModel(f"a column of kind {spec:#x}")
-        if spec in columns:
-            raise Malformed(f"the column {spec:#x} stands twice")
-        columns[spec] = Reader(reader.source, at, at + length)
-        at += length
-    if at > reader.end:
-        raise Truncated("the columns are longer than the change")
-    if at < reader.end:
-        raise Malformed("bytes behind the columns")
-    return columns
-
-
-def _read_ops(columns: dict[int, Reader], actors: list[bytes], limits: Limits) -> tuple[Op, ...]:
-    nothing = Reader(b"")
-    column = {spec: columns.get(spec, nothing) for spec in KNOWN_COLUMNS}
-    actions = _whole(read_runs(column[ACTION], column[ACTION].uleb, limits.operations), "an action")
-    count = len(actions)
-    if set(actions) - {PUT, DELETE}:
-        raise OutsideModel("an action other than put and delete")
-    keys = _read_keys(column[KEY_TEXT], count, limits)
-    values = _read_values(column[VALUE_LENGTH], column[VALUE_RAW], count, limits)
-    preds = _read_preds(column, count, actors, limits)
-    if any(read_booleans(column[INSERT], count)):
-        raise OutsideModel("an insertion into a list")
-    if not len(keys) == len(values) == len(preds) == count:
-        raise Malformed("columns of different lengths")
-    return tuple(
-        Op(key, DELETED if action == DELETE else value, pred)
-        for action, key, value, pred in zip(actions, keys, values, preds, strict=True)
-    )
-
-
-def _whole(values: list[int | None], what: str) -> list[int]:
-    if None in values:
-        raise Malformed(f"{what} is missing")
-    return values  # type: ignore[return-value]  # no None is left, as was just asked
-
-
-def _read_keys(reader: Reader, count: int, limits: Limits) -> list[str]:
-    keys = read_runs(reader, lambda: text(_bytes(reader, limits.key_bytes, "a key"), "a key"), count)
-    if None in keys:
-        raise OutsideModel("an operation without a key of its own")
-    return keys  # type: ignore[return-value]  # no None is left, as was just asked
-
-
-def _read_values(lengths: Reader, raw: Reader, count: int, limits: Limits) -> list[Scalar]:
-    values: list[Scalar] = []
-    for meta in _whole(read_runs(lengths, lengths.uleb, count), "a value's length"):
-        length = meta >> 4
-        if length > limits.value_bytes:
-            raise OverLimit(f"a value of {length} bytes; the limit is {limits.value_bytes}")
-        values.append(read_scalar(meta & 0xF, raw.take(length)))
-    if raw.left:
-        raise Malformed("value bytes that belong to no operation")
-    return values
-
-
-def _read_preds(column: dict[int, Reader], count: int, actors: list[bytes], limits: Limits) -> list[tuple[OpId, ...]]:
-    counts = _whole(read_runs(column[PRED_COUNT], column[PRED_COUNT].uleb, count), "a predecessor count")
-    total = sum(counts)
-    if total > limits.predecessors:
-        raise OverLimit(f"{total} predecessors; the limit is {limits.predecessors}")
-    places = _whole(read_runs(column[PRED_ACTOR], column[PRED_ACTOR].uleb, total), "a predecessor's actor")
-    counters = _whole(read_deltas(column[PRED_COUNTER], total), "a predecessor's counter")
-    if not len(places) == len(counters) == total:
-        raise Malformed("predecessors of different lengths")
-    if any(place >= len(actors) for place in places):
-        raise Malformed("a predecessor by an actor that is not named")
-    if any(not 0 < counter <= COUNTER_MAX for counter in counters):
-        raise Malformed("a predecessor's counter is out of range")
-    flat = iter([OpId(counter, actors[place]) for counter, place in zip(counters, places, strict=True)])
-    return [_ascending(tuple(islice(flat, size))) if size else () for size in counts]
-
-
-def _ascending(preds: tuple[OpId, ...]) -> tuple[OpId, ...]:
-    if any(low >= high for low, high in pairwise(preds)):
-        raise Malformed("predecessors are not in ascending order")
-    return preds

@@ -7,8 +7,11 @@ Source: Automerge binary format, "Column encodings".
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import TypeVar
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import groupby, islice
+from operator import eq
+from typing import Any, Generic, TypeVar
 
 from sync.codec.errors import Malformed, OverLimit
 from sync.codec.leb import Reader, sleb, uleb
@@ -16,23 +19,46 @@ from sync.codec.leb import Reader, sleb, uleb
 T = TypeVar("T")
 
 
-def read_runs(reader: Reader, read: Callable[[], T], limit: int) -> list[T | None]:
-    """Values of a run-length column until `reader` ends; at most `limit`."""
-    values: list[T | None] = []
-    while reader.left:
+@dataclass(slots=True)
+class Column(Generic[T]):
+    """The values of a column, and whether they were spelt in the one way in which `write_…` would spell them."""
+
+    values: list[T | None]
+    canonical: bool = True
+
+
+class _Run(Enum):
+    LITERAL = auto()
+    REPEATED = auto()
+    NULLS = auto()
+
+
+def read_runs(reader: Reader, read_some: Callable[[int], list[T]], limit: int) -> Column[T]:
+    """A run-length column until `reader` ends; at most `limit` values. `read_some` reads so many of them."""
+    column: Column[T] = Column([])
+    values, before = column.values, None
+    while reader.at < reader.end:
         count = reader.sleb()
         length = abs(count) or reader.uleb()
         if not length:
             raise Malformed(f"an empty run before {reader.at}")
         if len(values) + length > limit:
             raise OverLimit(f"a column with more than {limit} values")
-        if count > 0:
-            values += [read()] * length
-        elif count < 0:
-            values += [read() for _ in range(length)]
-        else:
-            values += [None] * length
-    return values
+        run = _Run.REPEATED if count > 0 else _Run.LITERAL if count else _Run.NULLS
+        some = read_some(length if count < 0 else 1) if count else [None]
+        column.canonical &= _is_shortest(run, length, some, before, values)
+        values += some if count < 0 else some * length
+        before = run
+    return column
+
+
+def _is_shortest(run: _Run, length: int, some: Sequence[Any], before: _Run | None, values: Sequence[Any]) -> bool:
+    """Whether a run could not have been part of the one before it, and is of the right sort."""
+    if values and values[-1] == some[0]:
+        return False
+    if run is _Run.LITERAL:
+        return before is not _Run.LITERAL and not any(map(eq, some, islice(some, 1, None)))
+    return run is _Run.NULLS or length > 1
 
 
 def write_runs(values: Iterable[T | None], write: Callable[[T], bytes]) -> bytes:
@@ -58,13 +84,13 @@ def write_runs(values: Iterable[T | None], write: Callable[[T], bytes]) -> bytes
     return bytes(out)
 
 
-def read_deltas(reader: Reader, limit: int) -> list[int | None]:
+def read_deltas(reader: Reader, limit: int) -> Column[int]:
+    column = read_runs(reader, reader.slebs, limit)
     total = 0
-    values: list[int | None] = []
-    for delta in read_runs(reader, reader.sleb, limit):
-        total += delta or 0
-        values.append(None if delta is None else total)
-    return values
+    for place, delta in enumerate(column.values):
+        if delta is not None:
+            column.values[place] = total = total + delta
+    return column
 
 
 def write_deltas(values: Sequence[int]) -> bytes:
@@ -78,13 +104,15 @@ def _differences(values: Sequence[int]) -> Iterator[int]:
         before = value
 
 
-def read_booleans(reader: Reader, limit: int) -> list[bool]:
-    values: list[bool] = []
+def read_booleans(reader: Reader, limit: int) -> Column[bool]:
+    """Runs of false and true in turn; only the first may be empty."""
+    column: Column[bool] = Column([])
     current = False
-    while reader.left:
+    while reader.at < reader.end:
         length = reader.uleb()
-        if len(values) + length > limit:
+        if len(column.values) + length > limit:
             raise OverLimit(f"a column with more than {limit} values")
-        values += [current] * length
+        column.canonical &= bool(length) or not current
+        column.values += [current] * length
         current = not current
-    return values
+    return column

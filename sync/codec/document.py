@@ -7,7 +7,8 @@ after all it depends on, and once; `survivors` depends on the set of changes alo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sync.codec.change import DELETED, DOOR, Change, Deleted, Limits, Op, OpId, change_hash, decode, encode
+from sync.codec.change import DELETED, DOOR, Change, Deleted, Limits, Op, OpId, change_hash, encode
+from sync.codec.decoding import decode
 from sync.codec.errors import CodecError
 from sync.codec.scalars import Scalar
 

@@ -5,11 +5,12 @@ Source: Automerge binary format, "Value metadata".
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from sync.codec.errors import Malformed, OutsideModel
-from sync.codec.leb import Reader, sleb, uleb
+from sync.codec.leb import SIGNED, Reader, sleb, uleb
 
 
 class ValueType(IntEnum):
@@ -41,55 +42,67 @@ class Timestamp:
 Scalar = str | bytes | int | float | bool | Uint | Timestamp | None
 
 
+BYTES = int(ValueType.BYTES)
+NULL_META = int(ValueType.NULL)  # a null's length and type in one number, as the column has it
+
+
 def write_scalar(value: Scalar) -> tuple[ValueType, bytes]:
     """A value's type and its raw bytes. `bool` is asked before `int`, of which it is a subclass."""
-    match value:
-        case None:
-            return ValueType.NULL, b""
-        case bool():
-            return (ValueType.TRUE if value else ValueType.FALSE), b""
-        case int():
-            return ValueType.INT, sleb(value)
-        case str():
-            return ValueType.STR, value.encode()
-        case bytes():
-            return ValueType.BYTES, value
-        case float():
-            return ValueType.F64, struct.pack("<d", value)
-        case Uint():
-            return ValueType.UINT, uleb(value.value)
-        case Timestamp():
-            return ValueType.TIMESTAMP, sleb(value.value)
+    if isinstance(value, bytes):
+        return ValueType.BYTES, value
+    if isinstance(value, str):
+        return ValueType.STR, value.encode()
+    if value is None:
+        return ValueType.NULL, b""
+    if isinstance(value, bool):
+        return (ValueType.TRUE if value else ValueType.FALSE), b""
+    if isinstance(value, int):
+        return ValueType.INT, sleb(value)
+    if isinstance(value, float):
+        return ValueType.F64, struct.pack("<d", value)
+    if isinstance(value, Uint):
+        return ValueType.UINT, uleb(value.value)
+    return ValueType.TIMESTAMP, sleb(value.value)
 
 
 def read_scalar(value_type: int, raw: bytes) -> Scalar:
-    match value_type:
-        case ValueType.STR:
-            return text(raw, "a value")
-        case ValueType.BYTES:
-            return raw
-        case ValueType.F64:
-            if len(raw) != 8:
-                raise Malformed(f"a float of {len(raw)} bytes")
-            return float(struct.unpack("<d", raw)[0])
-        case ValueType.INT | ValueType.UINT | ValueType.TIMESTAMP:
-            return _read_integer(value_type, raw)
-        case ValueType.NULL | ValueType.FALSE | ValueType.TRUE:
-            if raw:
-                raise Malformed("a null or a truth value with bytes")
-            return None if value_type == ValueType.NULL else value_type == ValueType.TRUE
-        case _:
-            raise OutsideModel(f"a value of type {value_type}")
+    read = _READ.get(value_type)
+    if read is None:
+        raise OutsideModel(f"a value of type {value_type}")
+    return read(raw)
 
 
-def _read_integer(value_type: int, raw: bytes) -> Scalar:
+def _read_float(raw: bytes) -> float:
+    if len(raw) != 8:
+        raise Malformed(f"a float of {len(raw)} bytes")
+    return float(struct.unpack("<d", raw)[0])
+
+
+def _read_integer(raw: bytes) -> int:
+    if len(raw) == 1 and raw.isascii():
+        return SIGNED[raw[0]]
     reader = Reader(raw)
-    value = reader.uleb() if value_type == ValueType.UINT else reader.sleb()
+    return _ended(reader, reader.sleb())
+
+
+def _read_uint(raw: bytes) -> Uint:
+    reader = Reader(raw)
+    return Uint(_ended(reader, reader.uleb()))
+
+
+def _ended(reader: Reader, value: int) -> int:
     if reader.left:
         raise Malformed("an integer with bytes behind it")
-    if value_type == ValueType.UINT:
-        return Uint(value)
-    return Timestamp(value) if value_type == ValueType.TIMESTAMP else value
+    return value
+
+
+def _plain(value: bool | None) -> Callable[[bytes], bool | None]:
+    def read(raw: bytes) -> bool | None:
+        if raw:
+            raise Malformed("a null or a truth value with bytes")
+        return value
+
+    return read
 
 
 def text(raw: bytes, what: str) -> str:
@@ -97,3 +110,20 @@ def text(raw: bytes, what: str) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise Malformed(f"{what} is not UTF-8") from error
+
+
+def _read_text(raw: bytes) -> str:
+    return text(raw, "a value")
+
+
+_READ: dict[int, Callable[[bytes], Scalar]] = {
+    ValueType.NULL: _plain(None),
+    ValueType.FALSE: _plain(False),
+    ValueType.TRUE: _plain(True),
+    ValueType.UINT: _read_uint,
+    ValueType.INT: _read_integer,
+    ValueType.F64: _read_float,
+    ValueType.STR: _read_text,
+    ValueType.BYTES: bytes,
+    ValueType.TIMESTAMP: lambda raw: Timestamp(_read_integer(raw)),
+}
