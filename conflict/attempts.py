@@ -1,10 +1,11 @@
 """Which attempts count, and for how much: a pure function of the set, so that the order of arrival never matters.
 
-No attempt is ever discarded. What cannot count says why; what a machine cannot decide goes to a person.
+No attempt is ever discarded. What cannot count says why; what a machine cannot decide goes to a person. The same as
+`pwa/src/conflict/attempts.ts`; both run `tests/vectors/attempts.json`.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,13 +20,19 @@ class Policy(StrEnum):
 
 class Verdict(StrEnum):
     COUNTS = "counts"
+    WAITS = "waits"  # will count: a person has yet to give the points of a part
     EXCESS = "excess"  # over the limit; kept, and a person may grant more
     REVIEW = "review"  # a person decides
+    REFUSED = "refused"  # a person decided
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sealed attempt as it was graded. `chain` is (device, profile, number): one place holds one attempt."""
+    """A sealed attempt as it was graded. `chain` is (device, profile, number): one place holds one attempt.
+
+    `gradable`: its score is known. `held`: something about it must be looked at, such as its time. `waits`: a person
+    has yet to give a part of its points. `accepted`: what a person decided, None if nothing yet.
+    """
 
     hash: bytes
     chain: tuple[str, int, int]
@@ -33,6 +40,9 @@ class Attempt:
     started_seconds: int
     score: int
     gradable: bool = True
+    held: bool = False
+    waits: bool = False
+    accepted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +59,40 @@ def standing(attempts: Iterable[Attempt], *, limit: int | None, policy: Policy) 
     ordered = sorted({attempt.hash: attempt for attempt in attempts}.values(), key=_order)
     places = Counter(attempt.chain for attempt in ordered)
     verdicts: dict[bytes, Verdict] = {}
-    counting: list[Attempt] = []
+    taken = 0
     for attempt in ordered:
-        if places[attempt.chain] > 1 or not attempt.gradable:
-            verdicts[attempt.hash] = Verdict.REVIEW
-        elif limit is not None and len(counting) >= limit:
-            verdicts[attempt.hash] = Verdict.EXCESS
-        else:
-            verdicts[attempt.hash] = Verdict.COUNTS
-            counting.append(attempt)
-    chosen = _chosen(counting, policy)
+        verdicts[attempt.hash] = _verdict(attempt, forked=places[attempt.chain] > 1, full=_full(taken, limit))
+        # What a person let count takes no place: her kindness to one attempt must not cost another its own.
+        taken += attempt.accepted is None and verdicts[attempt.hash] in (Verdict.COUNTS, Verdict.WAITS)
+    chosen = _chosen([one for one in ordered if verdicts[one.hash] in (Verdict.COUNTS, Verdict.WAITS)], policy)
     return Standing(verdicts, chosen.hash if chosen else None, chosen.score if chosen else 0)
+
+
+def _verdict(attempt: Attempt, *, forked: bool, full: bool) -> Verdict:
+    if attempt.accepted is False:
+        return Verdict.REFUSED
+    if not attempt.gradable:
+        return Verdict.REVIEW
+    if attempt.accepted is None and (forked or attempt.held):
+        return Verdict.REVIEW
+    if attempt.accepted is None and full:
+        return Verdict.EXCESS
+    return Verdict.WAITS if attempt.waits else Verdict.COUNTS
+
+
+def _full(taken: int, limit: int | None) -> bool:
+    return limit is not None and taken >= limit
 
 
 def _order(attempt: Attempt) -> tuple[int, int, bytes]:
     return attempt.number, attempt.started_seconds, attempt.hash
 
 
-def _chosen(counting: list[Attempt], policy: Policy) -> Attempt | None:
-    if not counting:
+def _chosen(counting: Sequence[Attempt], policy: Policy) -> Attempt | None:
+    """Of equal ones the earliest. Nothing is chosen before its points are whole; the first one is waited for."""
+    if policy is Policy.FIRST:
+        return None if not counting or counting[0].waits else counting[0]
+    whole = [attempt for attempt in counting if not attempt.waits]
+    if not whole:
         return None
-    if policy is Policy.BEST:
-        return max(counting, key=lambda attempt: attempt.score)
-    return counting[0] if policy is Policy.FIRST else counting[-1]
+    return max(whole, key=lambda attempt: attempt.score) if policy is Policy.BEST else whole[-1]

@@ -23,6 +23,7 @@ from sync.exchange import write_change
 from sync.identity import join_statement
 from sync.submissions import Chain, next_hash
 from sync.wire import Frame, FrameKind, FrameVerdict, Header, Reply, Verdict, items_of, statement, write_reply
+from tests.vectors.attempts import attempts
 from tests.vectors.grading import grading
 
 HERE = Path(__file__).parent
@@ -54,6 +55,7 @@ def all_vectors() -> dict[str, Any]:
         "clock": clock(),
         "intervals": intervals(),
         "grading": grading(),
+        "attempts": attempts(),
         "wire": wire(),
     }
 

@@ -2,9 +2,10 @@
  * same as `conflict/attempts.py`; both run `tests/vectors/attempts.json`. No attempt is ever discarded. */
 
 export type Policy = 'best' | 'last' | 'first';
-export type Standing = 'counts' | 'excess' | 'review';
+export type Standing = 'counts' | 'waits' | 'excess' | 'review' | 'refused';
 
-/** A sealed attempt as it was graded. `chain`: device, profile and number; one place holds one attempt. */
+/** A sealed attempt as it was graded. `chain`: device, profile and number; one place holds one attempt. `held`: a person
+ * must look at it; `waits`: for a part of its points; `accepted`: what she decided. */
 export interface Attempt {
   readonly hash: string;
   readonly chain: readonly [device: string, profile: number, number: number];
@@ -12,6 +13,9 @@ export interface Attempt {
   readonly started: number;
   readonly score: number;
   readonly gradable: boolean;
+  readonly held?: boolean;
+  readonly waits?: boolean;
+  readonly accepted?: boolean | null;
 }
 
 /** `verdicts` by hash; `score` is that of the attempt `scored`, in thousandths of a point. */
@@ -26,17 +30,32 @@ export function standing(attempts: Iterable<Attempt>, policy: Policy, limit = In
   const ordered = [...new Map([...attempts].map((attempt) => [attempt.hash, attempt])).values()].sort(byOrder);
   const places = new Map<string, number>();
   for (const { chain } of ordered) places.set(chain.join(), (places.get(chain.join()) ?? 0) + 1);
-  const counting = ordered.filter(({ chain, gradable }) => gradable && places.get(chain.join()) === 1);
-  const verdicts = new Map(ordered.map(({ hash }): [string, Standing] => [hash, 'review']));
-  counting.forEach(({ hash }, at) => verdicts.set(hash, at < limit ? 'counts' : 'excess'));
-  const chosen = choose(counting.slice(0, limit), policy);
+  const verdicts = new Map<string, Standing>();
+  let taken = 0;
+  for (const attempt of ordered) {
+    const verdict = judge(attempt, places.get(attempt.chain.join())! > 1, taken >= limit);
+    verdicts.set(attempt.hash, verdict);
+    if (attempt.accepted == null && counts(verdict)) taken++;
+  }
+  const chosen = choose(ordered.filter(({ hash }) => counts(verdicts.get(hash)!)), policy);
   return { verdicts, scored: chosen?.hash, score: chosen?.score ?? 0 };
+}
+
+const counts = (verdict: Standing): boolean => verdict === 'counts' || verdict === 'waits';
+
+function judge({ gradable, held, waits, accepted }: Attempt, forked: boolean, full: boolean): Standing {
+  if (accepted === false) return 'refused';
+  if (!gradable || (accepted == null && (forked || held))) return 'review';
+  if (accepted == null && full) return 'excess';
+  return waits ? 'waits' : 'counts';
 }
 
 const byOrder = (a: Attempt, b: Attempt): number => a.number - b.number || a.started - b.started || (a.hash < b.hash ? -1 : 1);
 
-/** Of equal ones the earliest. */
+/** Of equal ones the earliest. Nothing is chosen before its points are whole; the first one is waited for. */
 function choose(counting: readonly Attempt[], policy: Policy): Attempt | undefined {
-  if (policy === 'best') return counting.reduce<Attempt | undefined>((best, one) => best && best.score >= one.score ? best : one, undefined);
-  return counting.at(policy === 'first' ? 0 : -1);
+  const whole = counting.filter(({ waits }) => !waits);
+  if (policy === 'first') return counting[0]?.waits ? undefined : counting[0];
+  if (policy === 'last') return whole.at(-1);
+  return whole.reduce<Attempt | undefined>((best, one) => best && best.score >= one.score ? best : one, undefined);
 }
