@@ -5,7 +5,7 @@ Source: WHATWG HTML, section 13.2; the tags that stay are the pages' own.
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 import nh3
@@ -93,14 +93,17 @@ def links(fragment: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def cleaned(fragment: str, rewrite: Rewrite | None = None) -> str:
-    """The fragment with the tags and attributes that a page may have. `rewrite`: an attribute's new value, or None."""
+def cleaned(fragment: str, rewrite: Rewrite | None = None, schemes: Set[str] = frozenset()) -> str:
+    """The fragment with the tags and attributes that a page may have.
+
+    `rewrite`: an attribute's new value, or None. `schemes`: what addresses may have beside the usual, for it to see.
+    """
     return nh3.clean(
         fragment[:HTML_CHARACTERS_MAX],
         tags=TAGS,
         clean_content_tags=DROPPED_WHOLE,
         attributes=ATTRIBUTES,
         attribute_filter=rewrite,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes={"http", "https", "mailto", "tel", *schemes},
         link_rel=None,
     ).strip()

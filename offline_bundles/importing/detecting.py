@@ -1,0 +1,31 @@
+"""Which importer a package is for. Each looks at names and a few first bytes; the first that knows it reads it."""
+
+from pathlib import Path
+
+from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.gift.importer import GiftImporter
+from offline_bundles.importing.h5p import H5pImporter
+from offline_bundles.importing.imported import ImportedCourse
+from offline_bundles.importing.packages import open_package
+from offline_bundles.importing.ports import Importer, Package
+
+# The narrow ones first: what names itself is asked before what is known by its endings alone.
+IMPORTERS: tuple[Importer, ...] = (
+    H5pImporter(),
+    GiftImporter(),
+)
+
+
+def importer_of(package: Package) -> Importer:
+    """Raises `BrokenPackage` when no importer knows it."""
+    for importer in IMPORTERS:
+        if importer.recognises(package):
+            return importer
+    known = ", ".join(importer.form for importer in IMPORTERS)
+    raise BrokenPackage(f"{package.name} is no course of a kind that is known here: {known}. See docs/import.md.")
+
+
+def import_course(path: Path) -> ImportedCourse:
+    """Reads any known package. Raises `BrokenPackage`."""
+    with open_package(path) as package:
+        return importer_of(package).read(package)

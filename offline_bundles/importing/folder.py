@@ -1,0 +1,259 @@
+"""Writes an imported course down as a Tiffin course folder: first what goes where is decided, then it is written.
+
+The folder appears whole or not at all. Source of its form: docs/bundle-format.md, "What a person writes".
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from offline_bundles.course.captions import CAPTIONS_BYTES_MAX, TIMING
+from offline_bundles.course.fields import LANGUAGE
+from offline_bundles.course.reading import COURSE_FILE
+from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.imported import (
+    Activity,
+    Finding,
+    ImportedCourse,
+    Lesson,
+    Outcome,
+    Page,
+    Quiz,
+    Resource,
+    Video,
+)
+from offline_bundles.importing.packages import copy_out
+from offline_bundles.importing.page_writing import ACTIVITY_SCHEME, PageWriter
+from offline_bundles.importing.pictures import Pictures
+from offline_bundles.importing.ports import Package
+from offline_bundles.importing.questions import Names, slug
+from offline_bundles.importing.quiz_writing import write_quiz
+from offline_bundles.importing.shelf import VIDEO_BYTES_MAX, Shelf, is_video
+from offline_bundles.importing.written import dumped, headline, tidy
+
+OTHER_LANGUAGE = "en"
+Entry = dict[str, Any]
+Copying = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """Everything that will stand in the folder: texts by path, and by path the package's file that is copied there.
+
+    `findings`: those of the importer, then those of the writing.
+    """
+
+    course: str
+    title: str
+    values: Mapping[str, Any]
+    texts: Mapping[str, str]
+    copies: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
+    """Raises `BrokenPackage` when nothing of the course can be learnt from without a network."""
+    planner = _Planner(course, Shelf(package, Pictures(package)))
+    lessons = planner.lessons()
+    if not lessons:
+        raise BrokenPackage(f"{package.name}: nothing in it can be learnt from offline. {_first(planner.findings)}")
+    values = _head(course, planner.course_id) | {"lessons": lessons}
+    texts = _without_dead_links(planner, lessons) | {COURSE_FILE: dumped(values)}
+    return FolderPlan(planner.course_id, values["title"], values, texts, planner.shelf.copies, tuple(planner.findings))
+
+
+def _without_dead_links(planner: "_Planner", lessons: list[Entry]) -> dict[str, str]:
+    """A page may link to one of which later nothing was left."""
+    alive = {entry["id"] for lesson in lessons for entry in lesson["activities"]}
+    address = re.compile(rf' href="#/course/{planner.course_id}/([a-z0-9-]+)"')
+
+    def judged(link: re.Match[str]) -> str:
+        return link[0] if link[1] in alive else ""
+
+    pages = {path: address.sub(judged, text) for path, text in planner.texts.items() if path.endswith(".html")}
+    return planner.texts | pages
+
+
+def write_folder(plan: FolderPlan, package: Package, folder: Path, copying: Copying | None = None) -> None:
+    """`copying` hears of each file, the bytes done and all bytes. Raises `BrokenPackage`, and then leaves nothing."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BrokenPackage(f"{folder} is there already and not empty. Give another folder with --to.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # In the same parent, so that the last step is a rename.
+    with tempfile.TemporaryDirectory(prefix=".tiffin-import-", dir=folder.parent) as temporary:
+        whole = Path(temporary, "course")
+        for path, text in plan.texts.items():
+            (whole / path).parent.mkdir(parents=True, exist_ok=True)
+            (whole / path).write_text(text, "utf-8")
+        _copy(plan, package, whole, copying or (lambda _path, _done, _total: None))
+        if folder.exists():
+            folder.rmdir()
+        shutil.move(whole, folder)
+
+
+def _copy(plan: FolderPlan, package: Package, whole: Path, copying: Copying) -> None:
+    total = sum(package.size(source) for source in plan.copies.values())
+    done = 0
+    for path, source in plan.copies.items():
+        copying(path, done, total)
+        (whole / path).parent.mkdir(parents=True, exist_ok=True)
+        done += copy_out(package, source, whole / path, VIDEO_BYTES_MAX)
+    copying("", total, total)
+
+
+def _head(course: ImportedCourse, name: str) -> dict[str, Any]:
+    language = _language(course.language)
+    head = {"id": name, "title": headline(course.title, name), "languages": [language]}
+    optional = {
+        "description": tidy(course.description),
+        "licence": headline(course.licence, ""),
+        "attribution": headline(course.attribution, ""),
+    }
+    return head | {member: text[:8_000] for member, text in optional.items() if text}
+
+
+def _language(written: str) -> str:
+    tag = written.strip().replace("_", "-")
+    return tag if LANGUAGE.fullmatch(tag) else OTHER_LANGUAGE
+
+
+def _first(findings: list[Finding]) -> str:
+    return f"For one: {findings[0].where}: {findings[0].why}" if findings else "It holds no lesson."
+
+
+@dataclass
+class _Planner:
+    """`targets`: addresses in the course by `activity:` link and by the package's file that leads there."""
+
+    course: ImportedCourse
+    shelf: Shelf
+    texts: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
+    lesson_names: Names = field(default_factory=Names)
+    attached: list[Entry] = field(default_factory=list)
+
+    @property
+    def course_id(self) -> str:
+        return slug(self.course.id) or slug(self.course.title) or "imported-course"
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [*self.course.findings, *self.shelf.findings]
+
+    def lessons(self) -> list[Entry]:
+        named = [
+            replace(lesson, activities=tuple(map(self._named, lesson.activities))) for lesson in self.course.lessons
+        ]
+        return [entry for lesson in named if (entry := self._lesson(lesson))]
+
+    def _named(self, activity: Activity) -> Activity:
+        """The activity under its id in the folder; from now on links find it."""
+        name = self.names.new(slug(activity.id) or slug(activity.title), "activity")
+        address = f"#/course/{self.course_id}/{name}"
+        self.targets.setdefault(f"{ACTIVITY_SCHEME}{activity.id}", address)
+        source = "" if isinstance(activity, Quiz) else activity.source
+        if source:
+            self.targets.setdefault(source, address)
+        return replace(activity, id=name)
+
+    def _lesson(self, lesson: Lesson) -> Entry | None:
+        entries = [entry for activity in lesson.activities for entry in self._entries(activity, lesson.title)]
+        if not entries:
+            why = "nothing in it came along." if lesson.activities else "it holds nothing to learn from."
+            self.shelf.find(Outcome.DROPPED, headline(lesson.title, lesson.id), "lesson", why)
+            return None
+        name = self.lesson_names.new(slug(lesson.id) or slug(lesson.title), "lesson")
+        return {"id": name, "title": headline(lesson.title, name), "activities": entries}
+
+    def _entries(self, activity: Activity, lesson: str) -> Iterator[Entry]:
+        where = f"{headline(lesson, 'lesson')} › {headline(activity.title, activity.id)}"
+        if isinstance(activity, Page):
+            yield from self._page(activity, where)
+        elif isinstance(activity, Quiz):
+            yield from self._quiz(activity, where)
+        elif isinstance(activity, Video):
+            yield from self._video(activity, where)
+        else:
+            yield from self._resource(activity, where)
+        yield from self.attached
+        self.attached.clear()
+
+    def _page(self, page: Page, where: str) -> Iterator[Entry]:
+        body = PageWriter(page, self.shelf, self.targets, where, self._attach).write()
+        if body:
+            path = f"pages/{page.id}.html"
+            self.texts[path] = f"{body}\n"
+            yield self._entry(page, "page", path)
+
+    def _quiz(self, quiz: Quiz, where: str) -> Iterator[Entry]:
+        parts = write_quiz(quiz, self.shelf, where, _language(self.course.language))
+        for number, part in enumerate(parts, 1):
+            name = quiz.id if number == 1 else self.names.new(quiz.id, "quiz")
+            path = f"quizzes/{name}.yaml"
+            self.texts[path] = dumped(part)
+            title = f"{quiz.title} ({number}/{len(parts)})" if len(parts) > 1 else quiz.title
+            yield self._entry(replace(quiz, id=name, title=title), "quiz", path)
+
+    def _video(self, video: Video, where: str) -> Iterator[Entry]:
+        if not self._is_there(video.source, where, "video"):
+            return
+        entry = self._entry(video, "video", self.shelf.put("media", video.source))
+        captions = dict(self._captions(video, where))
+        yield entry | ({"captions": captions} if captions else {})
+
+    def _captions(self, video: Video, where: str) -> Iterator[tuple[str, str]]:
+        for language, source in video.captions.items():
+            if not self.shelf.package.has(source):
+                self.shelf.find(Outcome.BROKEN, where, "captions", f"{source} is not in the package.")
+            elif why := self._caption_fault(source):
+                self.shelf.find(Outcome.DROPPED, where, "captions", f"{source} {why}.")
+            else:
+                yield _language(language), self.shelf.put("captions", source)
+
+    def _caption_fault(self, source: str) -> str:
+        """As packing would judge it."""
+        try:
+            text = self.shelf.package.read(source, CAPTIONS_BYTES_MAX).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return "is not UTF-8"
+        except BrokenPackage:
+            return f"has more than {CAPTIONS_BYTES_MAX >> 20} MB"
+        return "" if TIMING.search(text) else "holds no captions"
+
+    def _resource(self, resource: Resource, where: str) -> Iterator[Entry]:
+        if self._is_there(resource.source, where, "file"):
+            yield self._entry(resource, "resource", self.shelf.put("files", resource.source))
+
+    def _is_there(self, source: str, where: str, kind: str) -> bool:
+        if not self.shelf.package.has(source):
+            self.shelf.find(Outcome.BROKEN, where, kind, f"{source or 'its file'} is not in the package.")
+        elif refusal := self.shelf.refusal(source):
+            self.shelf.find(Outcome.DROPPED, where, kind, f"{source} stays behind: {refusal}.")
+        else:
+            return True
+        return False
+
+    def _attach(self, source: str) -> str:
+        """An activity of its own for a file that a page links to; its address."""
+        title = source.rpartition("/")[2]
+        make = Video if is_video(source) else Resource
+        activity = self._named(make(id=slug(title.rpartition(".")[0]), title=title, source=source))
+        room, kind = ("media", "video") if is_video(source) else ("files", "resource")
+        self.attached.append(self._entry(activity, kind, self.shelf.put(room, source)))
+        return self.targets[source]
+
+    def _entry(self, activity: Activity, kind: str, source: str) -> Entry:
+        """What is read is essential; what is fetched for it weighs more, and a phone may leave it."""
+        tier = "important" if kind in ("video", "resource") else "essential"
+        return {
+            "id": activity.id,
+            "kind": kind,
+            "tier": tier,
+            "title": headline(activity.title, activity.id),
+            "source": source,
+        }

@@ -1,0 +1,46 @@
+"""Whether a package's picture can be shown at all, asked while importing: packing would refuse it much later."""
+
+import io
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.ports import Package
+from offline_bundles.media.pictures import FORMATS, PIXELS_MAX, SIDE_RATIO_MAX, SOURCE_BYTES_MAX, UNREADABLE
+
+ENDINGS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`ending`: of the format that it really has, or "" with `why` it cannot be shown."""
+
+    ending: str
+    why: str = ""
+
+
+@dataclass
+class Pictures:
+    """Judges each picture of a package once."""
+
+    package: Package
+    judged: dict[str, Judged] = field(default_factory=dict)
+
+    def judge(self, source: str) -> Judged:
+        if source not in self.judged:
+            self.judged[source] = self._judge(source)
+        return self.judged[source]
+
+    def _judge(self, source: str) -> Judged:
+        if source.lower().endswith((".svg", ".svgz")):
+            return Judged("", "it is an SVG, which may hold scripts. Save it as PNG")
+        try:
+            raw = self.package.read(source, SOURCE_BYTES_MAX)
+            with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
+                if opened.width * opened.height > PIXELS_MAX or opened.height > SIDE_RATIO_MAX * opened.width:
+                    return Judged("", f"it has {opened.width}x{opened.height} pixels. Save it smaller")
+                opened.load()
+                return Judged(ENDINGS[str(opened.format)])
+        except (*UNREADABLE, BrokenPackage):
+            return Judged("", "it is no PNG, JPEG, WebP or GIF that can be read. Save it again")

@@ -1,0 +1,78 @@
+"""Where each file of a package goes in the course folder: once, under a short plain name, by what it is."""
+
+import posixpath
+from dataclasses import dataclass, field
+
+from offline_bundles.importing.imported import Finding, Outcome
+from offline_bundles.importing.paths import joined
+from offline_bundles.importing.pictures import Pictures
+from offline_bundles.importing.ports import Package
+from offline_bundles.importing.questions import Names, slug
+
+RESOURCE_BYTES_MAX = 64 << 20  # what packing takes as one file
+VIDEO_BYTES_MAX = 4 << 30  # an hour in full HD; a card's file system ends here too
+VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mov", ".mkv", ".ogv", ".avi")
+# What a phone opens outside the app. A page or a picture that can run code (HTML, SVG) is not among them.
+RESOURCE_ENDINGS = {
+    *(".pdf", ".epub", ".txt", ".csv", ".tsv", ".md", ".rtf", ".json", ".zip", ".tex", ".srt", ".vtt", ".ipynb"),
+    *(".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".key", ".h5p", ".gpx", ".py"),
+    *(".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".wav", ".flac", ".png", ".jpg", ".jpeg", ".gif", ".webp"),
+}
+WAYS_TO_A_PAGE = ("", "/README.md", "/index.md", "/index.html", ".md", ".html")
+
+
+@dataclass
+class Shelf:
+    """`copies`: paths in the folder, and the package's files that go there."""
+
+    package: Package
+    pictures: Pictures
+    copies: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    _placed: dict[tuple[str, str], str] = field(default_factory=dict)
+    _names: dict[str, Names] = field(default_factory=dict)
+
+    def find(self, outcome: Outcome, where: str, kind: str, why: str) -> None:
+        self.findings.append(Finding(outcome, where, kind, why))
+
+    def name(self, room: str, wanted: str, otherwise: str) -> str:
+        """A name in one folder of the course that nothing else has there."""
+        return self._names.setdefault(room, Names()).new(slug(wanted), otherwise)
+
+    def lookup(self, base: str, link: str) -> str:
+        """The package's file that a link means, or ""."""
+        found = joined(base, link)
+        if not found:
+            return ""
+        return next((found + way for way in WAYS_TO_A_PAGE if self.package.has(found + way)), "")
+
+    def put(self, room: str, source: str, ending: str = "") -> str:
+        """The path in the folder of one of the package's files."""
+        if (room, source) not in self._placed:
+            stem, own = posixpath.splitext(posixpath.basename(source))
+            path = f"{room}/{self.name(room, stem, room.rstrip('s'))}{ending or own.lower()}"
+            self._placed[room, source] = path
+            self.copies[path] = source
+        return self._placed[room, source]
+
+    def put_picture(self, where: str, source: str) -> str:
+        """The path in the folder, or "" and a finding."""
+        judged = self.pictures.judge(source)
+        if judged.why:
+            self.find(Outcome.DROPPED, where, "picture", f"the picture {source} stays behind: {judged.why}.")
+            return ""
+        return self.put("pictures", source, judged.ending)
+
+    def refusal(self, source: str) -> str:
+        """Why a file cannot be an activity of its own, or ""."""
+        ending = posixpath.splitext(source)[1].lower()
+        most = VIDEO_BYTES_MAX if is_video(source) else RESOURCE_BYTES_MAX
+        if not is_video(source) and ending not in RESOURCE_ENDINGS:
+            return f"a file of the kind {ending or 'without an ending'} is not opened on a phone"
+        if self.package.size(source) > most:
+            return f"it has more than {most >> 20} MB"
+        return "" if self.package.size(source) else "it is empty"
+
+
+def is_video(source: str) -> bool:
+    return source.lower().endswith(VIDEO_ENDINGS)
