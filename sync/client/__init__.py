@@ -1,6 +1,10 @@
-"""The reference client: a replica without I/O, and a small transport. Hubs, the command line and benchmarks use it."""
+"""The reference client: a replica without I/O, a small transport, and files for where there is no network.
 
+Hubs, the command line and benchmarks use it.
+"""
+
+from sync.client.carrying import gathered, take_replies, write_requests
 from sync.client.replica import Replica
 from sync.client.transport import exchange, join
 
-__all__ = ["Replica", "exchange", "join"]
+__all__ = ["Replica", "exchange", "gathered", "join", "take_replies", "write_requests"]

@@ -8,6 +8,8 @@ from sync.events import Event
 from sync.submissions import FIRST, next_hash
 from sync.wire import FrameKind
 
+EVENTS_KEPT = 4_096  # rows: a busy month of one learner, some 100 KB
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -23,7 +25,10 @@ class Sent:
 
 @dataclass
 class Outbox:
-    """Records and events are numbered from 0 for ever; `*_acknowledged` is the number of the first unsent one."""
+    """Records and events are numbered from 0 for ever; `*_acknowledged` is the number of the first unsent one.
+
+    Acknowledged events stay for a while, the first of them is number `events_kept_from`: a restored server lacks some.
+    """
 
     records: list[bytes] = field(default_factory=list)
     hashes: list[bytes] = field(default_factory=list)
@@ -31,6 +36,7 @@ class Outbox:
     changes: dict[bytes, tuple[str, FrameKind, bytes]] = field(default_factory=dict)
     events: list[tuple[str, Event]] = field(default_factory=list)
     events_acknowledged: int = 0
+    events_kept_from: int = 0
 
     def seal(self, record: bytes) -> bytes:
         self.records.append(record)
@@ -54,7 +60,7 @@ class Outbox:
             records=tuple(self.records[start:]),
             changes={kind: tuple(changes) for kind, changes in by_kind.items()},
             events_first=self.events_acknowledged,
-            events=tuple(self.events),
+            events=tuple(self.events[self.events_acknowledged - self.events_kept_from :]),
         )
 
     def acknowledge_records(self, upto: int) -> None:
@@ -64,15 +70,21 @@ class Outbox:
         self.changes.pop(name, None)
 
     def acknowledge_events(self, upto: int) -> None:
-        """Those before `upto` are safe elsewhere and need no place here."""
-        if upto > self.events_acknowledged:
-            del self.events[: upto - self.events_acknowledged]
-            self.events_acknowledged = upto
+        """Those before `upto` are safe elsewhere; the newest of them are kept in case that place is lost."""
+        self.events_acknowledged = max(self.events_acknowledged, upto)
+        spare = self.events_acknowledged - self.events_kept_from - EVENTS_KEPT
+        if spare > 0:
+            del self.events[:spare]
+            self.events_kept_from += spare
 
     def offer_all(self, changes: Iterable[tuple[str, FrameKind, bytes]]) -> None:
         """Everything that is still held counts as unsent again; the chain from its very start."""
-        self.records_acknowledged = 0
+        self.offer_records()
+        self.events_acknowledged = self.events_kept_from
         self.changes = {change_hash(body): (course, kind, body) for course, kind, body in changes}
+
+    def offer_records(self) -> None:
+        self.records_acknowledged = 0
 
     def take_changes(self) -> list[tuple[str, FrameKind, bytes]]:
         taken = list(self.changes.values())
@@ -81,4 +93,5 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.events or self.records_acknowledged < len(self.records))
+        unsent_events = self.events_kept_from + len(self.events) - self.events_acknowledged
+        return not (self.changes or unsent_events or self.records_acknowledged < len(self.records))

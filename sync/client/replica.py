@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +19,7 @@ from conflict.rules import Folded, LessonState, Survivor, fold
 from sync.admission import Reason, read_change
 from sync.client.outbox import Outbox, Sent
 from sync.codec import Document, change_hash, decode
-from sync.events import Batch, Event
+from sync.events import ROWS_MAX, Batch, Event
 from sync.exchange import write_change
 from sync.identity import DeviceKey
 from sync.submissions import Chain, Submission
@@ -38,8 +39,21 @@ from sync.wire import (
 )
 
 ACTOR_BYTES = 16
+FLIGHTS_MAX = 16  # requests that are answered late, by file: what an older one carried is simply sent again
 NOT_MY_ACTOR = frozenset({Reason.ACTOR_TAKEN, Reason.ACTOR_FORKED})
 DocumentName = tuple[str, FrameKind]
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A request on its way, by whatever road: what it carried, and what the replica knew when it was written."""
+
+    sent: Sent
+    actor: bytes
+    epoch: bytes
+    cursor: int
+    send_mine: bool
+    status: dict[str, Any]
 
 
 @dataclass
@@ -61,7 +75,8 @@ class Replica:
         self.outbox = Outbox()
         self._clock = NEVER
         self._anchor_seconds = 0
-        self._sent: Sent | None = None
+        self._former_actors: set[bytes] = set()  # what was written under these is this device's own as well
+        self._flights: dict[bytes, Flight] = {}  # by SHA-256 of the request, oldest first
         self._status_sent: dict[str, Any] = {}
 
     def document(self, course: str, kind: FrameKind) -> Document:
@@ -126,13 +141,23 @@ class Replica:
                 self.outbox.add_change(course, kind, body)
 
     def request(self, now_ms: int) -> bytes:
-        """The next request: everything unsent, in tier order, signed."""
+        """The next request: everything unsent, in tier order, signed. Several may be on their way at once."""
         self.commit(now_ms // 1000)
-        self._sent = self.outbox.snapshot()
-        frames = (*self._frames(self._sent), *self._status_frames())
+        sent = self.outbox.snapshot()
+        frames = (*self._frames(sent), *self._status_frames())
         header = Header(self.key.device, self.profile, self.epoch, self.cursor, now_ms, Waiting(), self.send_mine)
         signature = self.key.sign(statement(header.write(), items_of(frames)))
-        return write_request(header, frames, signature)
+        body = write_request(header, frames, signature)
+        self._flights[sha256(body).digest()] = Flight(
+            sent, self.actor, self.epoch, self.cursor, self.send_mine, dict(self.status)
+        )
+        while len(self._flights) > FLIGHTS_MAX:
+            del self._flights[next(iter(self._flights))]
+        return body
+
+    def awaits(self, request: bytes) -> bool:
+        """Whether a reply to this request, named by its SHA-256, still has something to say here."""
+        return request in self._flights
 
     def _frames(self, sent: Sent) -> Iterator[Frame]:
         if sent.records:
@@ -141,7 +166,7 @@ class Replica:
             for course, body in sent.changes.get(kind, ()):
                 yield Frame(kind, write_change(course, body))
         numbered = enumerate(sent.events, sent.events_first)
-        for course, run in groupby(numbered, key=lambda pair: pair[1][0]):
+        for (course, _), run in groupby(numbered, key=lambda pair: (pair[1][0], pair[0] // ROWS_MAX)):
             rows = list(run)
             yield Frame(FrameKind.EVENTS, Batch(rows[0][0], course, tuple(event for _, (_, event) in rows)).write())
 
@@ -149,24 +174,30 @@ class Replica:
         if self.status != self._status_sent:
             yield Frame(FrameKind.STATUS, json.dumps(self.status, separators=(",", ":")).encode())
 
-    def accept(self, body: bytes) -> Reply:
-        """Takes a reply in; what it acknowledges leaves the outbox."""
+    def accept(self, body: bytes, request: bytes = b"") -> Reply:
+        """Takes a reply in; what it acknowledges leaves the outbox.
+
+        `request`: SHA-256 of the request that it answers; the newest one when it is left out. A reply that nothing
+        waits for changes nothing, and so does one from a life of the log that this replica has left behind.
+        """
         reply = read_reply(body)
-        if self._sent is None:
+        flight = self._landed(request)
+        if flight is None or self.epoch not in (reply.epoch, flight.epoch):
             return reply
         # What was written since the request was made knows nothing of what the reply brings, and must not replace it.
         self.commit(reply.server_time // 1000)
-        is_copy = any(verdict.reason in NOT_MY_ACTOR for verdict in reply.verdicts)
-        self._acknowledge(reply, self._sent, is_copy=is_copy)
-        self._status_sent = dict(self.status)
-        self._meet(reply)
-        for frame in reply.frames:
-            self._take(frame)
-        self.send_mine = is_copy or (self.send_mine and reply.more)
+        refused = {verdict.reason for verdict in reply.verdicts} & NOT_MY_ACTOR
+        is_copy = bool(refused) and flight.actor == self.actor
+        self._acknowledge(reply, flight.sent, is_copy=is_copy)
+        self._status_sent = flight.status
+        self._meet(reply, flight)
         if is_copy:
-            self._start_again_as_another()
-        self._sent = None
+            self._start_again_as_another(keeps_former=Reason.ACTOR_TAKEN not in refused)
         return reply
+
+    def _landed(self, request: bytes) -> Flight | None:
+        newest = next(reversed(self._flights), b"")
+        return self._flights.pop(request or newest, None)
 
     def _acknowledge(self, reply: Reply, sent: Sent, *, is_copy: bool) -> None:
         """What has no verdict is durable; what is parked or in quarantine is kept over there too.
@@ -178,6 +209,24 @@ class Replica:
         for index, frame in enumerate(self._frames(sent)):
             if verdicts.get(index) in ({None} if is_copy and frame.kind in DOCUMENTS else kept):
                 self._leave(frame)
+            if verdicts.get(index) == Verdict.PARKED:
+                self._offer_what_it_builds_on(frame, sent)
+
+    def _offer_what_it_builds_on(self, frame: Frame, sent: Sent) -> None:
+        """The server lacks what it once acknowledged: it is offered again, or all that follows would wait for ever."""
+        if frame.kind is FrameKind.SUBMISSIONS:
+            if sent.chain_start:
+                self.outbox.offer_records()
+            return
+        course, _ = read_change(frame.content)
+        for body in self._own(course, frame.kind):
+            if (course, body) not in sent.changes[frame.kind]:
+                self.outbox.add_change(course, frame.kind, body)
+
+    def _own(self, course: str, kind: FrameKind) -> Iterator[bytes]:
+        """The changes of a document that this device wrote, under whatever actor."""
+        mine = {self.actor, *self._former_actors}
+        return (body for body in self.document(course, kind).bodies if decode(body).actor in mine)
 
     def _leave(self, frame: Frame) -> None:
         if frame.kind is FrameKind.SUBMISSIONS:
@@ -189,21 +238,30 @@ class Replica:
             batch = Batch.read(frame.content)
             self.outbox.acknowledge_events(batch.first + len(batch.events))
 
-    def _meet(self, reply: Reply) -> None:
+    def _meet(self, reply: Reply, flight: Flight) -> None:
         """A server of another epoch may lack what was acknowledged before: all of it is offered again."""
-        if reply.epoch != self.epoch and self.epoch != NO_EPOCH:
-            self._offer_all()
-        self.epoch, self.cursor = reply.epoch, reply.cursor
+        if reply.epoch != self.epoch:
+            if self.epoch != NO_EPOCH:
+                self._offer_all()
+            self.epoch, self.cursor = reply.epoch, 0
+        self._follow(reply, flight)
         self._anchor_seconds = max(self._anchor_seconds, reply.server_time // 1000)
 
+    def _follow(self, reply: Reply, flight: Flight) -> None:
+        """Takes what the reply brings, if it begins where this replica stands; a late one could leave something out,
+        and then the next exchange brings it all the same."""
+        began = flight.cursor if flight.epoch == reply.epoch else 0
+        if began > self.cursor or (self.send_mine and not flight.send_mine):
+            return
+        for frame in reply.frames:
+            self._take(frame)
+        self.cursor = max(self.cursor, reply.cursor)
+        self.send_mine = self.send_mine and reply.more
+
     def _offer_all(self) -> None:
-        mine = [
-            (course, kind, body)
-            for (course, kind), document in self.documents.items()
-            for body in document.bodies
-            if decode(body).actor == self.actor
-        ]
-        self.outbox.offer_all(mine)
+        self.outbox.offer_all(
+            (course, kind, body) for course, kind in self.documents for body in self._own(course, kind)
+        )
 
     def _take(self, frame: Frame) -> None:
         if frame.kind in DOCUMENTS:
@@ -215,9 +273,11 @@ class Replica:
             release = json.loads(frame.content)
             self.releases[release["course"]] = release
 
-    def _start_again_as_another(self) -> None:
+    def _start_again_as_another(self, *, keeps_former: bool) -> None:
         """This actor is somebody else's, or was copied: unsent work is written again under a fresh one."""
-        self.cursor = 0
+        self.cursor, self.send_mine = 0, True
+        if keeps_former:
+            self._former_actors.add(self.actor)
         unsent = self.outbox.take_changes()
         self.actor = secrets.token_bytes(ACTOR_BYTES)
         refused = {change_hash(body) for _, _, body in unsent}
