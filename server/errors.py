@@ -3,7 +3,7 @@
 TiffinError
 ├── NotSignedIn, WrongPassword, NotAllowed, CrossOrigin
 ├── NotFound, AlreadyThere, OnlyForward
-├── CodeUnknown, CodeExpired, BadKey
+├── CodeUnknown, CodeExpired, BadKey, UnknownKey
 ├── TooManyTries, BodyTooLarge, RangeNotThere, NotReady
 └── SetupError          what only the command line meets: settings, files, a missing course
 """
@@ -54,6 +54,10 @@ class CodeExpired(TiffinError):
 
 class BadKey(TiffinError):
     """The public key is no P-256 point, or the proof was not made by its private half."""
+
+
+class UnknownKey(TiffinError):
+    """A release was signed with a key that nobody here has trusted."""
 
 
 class TooManyTries(TiffinError):

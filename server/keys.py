@@ -7,6 +7,7 @@ Losing `release-*.key` means that phones refuse new releases; losing `join.key` 
 import os
 import secrets
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -25,6 +26,15 @@ class KeyRing:
     def release_seed(self, organisation_id: str) -> bytes:
         """32 bytes, the private half of the Ed25519 key that signs this organisation's releases."""
         return self._kept(f"release-{organisation_id}.key", _random)
+
+    def trusted(self, organisation_id: str) -> list[bytes]:
+        """Public keys of others, 32 bytes each, whose releases a person chose to take."""
+        folder = self._folder / f"trusted-{organisation_id}"
+        return [bytes.fromhex(path.read_text()) for path in sorted(folder.glob("*.pub"))]
+
+    def trust(self, organisation_id: str, public_key: bytes) -> None:
+        name = f"trusted-{organisation_id}/{sha256(public_key).hexdigest()}.pub"
+        self._kept(name, lambda: public_key.hex().encode())
 
     def push_key(self, make: Callable[[], bytes]) -> bytes:
         """The VAPID private key, in the form that `make` gives."""

@@ -9,7 +9,16 @@ taking   a release from a source into a store, every byte checked
 """
 
 from offline_bundles.card.store import Card, open_card
-from offline_bundles.card.taking import take_release
+from offline_bundles.card.taking import adopt_release, take_release
 from offline_bundles.card.writing import PART_BYTES_MAX, Written, write_card, write_objects
 
-__all__ = ["PART_BYTES_MAX", "Card", "Written", "open_card", "take_release", "write_card", "write_objects"]
+__all__ = [
+    "PART_BYTES_MAX",
+    "Card",
+    "Written",
+    "adopt_release",
+    "open_card",
+    "take_release",
+    "write_card",
+    "write_objects",
+]

@@ -2,12 +2,15 @@
 
 import sys
 
+from server.cli import cards
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
 from server.errors import TiffinError
 
 app.command()(demo)
+for command in (cards.verify, cards.export, cards.take, cards.trust):
+    app.command()(command)
 
 
 def main() -> None:

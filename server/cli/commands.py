@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from offline_bundles import PackedRelease, ReleaseRecord, Signer, verify_release
+from offline_bundles import PackedRelease, Signer
 from offline_bundles.course import read_course
 from server.application import describe
 from server.cli.progress import TerminalProgress
 from server.cli.serving import serve_until_stopped
 from server.composition import open_database, open_keys, open_objects, open_outlines
-from server.courses import publishing, releases
+from server.courses import publishing
 from server.courses.packing import Packing
 from server.database import Database
 from server.errors import SetupError
@@ -58,18 +58,6 @@ def publish(course: Course, number: Number, organisation: OrganisationName = "")
         here = accounts.organisation_named(session, organisation)
         publishing.publish(session, here.id, course, number, open_outlines(settings))
     typer.echo(f"Release {number} of {course} is published.")
-
-
-@app.command()
-def verify(course: Course, number: Number, organisation: OrganisationName = "") -> None:
-    """Check a release, every byte of it, against the organisation's key."""
-    settings = Settings()
-    with open_database(settings) as database, database.reading() as session:
-        here = accounts.organisation_named(session, organisation)
-        row = releases.one(session, here.id, course, number)
-        record = ReleaseRecord(course, number, row.root, row.root_bytes, row.signature, row.key)
-        count = verify_release(record, signer_of(settings, here).public_key, open_objects(settings))
-    typer.echo(f"Release {number} of {course} is right: {count} objects, every byte as it was signed.")
 
 
 @app.command()

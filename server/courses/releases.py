@@ -2,6 +2,7 @@
 
 from sqlmodel import Session, col, select
 
+from offline_bundles import ReleaseRecord
 from server import errors
 from server.shapes.common import TierBytes
 from server.shapes.courses import PackedReleaseRow
@@ -30,6 +31,12 @@ def newest_published(session: Session, organisation_id: str) -> dict[str, Releas
         .order_by(col(Release.number))
     )
     return {release.course_id: release for release in published}
+
+
+def record(release: Release) -> ReleaseRecord:
+    return ReleaseRecord(
+        release.course_id, release.number, release.root, release.root_bytes, release.signature, release.key
+    )
 
 
 def shape(release: Release) -> PackedReleaseRow:

@@ -1,0 +1,163 @@
+"""`tiffin export`, `take`, `verify` and `trust`: releases in files that are carried by hand. docs/card.md."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from offline_bundles import FolderStore, ObjectSource, ReleaseRecord, key_id, verify_release
+from offline_bundles.card import PART_BYTES_MAX, Card, open_card, write_card
+from offline_bundles.card.index import read_index
+from offline_bundles.errors import BundleError
+from server.cli.commands import OrganisationName, organisation_of, signer_of
+from server.composition import open_database, open_keys, open_objects
+from server.courses import releases
+from server.courses.cards import Taken, Taking, on_card
+from server.errors import SetupError
+from server.people import accounts
+from server.settings import Settings
+from server.tables import Organisation
+
+PUBLIC_KEY_BYTES = 32
+Keys = Mapping[str, bytes]  # public keys by their id
+
+Files = Annotated[list[Path], typer.Argument(help="The card's files, in any order.")]
+
+
+def export(
+    courses: Annotated[list[str], typer.Argument(metavar="COURSE…", help="Courses, by their ids.")],
+    to: Annotated[Path, typer.Option(help="The file to write: card.zip, and card-2.zip… where it needs several.")],
+    max_bytes: Annotated[int, typer.Option(help="How large a file may be. FAT32 takes 4 GB.", min=1)] = PART_BYTES_MAX,
+    check: Annotated[bool, typer.Option(help="Read the card back, and check every byte.")] = True,
+    organisation: OrganisationName = "",
+) -> None:
+    """Write the newest published release of each course to a file for a memory card."""
+    settings = Settings()
+    with open_database(settings) as database, database.reading() as session:
+        here = accounts.organisation_named(session, organisation)
+        records = on_card(session, here.id, courses)
+    written = write_card(records, open_objects(settings), to, bytes_max=max_bytes)
+    for path in written.parts:
+        typer.echo(f"{path}: {path.stat().st_size} bytes")
+    if check:
+        _check(open_card(written.parts), _known_keys(settings, here))
+    typer.echo(
+        f"{len(records)} courses, {written.objects} objects, {written.bytes} bytes. Take them: tiffin take FILE…"
+    )
+
+
+def take(files: Files, organisation: OrganisationName = "") -> None:
+    """Take a card's releases into this server, once every byte was found to be as it was signed."""
+    settings = Settings()
+    with open_database(settings) as database:
+        here = organisation_of(database, organisation)
+        signer, keys = signer_of(settings, here), _known_keys(settings, here)
+        card = open_card(files)
+        taking = Taking(database, open_objects(settings), here, signer, keys)
+        taken = [_told(one) for one in taking.take(card)]
+    for fault in card.faults:
+        typer.echo(fault)
+    if refused := sum(1 for one in taken if one.refused):
+        raise SetupError(f"{refused} of {len(taken)} releases were not taken.")
+
+
+def trust(
+    key: Annotated[str, typer.Argument(help="The whole public key, 64 characters. Compare it before you trust it.")],
+    organisation: OrganisationName = "",
+) -> None:
+    """Take releases that another organisation signed with this key."""
+    settings = Settings()
+    public_key = _public_key(key)
+    with open_database(settings) as database:
+        here = organisation_of(database, organisation)
+        open_keys(settings).trust(here.id, public_key)
+    typer.echo(f"Releases signed with the key {key_id(public_key)} are taken from now on.")
+
+
+def verify(
+    what: Annotated[list[str], typer.Argument(metavar="COURSE NUMBER | FILE…", help="A release here, or a card.")],
+    key: Annotated[
+        str, typer.Option(help="The public key to check a card by, when this server does not know it.")
+    ] = "",
+    organisation: OrganisationName = "",
+) -> None:
+    """Check a release of this server, the files of a card, or an unpacked card's folder: every byte of it."""
+    settings = Settings()
+    paths = [Path(each) for each in what]
+    if key:
+        _check_files(paths, {key_id(_public_key(key)): _public_key(key)})
+        return
+    with open_database(settings) as database, database.reading() as session:
+        here = accounts.organisation_named(session, organisation)
+        keys = _known_keys(settings, here)
+        if len(what) == 2 and what[1].isdecimal() and not paths[0].exists():
+            record = releases.record(releases.one(session, here.id, what[0], int(what[1])))
+            _check_release(record, keys, open_objects(settings))
+            return
+    _check_files(paths, keys)
+
+
+def _check_files(paths: list[Path], keys: Keys) -> None:
+    if len(paths) == 1 and paths[0].is_dir():
+        index = read_index((paths[0] / "card.json").read_bytes())
+        _check_releases(index.releases, keys, FolderStore(paths[0] / "objects"))
+        return
+    _check(open_card(paths), keys)
+
+
+def _check(card: Card, keys: Keys) -> None:
+    for fault in card.faults:
+        typer.echo(fault)
+    _check_releases(card.releases, keys, card)
+
+
+def _check_releases(records: tuple[ReleaseRecord, ...], keys: Keys, source: ObjectSource) -> None:
+    """All of them, whatever is wrong with one. Raises `SetupError` with everything that is wrong."""
+    faults = list(_faults(records, keys, source))
+    if faults or not records:
+        raise SetupError("\n".join(faults) or "There is no release on this card.")
+
+
+def _faults(records: tuple[ReleaseRecord, ...], keys: Keys, source: ObjectSource) -> Iterator[str]:
+    for record in records:
+        try:
+            _check_release(record, keys, source)
+        except (BundleError, SetupError) as error:
+            yield f"Release {record.number} of {record.course}: {error}"
+
+
+def _check_release(record: ReleaseRecord, keys: Keys, source: ObjectSource) -> None:
+    if record.key not in keys:
+        raise SetupError(f"It was signed with the key {record.key}, which is not known here. Give it: --key KEY")
+    count = verify_release(record, keys[record.key], source)
+    typer.echo(f"Release {record.number} of {record.course} is right: {count} objects, every byte as it was signed.")
+
+
+def _known_keys(settings: Settings, organisation: Organisation) -> dict[str, bytes]:
+    own = signer_of(settings, organisation).public_key
+    return {key_id(key): key for key in (own, *open_keys(settings).trusted(organisation.id))}
+
+
+def _public_key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != PUBLIC_KEY_BYTES:
+        raise SetupError(f"A public key has {2 * PUBLIC_KEY_BYTES} characters from 0-9 and a-f. tiffin key shows one.")
+    return key
+
+
+def _told(taken: Taken) -> Taken:
+    release = f"Release {taken.record.number} of {taken.record.course}"
+    if taken.refused:
+        typer.echo(f"{release} was not taken. {taken.refused}", err=True)
+    elif taken.was_here:
+        typer.echo(f"{release} was here already.")
+    else:
+        typer.echo(
+            f"{release} is taken: {taken.new_objects} new objects. "
+            f"Publish it: tiffin publish {taken.record.course} {taken.record.number}"
+        )
+    return taken
