@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { minify } from 'terser';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+import { smaller } from './build/smaller.ts';
 import settings from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
@@ -22,32 +22,16 @@ const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest']);
 const ON_DEMAND = /ed25519/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
-
-/** What Vite minified, once more: Terser sees what its own minifier leaves, two bytes in a hundred. */
-const minifiedTwice = (): Plugin => ({
-  name: 'tiffin-minified-twice',
-  apply: 'build',
-  async generateBundle(_, bundle) {
-    for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== 'chunk') continue;
-      const options = { module: true, ecma: 2020, compress: { passes: 3 } } as const;
-      chunk.code = (await minify(chunk.code, options)).code ?? chunk.code;
-    }
-  },
-});
-
-/** Vite wraps each dynamic import in code that loads its style sheets first; ours have none. */
-const plainImports = (): Plugin => ({
-  name: 'tiffin-plain-imports',
-  enforce: 'pre',
-  load: (id) => (id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load();' : null),
-});
+/** What comes with the first course that is taken (`src/tools`). */
+const TOOL = /^assets\/(video|quiz)-/;
+const IS_EXTRA = new RegExp(`${WORDS.source}|${TOOL.source}`);
 
 const shared: InlineConfig = {
   root,
   configFile: false,
-  plugins: [minifiedTwice(), plainImports()],
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: smaller(),
+  // The classic form of JSX: children are arguments, and need no name and no brackets.
+  oxc: { jsx: { runtime: 'classic', pragma: '_h', pragmaFrag: '_F' }, jsxInject: "import { h as _h, Fragment as _F } from 'preact'" },
   define: { __APP_VERSION__: JSON.stringify(settings.version) },
 };
 
@@ -62,11 +46,12 @@ const consoles: InlineConfig = {
 /** One classic script at the root, so that its scope is the whole app and old browsers register it. */
 const worker = (files: readonly BuiltFile[]): InlineConfig => ({
   ...shared,
+  oxc: {},
   publicDir: false,
   define: {
     ...shared.define,
-    __PRECACHE__: JSON.stringify(files.filter(({ path }) => !ON_DEMAND.test(path) && !WORDS.test(path)).map(({ url }) => url)),
-    __WORDS__: JSON.stringify(Object.fromEntries(files.flatMap(({ path, url }) => WORDS.exec(path)?.slice(1).map((of) => [of, url]) ?? []))),
+    __PRECACHE__: JSON.stringify(files.filter(({ path }) => !IS_EXTRA.test(path) && !ON_DEMAND.test(path)).map(({ url }) => url)),
+    __EXTRAS__: JSON.stringify(Object.fromEntries(files.flatMap(({ path, url }) => IS_EXTRA.exec(path)?.slice(1).filter(Boolean).map((name) => [name, url]) ?? []))),
     __REVISION__: JSON.stringify(digest(files.map(({ path, sha256 }) => path + sha256).join())),
   },
   build: {
@@ -113,6 +98,10 @@ function brotli(content: Buffer): Buffer {
   return brotliCompressSync(content, { params });
 }
 
+function list(name: string, files: readonly BuiltFile[]): void {
+  writeFileSync(join(dist, name), files.map(({ path }) => path).join('\n'));
+}
+
 function reportSize(files: readonly BuiltFile[]): void {
   const sizes = files.map(({ path }) => {
     const content = readFileSync(join(dist, path));
@@ -137,10 +126,12 @@ const thenTheRest = (): Plugin => ({
     const learnerPaths = new Set(learner.map(({ path }) => path));
     const size = ({ path }: BuiltFile) => brotli(readFileSync(join(dist, path))).length;
     const [words] = files.filter(({ path }) => WORDS.test(path)).sort((a, b) => size(b) - size(a));
-    const isCore = ({ path }: BuiltFile) => learnerPaths.has(path) && !ON_DEMAND.test(path) && !WORDS.test(path);
+    const isCore = ({ path }: BuiltFile) => learnerPaths.has(path) && !ON_DEMAND.test(path) && !IS_EXTRA.test(path);
     const fetched = files.filter((file) => file.path === 'sw.js' || file === words || isCore(file));
-    // What a first load fetches, with the words of the language that has most: for whoever measures it.
-    writeFileSync(join(dist, 'learner-files.txt'), fetched.map(({ path }) => path).join('\n'));
+    // For whoever measures it: what a first load fetches, with the words of the language that has most, and what comes
+    // with the first course.
+    list('first-load-files.txt', fetched);
+    list('tool-files.txt', files.filter(({ path }) => TOOL.test(path)));
     reportSize(fetched);
   },
 });

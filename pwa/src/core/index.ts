@@ -4,6 +4,7 @@ import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
 import { Downloads } from '../downloads/index.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
 import { keepSetting, openDatabase, write, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { tool, TOOL_NAMES } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
@@ -14,10 +15,10 @@ import { Meter } from './meter.ts';
 import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
 import { pageOf, resourceOf, videoOf } from './opening.ts';
 import { pushState, subscribe, subscriptionOf } from './push.ts';
-import { Quizzes } from './quizzes.ts';
+import type { Quizzes } from './quizzes.ts';
 import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
 import { Turns } from './turns.ts';
-import { applyUpdate, keepWords, watchForUpdates } from './updates.ts';
+import { applyUpdate, keepFiles, watchForUpdates } from './updates.ts';
 import { Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
@@ -73,6 +74,7 @@ class App implements Tiffin {
     this.#turns.begin();
     this.#turns.soon();
     const { releaseKey } = await work.stored();
+    if (this.#snapshot.courses.some(({ taken }) => taken !== 'no')) keepFiles(...TOOL_NAMES); // should they have been cut
     void this.downloads.resume(() => releaseKey);
   }
 
@@ -86,7 +88,7 @@ class App implements Tiffin {
   }
 
   #set(changes: Partial<Snapshot>): void {
-    if (changes.language && (changes.language !== this.#snapshot.language || !this.#snapshot.ready)) keepWords(changes.language);
+    if (changes.language && (changes.language !== this.#snapshot.language || !this.#snapshot.ready)) keepFiles(changes.language.split('-')[0]!);
     this.#snapshot = { ...this.#snapshot, ...changes };
     for (const listener of this.#listeners) listener();
   }
@@ -200,6 +202,7 @@ class App implements Tiffin {
     const work = this.#opened();
     const { release } = await this.#announced(course);
     const { releaseKey } = await work.stored();
+    keepFiles(...TOOL_NAMES); // a few kilobytes, here long before the course is
     await this.downloads.take(release, releaseKey);
     if (this.downloads.holding(course)?.taken !== 'yes') return;
     await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));
@@ -227,16 +230,17 @@ class App implements Tiffin {
     return resourceOf(this.downloads, course, activity);
   }
 
-  get #quizzes(): Quizzes {
+  async #quizzes(): Promise<Quizzes> {
+    const { Quizzes } = await tool('quiz');
     return new Quizzes(this.#opened(), this.downloads);
   }
 
   async quiz(course: string, activity: string) {
-    return this.#quizzes.open(course, activity);
+    return (await this.#quizzes()).open(course, activity);
   }
 
   async check(course: string, activity: string, question: string, answer: Answer) {
-    return this.#quizzes.check(course, activity, question, answer);
+    return (await this.#quizzes()).check(course, activity, question, answer);
   }
 
   async notes(course: string, activity: string) {
@@ -257,7 +261,7 @@ class App implements Tiffin {
       await work.do(course, async () => ({
         puts: reaches(work, course, activity, IN_PROGRESS, 'not_started'),
         event: { verb: OPENED, activity },
-        ...(isQuiz ? { sitting: await this.#quizzes.satDown(course, activity) } : {}),
+        ...(isQuiz ? { sitting: await (await this.#quizzes()).satDown(course, activity) } : {}),
       }));
     });
   }
@@ -278,11 +282,11 @@ class App implements Tiffin {
   }
 
   answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
-    return this.#kept(() => this.#quizzes.answer(course, activity, question, answer));
+    return this.#kept(async () => (await this.#quizzes()).answer(course, activity, question, answer));
   }
 
   async handIn(course: string, activity: string): Promise<void> {
-    await this.#kept(() => this.#quizzes.handIn(course, activity));
+    await this.#kept(async () => (await this.#quizzes()).handIn(course, activity));
     this.#turns.soon();
   }
 

@@ -3,7 +3,7 @@
 import { readManifest, type Activity } from '../content/manifests.ts';
 import type { Downloads } from '../downloads/index.ts';
 import { Problem, type Video } from '../model.ts';
-import { attach } from '../player/index.ts';
+import { tool } from '../tools/index.ts';
 import { activityIn } from './cards.ts';
 import { placeIn } from './notes.ts';
 import type { Work } from './work.ts';
@@ -31,7 +31,7 @@ export async function videoOf(work: Work, downloads: Downloads, course: string, 
     poster: poster && `/v1/objects/${poster.object}.webp`,
     captions: captions.map(({ language, object }) => ({ language, url: `/v1/objects/${object}.vtt` })),
     place: placeIn(work, course, id),
-    attach: (element) => attach(element, manifest, downloads.store),
+    attach: async (element) => (await tool('video')).attach(element, manifest, downloads.store),
   };
 }
 

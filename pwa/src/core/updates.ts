@@ -12,9 +12,10 @@ export function watchForUpdates(onUpdate: () => void): void {
   }, () => undefined);
 }
 
-/** The worker keeps the app's words in this language too, for when there is no network. */
-export const keepWords = (language: string): void =>
-  void navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage(language.split('-')[0]));
+/** The worker keeps these too, for when there is no network: a language's words, a tool. */
+export function keepFiles(...names: readonly string[]): void {
+  void navigator.serviceWorker?.ready.then(({ active }) => names.forEach((name) => active?.postMessage(name)));
+}
 
 export async function applyUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();

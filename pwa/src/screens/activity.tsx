@@ -4,14 +4,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ActivityCard, Course } from '../model.ts';
 import { said, t } from '../strings/words.ts';
+import { tool, type Tool } from '../tools/index.ts';
 import { activityAfter, activityOf } from './course.tsx';
 import { Page } from './page.tsx';
 import { Back, Button, Empty, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
-import { QuizScreen } from './quiz.tsx';
 import { Resource } from './resource.tsx';
 import { to } from './router.ts';
 import { useDeed, useLoaded, useSnapshot, useTiffin, type Deed } from './tiffin.ts';
-import { VideoScreen } from './video.tsx';
 
 /** What every kind of activity is given. */
 export interface Place {
@@ -40,7 +39,14 @@ export function Activity({ course: courseId, id }: { course: string; id: string 
   );
 }
 
-const KINDS = { page: Page, video: VideoScreen, quiz: QuizScreen, resource: Resource };
+const withTool = (name: Tool) =>
+  function WithTool(place: Place): JSX.Element {
+    const { value, problem, again } = useLoaded(() => tool(name), [name]);
+    if (problem) return <Trouble code={problem} again={again} />;
+    return value ? <value.Screen {...place} /> : <Opening />;
+  };
+
+const KINDS = { page: Page, video: withTool('video'), quiz: withTool('quiz'), resource: Resource };
 
 function Content({ course, card, deed }: { course: Course; card: ActivityCard; deed: Deed }): JSX.Element {
   const tiffin = useTiffin();

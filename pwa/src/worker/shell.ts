@@ -7,10 +7,10 @@ const PREFIX = 'tiffin-app-';
 export class Shell {
   readonly #name: string;
 
-  /** `words`: the file of each language that the app speaks. */
+  /** `extras`, by name: the words of each language that the app speaks, and tools that come with the first course. */
   constructor(
     private readonly files: readonly string[],
-    private readonly words: Readonly<Record<string, string>>,
+    private readonly extras: Readonly<Record<string, string>>,
     revision: string,
   ) {
     this.#name = PREFIX + revision;
@@ -18,7 +18,7 @@ export class Shell {
 
   /** Fetches what no older revision has. Throws, and leaves nothing, when one file cannot be had. */
   async install(): Promise<void> {
-    const files = [...this.files, ...(await this.#readHere())];
+    const files = [...this.files, ...(await this.#extras())];
     const replies = await Promise.all(files.map(async (path) => [path, await this.#brought(path)] as const));
     try {
       const cache = await caches.open(this.#name);
@@ -29,11 +29,11 @@ export class Shell {
     }
   }
 
-  /** The words that this phone's learners read: in the browser's language, and in those that were kept before. */
-  async #readHere(): Promise<string[]> {
+  /** Words in the browser's language, and every extra that was kept before. */
+  async #extras(): Promise<string[]> {
     const kept = (await this.#kept()).join();
-    const read = Object.keys(this.words).filter((language) => navigator.language.startsWith(language) || kept.includes(`/assets/${language}-`));
-    return (read.length ? read : ['en']).map((language) => this.words[language]!);
+    const wanted = Object.keys(this.extras).filter((name) => navigator.language.startsWith(name) || kept.includes(`/assets/${name}-`));
+    return (wanted.length ? wanted : ['en']).map((name) => this.extras[name]!);
   }
 
   async #kept(): Promise<string[]> {
@@ -42,9 +42,9 @@ export class Shell {
     return requests.flat().map(({ url }) => url);
   }
 
-  /** One more language, from now on. */
-  async keep(language: string): Promise<void> {
-    const path = Object.hasOwn(this.words, language) && this.words[language];
+  /** One more, from now on. */
+  async keep(name: string): Promise<void> {
+    const path = Object.hasOwn(this.extras, name) && this.extras[name];
     const cache = await caches.open(this.#name);
     if (path && !(await cache.match(path))) await cache.put(path, await this.#brought(path));
   }

@@ -7,17 +7,18 @@ import { Shell } from './shell.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 declare const __PRECACHE__: readonly string[];
-declare const __WORDS__: Readonly<Record<string, string>>;
+declare const __EXTRAS__: Readonly<Record<string, string>>;
 declare const __REVISION__: string;
 
-const precached = new Set([...__PRECACHE__, ...Object.values(__WORDS__)]);
-const shell = new Shell(__PRECACHE__, __WORDS__, __REVISION__);
+const files = __PRECACHE__, extras = __EXTRAS__; // once each, since they are put in as they stand
+const precached = new Set([...files, ...Object.values(extras)]);
+const shell = new Shell(files, extras, __REVISION__);
 
 self.addEventListener('install', (event) => event.waitUntil(shell.install()));
 
 self.addEventListener('activate', (event) => event.waitUntil(shell.tidy().then(() => self.clients.claim())));
 
-// A new revision waits until she says so: nothing changes under her hands. Anything else names a language that she reads.
+// A new revision waits until she says so: nothing changes under her hands. Anything else names what is to be kept too.
 self.addEventListener('message', (event) => {
   if (event.data === 'take-over') void self.skipWaiting();
   else event.waitUntil(shell.keep(String(event.data)));

@@ -1,0 +1,22 @@
+/** What only some kinds of activity need: no part of the first load, but kept with the first course that is taken.
+ *
+ * The core and the screens ask for a tool at the moment of its use. Whether it comes from the worker or from the network
+ * is none of their business. */
+
+import { Problem } from '../model.ts';
+
+const TOOLS = {
+  video: () => import('./video.ts'),
+  quiz: () => import('./quiz.ts'),
+};
+export type Tool = keyof typeof TOOLS;
+export const TOOL_NAMES = Object.keys(TOOLS) as Tool[];
+
+/** Throws `Problem`: not_on_phone. */
+export async function tool<Name extends Tool>(name: Name): Promise<Awaited<ReturnType<(typeof TOOLS)[Name]>>> {
+  try {
+    return (await TOOLS[name]()) as Awaited<ReturnType<(typeof TOOLS)[Name]>>;
+  } catch (error) {
+    throw new Problem('not_on_phone', String(error));
+  }
+}

@@ -1,0 +1,4 @@
+/** Doing a quiz: its screens, and what keeps, judges and seals it. */
+
+export { Quizzes } from '../core/quizzes.ts';
+export { QuizScreen as Screen } from '../screens/quiz.tsx';
