@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
-import { smaller } from './build/smaller.ts';
+import { smaller } from './smaller.ts';
 import settings from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
