@@ -1,0 +1,152 @@
+"""Carried files, applied: each request in one is taken as if it had come by network, and its reply is written down.
+
+Any order will do, and any number of times: the exchange sees to that. One request that is refused, or a part that was
+damaged on the way, costs nobody else anything.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+
+from server.log.service import ExchangeService, Taken
+from server.problems import answer_to
+from sync.carried import DIGEST_BYTES, CarriedReply, Kind, Outcome, write_carried
+from sync.errors import Busy, SyncError, UnknownDevice
+from sync.limits import CARRIED_BYTES_MAX
+from sync.wire import Verdict, read_request
+
+TOGETHER = 32  # requests under way at once: they share commits, and leave the queue to the phones that are online
+TRIES_MAX = 20  # of a request while the server is busy: a minute and a half
+REPLIES_ROOM = CARRIED_BYTES_MAX - 4_096
+
+
+@dataclass
+class FromDevice:
+    """What one profile of one device had in the file. `refused`: codes of whole requests, and of frames not kept."""
+
+    device: str
+    profile: int
+    learner: str = ""
+    requests: int = 0
+    new: int = 0
+    placed: int = 0
+    parked: int = 0
+    quarantined: int = 0
+    later: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    def count(self, taken: Taken) -> None:
+        verdicts = Counter(aside.verdict for aside in taken.admitted.set_aside)
+        self.learner = taken.author.learner
+        self.new += len(taken.admitted.accepted)
+        self.placed += len(taken.admitted.placed)
+        self.parked += verdicts[Verdict.PARKED]
+        self.quarantined += verdicts[Verdict.QUARANTINED]
+        self.later += verdicts[Verdict.LATER]
+        self.refused += [one.reason.value for one in taken.admitted.set_aside if one.verdict is Verdict.REFUSED]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of a file. `unreadable`: parts that hold no request. `replies`: the file to carry back; `unanswered`:
+    replies that found no room in it, which cost their devices a repeat."""
+
+    devices: tuple[FromDevice, ...]
+    unreadable: int
+    replies: bytes
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request of a file, and whose it says it is."""
+
+    body: bytes
+    device: bytes
+    profile: int
+
+    def answered(self, outcome: Outcome, body: bytes) -> bytes:
+        return CarriedReply(self.device, self.profile, sha256(self.body).digest(), outcome, body).write()
+
+
+async def apply(service: ExchangeService, parts: Sequence[bytes], *, organisation: str = "") -> Applied:
+    """Takes every request. `organisation`: only devices of this one; others are unknown here."""
+    requests = list(_read(parts))
+    found: dict[tuple[bytes, int], FromDevice] = {}
+    replies: list[bytes] = []
+    for together in _batched(_in_turns(requests)):
+        came = await asyncio.gather(*(_take(service, one, organisation) for one in together))
+        for one, result in zip(together, came, strict=True):
+            of = found.setdefault((one.device, one.profile), FromDevice(one.device.hex(), one.profile))
+            replies.append(_note(of, one, result))
+    await service.settled()
+    fitting = _fitting(replies)
+    return Applied(
+        devices=tuple(sorted(found.values(), key=lambda of: (of.device, of.profile))),
+        unreadable=len(parts) - len(requests),
+        replies=write_carried(Kind.REPLIES, fitting),
+        unanswered=len(replies) - len(fitting),
+    )
+
+
+def _read(parts: Iterable[bytes]) -> Iterator[_Request]:
+    for part in parts:
+        try:
+            header = read_request(part).header
+        except SyncError:
+            continue
+        yield _Request(part, header.device, header.profile)
+
+
+def _in_turns(requests: Iterable[_Request]) -> Iterator[_Request]:
+    """The first of every device, then the second of every device: nothing is parked that need not be."""
+    turns: dict[int, list[_Request]] = defaultdict(list)
+    had: Counter[tuple[bytes, int]] = Counter()
+    for one in requests:
+        turns[had[one.device, one.profile]].append(one)
+        had[one.device, one.profile] += 1
+    for turn in sorted(turns):
+        yield from turns[turn]
+
+
+def _batched(requests: Iterator[_Request]) -> Iterator[list[_Request]]:
+    while together := list(islice(requests, TOGETHER)):
+        yield together
+
+
+async def _take(service: ExchangeService, one: _Request, organisation: str) -> Taken | SyncError:
+    for _ in range(TRIES_MAX):
+        try:
+            known = service.devices.known(one.device, one.profile)
+            if organisation not in ("", known.author.organisation):
+                raise UnknownDevice("This device has joined another organisation.")
+            return await service.take(one.body)
+        except Busy as error:
+            busy = error
+            await asyncio.sleep(error.wait_seconds)
+        except SyncError as error:
+            return error
+    return busy
+
+
+def _note(of: FromDevice, one: _Request, result: Taken | SyncError) -> bytes:
+    of.requests += 1
+    if isinstance(result, Taken):
+        of.count(result)
+        return one.answered(Outcome.REPLY, result.reply)
+    code = answer_to(result).code
+    of.refused.append(code)
+    return one.answered(Outcome.REFUSED, code.encode())
+
+
+def _fitting(replies: Sequence[bytes]) -> list[bytes]:
+    room, fitting = REPLIES_ROOM, []
+    for reply in replies:
+        room -= len(reply) + DIGEST_BYTES
+        if room < 0:
+            break
+        fitting.append(reply)
+    return fitting
