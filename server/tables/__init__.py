@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Integer
 from sqlmodel import SQLModel
 
 from server.tables.content import Course, QuizKey, Release, ReleaseState
+from server.tables.grading import Ruling
 from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
@@ -38,6 +39,7 @@ __all__ = [
     "Release",
     "ReleaseState",
     "Role",
+    "Ruling",
     "ServerState",
     "Survivor",
 ]

@@ -30,10 +30,15 @@ class AttemptState(StrEnum):
     GRADED = "graded"
     EXCESS = "excess"
     REVIEW = "review"
+    REFUSED = "refused"
 
 
 class Attempt(SQLModel, table=True):
-    """One sealed submission, graded. Scores are thousandths of a point."""
+    """One sealed submission, graded. Scores are thousandths of a point.
+
+    `questions`: what the machine found for each, and beside it what a trainer gave (`given`, `voided`, `comment`);
+    `score` is what comes of both.
+    """
 
     __table_args__ = (Index("attempt_of_learner", "learner_id", "course_id", "activity_id"),)
 

@@ -1,0 +1,7 @@
+"""Attempts, graded by the machine, and what trainers say over it; the rules are `conflict.grades`.
+
+source     quizzes with their keys
+marking    the machine's grading of one submission, as a row
+settling   what attempts are worth, told to their learners through the log
+rulings    trainers' words, kept and read
+"""

@@ -1,0 +1,95 @@
+"""The machine's grading of one submission, on the release that it was made at: an attempt's row."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from conflict.windows import Held, Times, Window, held
+from offline_bundles import GradedAttempt, GradedQuestion, grade
+from server.grading.source import Quiz
+from server.tables import AttemptState
+from server.tables.ids import now_ms
+from sync.errors import SyncError
+from sync.submissions import Submission, read_object
+
+ANCHOR_MS_MAX = 2**43  # the year 2248; beyond it somebody jests
+
+
+def graded(entry: Row[Any], submission: Submission, quiz: Quiz) -> dict[str, Any]:
+    marked: GradedAttempt = grade(quiz.content, quiz.key, submission.answers)
+    why = _held(entry, submission, quiz)
+    return _row(entry, submission) | {
+        "state": AttemptState.WAITING,
+        "reason": why.value if why else "",
+        "score": marked.score_thousandths,
+        "score_max": marked.max_thousandths,
+        "questions": [_question(question) for question in marked.questions],
+        "graded_ms": now_ms(),
+    }
+
+
+def ungraded(entry: Row[Any], submission: Submission, reason: str) -> dict[str, Any]:
+    """An attempt that only a person can make sense of."""
+    return _row(entry, submission) | {
+        "state": AttemptState.REVIEW,
+        "reason": reason,
+        "score": 0,
+        "score_max": 0,
+        "questions": [],
+        "graded_ms": None,
+    }
+
+
+def _held(entry: Row[Any], submission: Submission, quiz: Quiz) -> Held | None:
+    window = Window(quiz.content.get("opens"), quiz.content.get("closes"))
+    if window == Window():
+        return None
+    received = entry.received_ms // 1000
+    return held(Times(submission.started, submission.ended, received, _anchor(entry.body)), window)
+
+
+def _anchor(record: bytes) -> tuple[int, int] | None:
+    """Seconds; what the phone noted in `anchor` as milliseconds, where it is such a pair."""
+    try:
+        said = read_object(record, "a submission").get("anchor")
+    except SyncError:
+        return None
+    if not isinstance(said, list) or len(said) != 2 or not all(_is_time(part) for part in said) or not said[0]:
+        return None
+    return said[0] // 1000, said[1] // 1000
+
+
+def _is_time(part: object) -> bool:
+    return type(part) is int and 0 <= part <= ANCHOR_MS_MAX
+
+
+def _question(question: GradedQuestion) -> dict[str, Any]:
+    found = {
+        "id": question.id,
+        "points": question.points_thousandths,
+        "max": question.max_thousandths,
+        "correct": question.correct,
+        "feedback": question.feedback,
+    }
+    return found | {"waits": True} if question.waits else found
+
+
+def _row(entry: Row[Any], submission: Submission) -> dict[str, Any]:
+    return {
+        "hash": entry.hash,
+        "organisation_id": entry.organisation_id,
+        "learner_id": entry.learner_id,
+        "course_id": submission.course,
+        "activity_id": submission.activity,
+        "release": submission.release,
+        "number": submission.number,
+        "device_id": entry.device_id,
+        "profile": entry.profile,
+        "chain": entry.seq,
+        "started_s": submission.started,
+        "ended_s": submission.ended,
+        "received_ms": entry.received_ms,
+        "answers": submission.answers,
+        "passed": False,
+        "counts": False,
+    }

@@ -1,0 +1,78 @@
+"""Trainers' words: each is added to what was said before, and none is ever changed."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, tuple_
+
+from conflict.grades import Ruling, Word
+from server.log.entries import lock_log
+from server.tables import Ruling as RulingRow
+from server.tables.core import table_of
+from server.tables.ids import new_id, now_ms
+
+RULING = table_of(RulingRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One quiz of one course, in every release."""
+
+    organisation: str
+    course: str
+    activity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a trainer is about to say; `Ruling` of the tables, without what is known only when it is said."""
+
+    organisation_id: str
+    course_id: str
+    account_id: str
+    word: Word
+    value: Any
+    activity_id: str = ""
+    learner_id: str = ""
+    subject: str = ""
+    question: str = ""
+    release: int | None = None
+    comment: str = ""
+
+
+def say(connection: Connection, saying: Saying) -> None:
+    """Keeps it, later than everything that was said before, whatever the server's clock did in between."""
+    lock_log(connection)
+    newest = select(RULING.c.at_ms).where(RULING.c.organisation_id == saying.organisation_id)
+    before = connection.execute(newest.order_by(RULING.c.at_ms.desc()).limit(1)).scalar() or 0
+    row = {**asdict(saying), "word": saying.word.value, "id": new_id(), "at_ms": max(now_ms(), before + 1)}
+    connection.execute(insert(RULING), [row])
+
+
+def about(
+    connection: Connection, assessments: Iterable[Assessment], learners: Iterable[str]
+) -> dict[tuple[Assessment, str], list[Ruling]]:
+    """What was said about some learners' attempts, by assessment and learner; "" for what is about everyone's."""
+    places = {(one.organisation, one.course, one.activity) for one in assessments}
+    wanted = tuple_(RULING.c.organisation_id, RULING.c.course_id, RULING.c.activity_id)
+    found: dict[tuple[Assessment, str], list[Ruling]] = {}
+    query = select(RULING).where(wanted.in_(list(places)), RULING.c.learner_id.in_(["", *learners]))
+    for row in connection.execute(query) if places else ():
+        where = Assessment(row.organisation_id, row.course_id, row.activity_id), row.learner_id
+        found.setdefault(where, []).append(ruling_of(row))
+    return found
+
+
+def ruling_of(row: Row[Any] | RulingRow) -> Ruling:
+    """As the rules take it."""
+    return Ruling(
+        word=Word(row.word),
+        at_ms=row.at_ms,
+        id=row.id,
+        value=row.value,
+        submission=row.subject,
+        question=row.question,
+        release=row.release,
+        comment=row.comment,
+    )

@@ -1,0 +1,34 @@
+"""What trainers said over what the machine found. Rows are added and never changed: they are the audit, and grades are
+made from them again (`conflict.grades`)."""
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel
+
+
+class Ruling(SQLModel, table=True):
+    """One word of one trainer, and what it is about. `learner_id` is empty where it is about everyone's attempts.
+
+    `word` and `value`: see `conflict.grades.Word`. `subject`: a submission's hash in hexadecimal, or the id of a
+    conflict's record. `release`: None for every release.
+    """
+
+    __table_args__ = (
+        Index("ruling_of_assessment", "organisation_id", "course_id", "activity_id", "learner_id"),
+        Index("ruling_in_order", "organisation_id", "at_ms"),
+    )
+
+    id: str = Field(primary_key=True)
+    organisation_id: str
+    course_id: str
+    activity_id: str = ""
+    learner_id: str = ""
+    word: str
+    subject: str = ""
+    question: str = ""
+    release: int | None = None
+    value: Any = Field(default=None, sa_column=Column(JSON))
+    comment: str = ""
+    account_id: str
+    at_ms: int
