@@ -28,11 +28,12 @@ Place = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`picture`: a place in the package, or ""."""
+    """`picture`: a place in the package, or "". `pictures`: how many the package holds of those that it shows."""
 
     text: str
     picture: str = ""
     picture_alt: str = ""
+    pictures: int = 0
 
 
 def nowhere(address: str) -> None:
@@ -40,14 +41,15 @@ def nowhere(address: str) -> None:
 
 
 def read_prompt(item: Item, fragment: str, place: Place = nowhere) -> Prompt:
-    """`place` gives an address's place in the package, or None when the package does not hold it."""
+    """`place` gives an address's place in the package, or None when the package does not hold it.
+
+    A question has one picture here: the first. That others are left is the caller's to tell.
+    """
     text, images = _apart(fragment)
     _report_media(item, fragment)
     placed = [(found, alt) for source, alt in images if (found := _placed(item, source, place))]
-    if len(placed) > 1:
-        item.degraded(f"it has {len(placed)} pictures; one question has one here, and the first stayed")
     picture, alt = placed[0] if placed else ("", "")
-    return Prompt(text, picture, alt)
+    return Prompt(text, picture, alt, len(placed))
 
 
 def read_text(item: Item, fragment: str) -> str:

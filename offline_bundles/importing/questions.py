@@ -225,6 +225,17 @@ def numbered(question: Question, low: Fraction, high: Fraction) -> Question:
     return replace(question, kind="numeric", answer=answer, tolerance=tolerance)
 
 
+def any_number(item: Item, question: Question, ranges: Sequence[tuple[Fraction, Fraction]], wanted: str) -> Question:
+    """A question with one range of right numbers is numeric; with several numbers, they are compared as texts."""
+    if len(ranges) == 1:
+        return numbered(question, *ranges[0])
+    texts = [decimal_text(low) for low, high in ranges if low == high]
+    if texts and None not in texts and len(texts) == len(ranges):
+        item.degraded("several numbers are right; they are compared as texts, so that 4.0 is not 4")
+        return replace(question, kind="short_text", accept=tuple(dict.fromkeys(filter(None, texts))))
+    return for_a_person(item, question, "its numbers are several ranges, or none that can be read", wanted)
+
+
 def for_a_person(item: Item, question: Question, why: str, wanted: str) -> Question:
     """What no rule here grades is asked in free text, and a person reads it beside what the source wanted."""
     item.degraded(f"{why}; a person reads the answer instead")

@@ -17,9 +17,9 @@ from offline_bundles.importing.questions import (
     Item,
     Weighted,
     accepted,
+    any_number,
     checked,
     for_a_person,
-    numbered,
     one_of,
     some_of,
 )
@@ -145,8 +145,6 @@ def _numeric(asked: Asked) -> Question:
         asked.item.degraded("part of the points for a number that is near is not kept: it counts as wrong")
     if any(answer.feedback.text for answer in asked.answers):
         asked.item.degraded("what it says to each single answer is not kept")
-    if len(full) == 1 and full[0][0]:
-        return numbered(asked.question, *full[0][0])
+    readable = [found for found, _ in full if found]
     wanted = "\n".join(answer.text.text for _, answer in full)
-    why = "several numbers are right" if len(full) > 1 else "its answer is no number that can be read"
-    return for_a_person(asked.item, asked.question, why, wanted)
+    return any_number(asked.item, asked.question, readable if len(readable) == len(full) else (), wanted)

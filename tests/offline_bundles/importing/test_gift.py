@@ -137,8 +137,8 @@ def test_what_moodle_s_documentation_says_of_each_kind(tmp_path: Path):
         ("Q? {=a =b ~c}", "any one of several right answers was enough; now all of them are to be chosen"),
         ("Q? {~%50%a ~%50%b ~%-100%c}", "its weights are not kept: right choices earn equal shares"),
         ("Q? {=*ing =%0%x}", "its answer is a pattern with *; a person reads the answer instead"),
-        ("Q? {#=1 =3}", "several numbers are right; a person reads the answer instead"),
-        ("Q? {# many}", "its answer is no number that can be read; a person reads the answer instead"),
+        ("Q? {#=1 =3}", "several numbers are right; they are compared as texts"),
+        ("Q? {# many}", "its numbers are several ranges, or none that can be read; a person reads the answer"),
         ("[html]Q? <img src\\='a.png'> {=a}", "its picture a.png is not in the package"),
     ],
 )

@@ -1,0 +1,123 @@
+"""What turns into questions, beside the item itself: where files lie, which names are given, what becomes a page."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote
+
+from offline_bundles.importing.imported import Finding, Page, Question
+from offline_bundles.importing.paths import is_remote, joined
+from offline_bundles.importing.ports import Package
+from offline_bundles.importing.prompts import read_prompt, read_text
+from offline_bundles.importing.questions import Item, Names, checked, shortened
+
+# Written with dollars or %24; with dashes by the standard, otherwise by tools that export.
+FILE_BASE = re.compile(r"(?:\$|%24)IMS[-_]CC[-_]FILE_?BASE(?:\$|%24)/*([^\"'<>]*)", re.IGNORECASE)
+WEB_FOLDERS = ("web_resources/", "")
+PAGE_TITLE_CHARACTERS_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A package's files, as a document in the folder `base` names them. `used` gathers those that were asked for."""
+
+    package: Package
+    base: str = ""
+    used: set[str] = field(default_factory=set)
+
+    def at(self, base: str) -> "Files":
+        return replace(self, base=base)
+
+    def place(self, address: str) -> str | None:
+        """The place that an address stands for; None when the package does not hold it."""
+        found = self._place(address)
+        self.used.update(filter(None, [found]))
+        return found
+
+    def _place(self, address: str) -> str | None:
+        based = FILE_BASE.match(address)
+        if based:
+            ways = [joined(folder, f"./{based[1]}") for folder in (*WEB_FOLDERS, self.base)]
+        else:
+            ways = [joined(self.base, address)]
+        found = next((way for way in ways if way and self.package.has(way)), None)
+        return found or (self._by_its_end(ways[-1]) if ways[-1] and not is_remote(address) else None)
+
+    def _by_its_end(self, path: str) -> str | None:
+        """Respondus writes addresses without the folder that it packs them in: one file that ends so is meant."""
+        ends = [name for name in self.package.names() if name.endswith(f"/{path}")]
+        return ends[0] if len(ends) == 1 else None
+
+    def rooted(self, html: str) -> str:
+        """The fragment with addresses from the file base written from the package's root."""
+        return FILE_BASE.sub(self._from_root, html)
+
+    def _from_root(self, match: re.Match[str]) -> str:
+        found = self.place(match[0]) or f"{WEB_FOLDERS[0]}{unquote(match[1])}"
+        return f"/{quote(found)}"
+
+
+@dataclass(slots=True)
+class Quizzing:
+    """One quiz on its way in: its files, the names in it, and the pages that stand before it."""
+
+    files: Files
+    findings: list[Finding]
+    names: Names = field(default_factory=Names)
+    page_name: Callable[[str], str] = lambda title: title
+    pages: list[Page] = field(default_factory=list)
+
+    def asking(self, where: str, kind: str, title: str) -> "Asking":
+        return Asking(self, Item(where, kind, self.findings), title)
+
+
+@dataclass(slots=True)
+class Asking:
+    """One item of the source."""
+
+    quiz: Quizzing
+    item: Item
+    title: str
+
+    def question(self, ident: str, html: str, points: int = 1, feedback: str = "") -> Question:
+        """A question without its kind; whatever shows more than one picture is a page as well."""
+        prompt = read_prompt(self.item, html, self.quiz.files.place)
+        if prompt.pictures > 1:
+            self.item.degraded(f"a question has one picture here; all {prompt.pictures} are on a page before the quiz")
+            self.page(html)
+        return Question(
+            id=self.quiz.names.new(ident, "q"),
+            kind="",
+            prompt=prompt.text,
+            points=points,
+            feedback=self.text(feedback),
+            picture=prompt.picture,
+            picture_alt=prompt.picture_alt,
+        )
+
+    def text(self, html: str) -> str:
+        return read_text(self.item, html) if html else ""
+
+    def page(self, html: str) -> None:
+        title = shortened(self.title, PAGE_TITLE_CHARACTERS_MAX)
+        body, base = self.quiz.files.rooted(html), self.quiz.files.base
+        self.quiz.pages.append(Page(self.quiz.page_name(title), title, body, base))
+
+    def only_text(self, html: str) -> None:
+        """An item that asks nothing is a page before the quiz."""
+        if "<img" in html or self.text(html):
+            self.item.degraded("a text without a question; it is a page before the quiz")
+            self.page(html)
+        else:
+            self.item.dropped("it asks nothing and says nothing")
+
+    def checked(self, question: Question) -> list[Question]:
+        found = checked(self.item, question)
+        return [found] if found else []
+
+    def one_of_several(self, question: Question, number: int, several: int) -> Question:
+        """A gap's question: the whole text, and which of its gaps is meant."""
+        if several == 1:
+            return question
+        name = self.quiz.names.new(f"{question.id}-{number}", "q")
+        return replace(question, id=name, prompt=f"{question.prompt}\n→ ({number})")

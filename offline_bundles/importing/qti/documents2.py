@@ -1,0 +1,105 @@
+"""Documents of QTI 2.x and 3.0: a test with the items that it refers to, or items alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.html import plain_text
+from offline_bundles.importing.imported import Question
+from offline_bundles.importing.paths import joined
+from offline_bundles.importing.ports import Package
+from offline_bundles.importing.qti.asking import Quizzing
+from offline_bundles.importing.qti.documents import (
+    DOCUMENT_BYTES_MAX,
+    attribute,
+    child,
+    name_of,
+    read_document,
+    within,
+)
+from offline_bundles.importing.qti.items2 import read_item
+from offline_bundles.importing.qti.mapping2 import questions_of
+from offline_bundles.importing.qti.quizzes import ITEMS_MAX, ReadQuiz, Shelved, attempts_of
+from offline_bundles.importing.questions import shortened
+
+TEST, ITEM, SECTION = "assessmentTest", "assessmentItem", "assessmentSection"
+LABEL_CHARACTERS_MAX = 50
+
+
+@dataclass(slots=True)
+class Tests2:
+    """All tests of one package; `used` are the items that stood in one."""
+
+    shelved: Shelved
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def package(self) -> Package:
+        return self.shelved.files.package
+
+    def quiz(self, test: Element, path: str) -> ReadQuiz:
+        title = attribute(test, "title") or attribute(test, "identifier") or path
+        quizzing = self.shelved.quizzing()
+        questions = [question for each in self._parts(quizzing, test, path, title) for question in each]
+        control = next(within(test, "itemSessionControl"), None)
+        attempts = "" if control is None else attribute(control, "maxAttempts")
+        return ReadQuiz(
+            attribute(test, "identifier"),
+            title,
+            tuple(questions),
+            tuple(quizzing.pages),
+            attempts=attempts_of(attempts),
+        )
+
+    def loose(self, items: list[str], title: str) -> ReadQuiz:
+        """Items that no test refers to."""
+        quizzing = self.shelved.quizzing()
+        questions = []
+        for number, path in enumerate(items[:ITEMS_MAX], 1):
+            questions += self._item(quizzing, path, f"{title}, {number}")
+        if len(items) > ITEMS_MAX:
+            quizzing.asking(title, "package", title).item.dropped(f"only its first {ITEMS_MAX} items are read")
+        return ReadQuiz("", title, tuple(questions), tuple(quizzing.pages))
+
+    def _parts(self, quizzing: Quizzing, test: Element, path: str, title: str) -> Iterator[list[Question]]:
+        number = 0
+        for part in within(test, SECTION, "assessmentItemRef", "assessmentSectionRef"):
+            where = f"{title}, {number + 1}"
+            if name_of(part) == SECTION:
+                self._tell_of_choice(quizzing, part, title)
+                continue
+            found = joined(path.rpartition("/")[0], attribute(part, "href"))
+            if not found or not self.package.has(found):
+                why = f"it refers to {attribute(part, 'href') or 'nothing'}, which is not in the package"
+                quizzing.asking(f"{where}: {attribute(part, 'identifier')}", name_of(part), title).item.broken(why)
+            elif name_of(part) == "assessmentSectionRef":
+                why = "a section in a file of its own is not read; its items stand by themselves"
+                quizzing.asking(f"{where}: {found}", "assessmentSectionRef", title).item.degraded(why)
+            elif number < ITEMS_MAX:
+                number += 1
+                yield self._item(quizzing, found, where)
+
+    def _tell_of_choice(self, quizzing: Quizzing, section: Element, title: str) -> None:
+        selection = child(section, "selection")
+        drawn = "" if selection is None else attribute(selection, "select")
+        if drawn:
+            there = sum(1 for _ in within(section, "assessmentItemRef"))
+            why = f"{drawn} of its {there} questions were drawn for each learner; now all are asked"
+            quizzing.asking(f"{title}: {attribute(section, 'title')}", "section", title).item.degraded(why)
+
+    def _item(self, quizzing: Quizzing, path: str, where: str) -> list[Question]:
+        self.used.add(path)
+        try:
+            element = read_document(self.package.read(path, DOCUMENT_BYTES_MAX))
+        except BrokenPackage as error:
+            quizzing.asking(f"{where}: {path}", "file", path).item.broken(str(error))
+            return []
+        if name_of(element) != ITEM:
+            quizzing.asking(f"{where}: {path}", name_of(element), path).item.dropped("it is no item of QTI 2 or 3")
+            return []
+        found = read_item(element)
+        label = shortened(plain_text(found.html) or found.title, LABEL_CHARACTERS_MAX)
+        quizzing.files = quizzing.files.at(path.rpartition("/")[0])
+        kind = " and ".join(dict.fromkeys(each.kind for each in found.interactions)) or ITEM
+        return questions_of(quizzing.asking(f"{where}: {label}", kind, found.title or label), found)
