@@ -16,6 +16,7 @@ from server.access.sessions import Cookies
 from server.application import create_app
 from server.courses.outline import Outlines
 from server.courses.quizzes import Quizzes
+from server.courses.updates import Updates
 from server.database import Database
 from server.health import Health
 from server.keys import KeyRing
@@ -45,6 +46,10 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 def open_objects(settings: Settings) -> FolderStore:
     return FolderStore(settings.home / "objects")
+
+
+def open_updates(settings: Settings) -> Updates:
+    return Updates(settings.home / "updates", open_objects(settings), Compressed())
 
 
 def open_keys(settings: Settings) -> KeyRing:
@@ -114,6 +119,7 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         objects=objects,
         outlines=Outlines(objects.read),
         compressed=Compressed(),
+        updates=open_updates(settings),
         site=Site(settings.pwa_folder),
         cookies=Cookies(keys.session_secret()),
         inviting=inviting,

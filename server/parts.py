@@ -7,6 +7,7 @@ from offline_bundles import FolderStore
 from server.access.rates import Limit
 from server.access.sessions import Cookies
 from server.courses.outline import Outlines
+from server.courses.updates import Updates
 from server.database import Database
 from server.health import Health
 from server.keys import KeyRing
@@ -27,6 +28,7 @@ class Parts:
     objects: FolderStore
     outlines: Outlines
     compressed: Compressed
+    updates: Updates
     site: Site
     cookies: Cookies
     inviting: Inviting

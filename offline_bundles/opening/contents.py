@@ -113,7 +113,8 @@ def _of_video(activity: dict[str, Any], read: Read) -> Iterator[ObjectRef]:
     manifest = _manifest(stream, STREAM_FORM, read)
     if not manifest:
         return
-    yield ObjectRef(manifest["playlist"], 0, f"the playlist of {use}", is_text=True)
+    # A playlist says what the stream manifest says already: players of HLS ask for it, phones have no use for it.
+    yield ObjectRef(manifest["playlist"], 0, f"the playlist of {use}", is_text=False)
     for rendition in (*manifest["video"], *manifest["audio"]):
-        yield ObjectRef(rendition["playlist"], 0, f"a playlist of {use}", is_text=True)
+        yield ObjectRef(rendition["playlist"], 0, f"a playlist of {use}", is_text=False)
         yield ObjectRef(rendition["object"], rendition["bytes"], f"{rendition['name']} of {use}", is_text=False)

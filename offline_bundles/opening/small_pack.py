@@ -1,9 +1,11 @@
-"""A small pack: the texts of a release that another lacks, in one reply, since each request costs some 700 bytes.
+"""The texts of a release that another lacks, in one reply, since each request costs some 700 bytes.
 
-Per object: 32 bytes of digest, its length as unsigned LEB128, its bytes. docs/bundle-format.md, "On the wire".
+An update: per object its length as unsigned LEB128, and its bytes. What it is called, its bytes say themselves, and a
+digest is 32 bytes that no compression makes smaller. A small pack, which older apps ask for, has the digest
+before each length. docs/bundle-format.md, "On the wire".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from offline_bundles.errors import BrokenManifest, MissingObject, TamperedObject
@@ -21,13 +23,25 @@ def small_pack(root: str, since: str | None, store: ObjectSource) -> bytes:
 
     Raises `MissingObject` or `BrokenManifest` where `root` is at fault.
     """
+    return _joined(pack_entry(digest, content) for digest, content in new_texts(root, since, store))
+
+
+def update_pack(root: str, since: str | None, store: ObjectSource) -> bytes:
+    """The same, without names."""
+    return _joined(update_entry(content) for _, content in new_texts(root, since, store))
+
+
+def new_texts(root: str, since: str | None, store: ObjectSource) -> Iterator[tuple[str, bytes]]:
+    """In manifest order. Raises like `small_pack`."""
     held = _held(since, store) if since else frozenset()
-    packed = bytearray()
     for ref in objects_of(root, store):
-        if not ref.is_text or ref.digest in held or store.size(ref.digest) >= SMALL_BYTES_MAX:
-            continue
-        content = store.read(ref.digest)
-        entry = pack_entry(ref.digest, content)
+        if ref.is_text and ref.digest not in held and store.size(ref.digest) < SMALL_BYTES_MAX:
+            yield ref.digest, store.read(ref.digest)
+
+
+def _joined(entries: Iterable[bytes]) -> bytes:
+    packed = bytearray()
+    for entry in entries:
         if len(packed) + len(entry) > PACK_BYTES_MAX:
             break
         packed += entry
@@ -35,7 +49,11 @@ def small_pack(root: str, since: str | None, store: ObjectSource) -> bytes:
 
 
 def pack_entry(digest: str, content: bytes) -> bytes:
-    return bytes.fromhex(digest) + _leb(len(content)) + content
+    return bytes.fromhex(digest) + update_entry(content)
+
+
+def update_entry(content: bytes) -> bytes:
+    return _leb(len(content)) + content
 
 
 def _held(since: str, store: ObjectSource) -> frozenset[str]:
@@ -48,19 +66,39 @@ def _held(since: str, store: ObjectSource) -> frozenset[str]:
 
 def read_small_pack(raw: bytes) -> Iterator[tuple[str, bytes]]:
     """Each object that a pack holds, checked. Raises `BrokenManifest` or `TamperedObject`."""
-    if len(raw) > PACK_BYTES_MAX:
-        raise BrokenManifest(f"A pack has {PACK_BYTES_MAX >> 20} MB at most.")
+    _check_size(raw)
     at = 0
     while at < len(raw):
         digest = raw[at : at + DIGEST_BYTES].hex()
-        length, at = _read_leb(raw, at + DIGEST_BYTES)
-        content = raw[at : at + length]
-        if len(content) < length or length >= SMALL_BYTES_MAX:
-            raise BrokenManifest("The pack is cut, or holds an object that is not small.")
-        at += length
+        content, at = _read_content(raw, at + DIGEST_BYTES)
         if sha256(content).hexdigest() != digest:
             raise TamperedObject(f"An object of the pack is not what its name says: {digest[:12]}")
         yield digest, content
+
+
+def read_update(raw: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each object that an update holds, by the name that its bytes have. Raises `BrokenManifest`.
+
+    Whether it belongs to the release, the manifests say: what was changed on the way has a name that none asks for.
+    """
+    _check_size(raw)
+    at = 0
+    while at < len(raw):
+        content, at = _read_content(raw, at)
+        yield sha256(content).hexdigest(), content
+
+
+def _check_size(raw: bytes) -> None:
+    if len(raw) > PACK_BYTES_MAX:
+        raise BrokenManifest(f"A pack has {PACK_BYTES_MAX >> 20} MB at most.")
+
+
+def _read_content(raw: bytes, at: int) -> tuple[bytes, int]:
+    length, at = _read_leb(raw, at)
+    content = raw[at : at + length]
+    if len(content) < length or length >= SMALL_BYTES_MAX:
+        raise BrokenManifest("The pack is cut, or holds an object that is not small.")
+    return content, at + length
 
 
 def _leb(value: int) -> bytes:

@@ -11,9 +11,10 @@ from offline_bundles.course import read_course
 from server.application import describe
 from server.cli.progress import TerminalProgress
 from server.cli.serving import serve_until_stopped
-from server.composition import open_database, open_keys, open_objects, open_outlines
+from server.composition import open_database, open_keys, open_objects, open_outlines, open_updates
 from server.courses import publishing
 from server.courses.packing import Packing
+from server.courses.updates import published_before
 from server.database import Database
 from server.errors import SetupError
 from server.people import accounts, enrolling, learners, passwords
@@ -56,7 +57,8 @@ def publish(course: Course, number: Number, organisation: OrganisationName = "")
     settings = Settings()
     with open_database(settings) as database, database.writing() as session:
         here = accounts.organisation_named(session, organisation)
-        publishing.publish(session, here.id, course, number, open_outlines(settings))
+        published = publishing.publish(session, here.id, course, number, open_outlines(settings))
+        open_updates(settings).prepare(published.root, published_before(session, published.root))
     typer.echo(f"Release {number} of {course} is published.")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from server import errors
-from server.courses import packs
+from server.courses import packs, updates
 from server.problems import refusals
 from server.routes import serving
 from server.routes.given import Given, Reading
@@ -64,3 +64,20 @@ def read_pack(
     """The small objects of a release that another release lacks, in one reply (docs/bundle-format.md)."""
     pack = packs.texts(session, parts.objects, root, since)
     return serving.packed_response(pack, f"{root}/{since}", parts.compressed, http)
+
+
+@router.get(
+    "/releases/{root}/update",
+    response_class=Response,
+    responses={200: {"description": "Small objects, each after its length.", **_BYTES}, **refusals(errors.NotFound)},
+)
+def read_update(
+    root: Sha256,
+    http: Request,
+    parts: Given,
+    session: Reading,
+    since: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="The root that is held already.")] = "",
+) -> Response:
+    """What is new of a release's texts since another one, in one reply, however far behind that is."""
+    held = updates.known_since(session, root, since)
+    return serving.update_response(parts.updates, root, held, http)

@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from offline_bundles import ObjectStore
 from offline_bundles.errors import MissingObject
 from server import errors
+from server.courses.updates import Updates
 from server.serving.encodings import Compressed, accepted
 from server.serving.ranges import Span, asked_span
 
@@ -75,6 +76,15 @@ def _chunks(store: ObjectStore, digest: str, span: Span) -> Iterator[bytes]:
         while left and (chunk := file.read(min(left, CHUNK_BYTES))):
             left -= len(chunk)
             yield chunk
+
+
+def update_response(updates: Updates, root: str, since: str, http: Request) -> Response:
+    """An update, Brotli over all its texts together wherever that is taken. Raises `NotFound`."""
+    headers = {**IMMUTABLE, "Content-Type": "application/octet-stream", "Vary": "Accept-Encoding"}
+    encoding = next(iter(accepted(http.headers.get("accept-encoding", ""))), "")
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Response(updates.of(root, since, encoding), headers=headers)
 
 
 def packed_response(pack: bytes, name: str, compressed: Compressed, http: Request) -> Response:

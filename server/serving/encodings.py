@@ -2,6 +2,7 @@
 
 import gzip
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 
 import brotli
@@ -35,12 +36,16 @@ class Compressed:
 
     def of(self, name: str, content: bytes, encoding: str) -> bytes:
         """The compressed form of immutable content, which its name stands for."""
+        return self.made(name, encoding, lambda: content)
+
+    def made(self, name: str, encoding: str, make: Callable[[], bytes]) -> bytes:
+        """The same for content that is only made when its compressed form is not kept."""
         key = (name, encoding)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = compress(content, encoding)
+        made = compress(make(), encoding)
         with self._lock:
             self._keep(key, made)
         return made

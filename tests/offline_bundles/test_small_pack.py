@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from offline_bundles import FolderStore, Signer, objects_of, pack, read_small_pack, small_pack
+from offline_bundles import FolderStore, Signer, objects_of, pack, read_small_pack, read_update, small_pack, update_pack
 from offline_bundles.errors import BrokenManifest, TamperedObject
-from offline_bundles.opening.small_pack import PACK_BYTES_MAX, SMALL_BYTES_MAX, pack_entry
+from offline_bundles.opening.small_pack import PACK_BYTES_MAX, SMALL_BYTES_MAX, pack_entry, update_entry
 from tests.offline_bundles.courses import course_folder
 
 SIGNER = Signer.from_seed(bytes(range(32)))
@@ -51,6 +51,21 @@ def test_of_a_pack_that_was_cut_only_whole_objects_come(objects: list[bytes], da
         assert len(cut) == sum(len(entry) for entry in entries[: len(came)])
     assert came == whole[: len(came)]
     assert len(came) < len(whole)
+
+
+@given(some.lists(contents))
+def test_an_update_names_each_object_by_its_bytes(objects: list[bytes]) -> None:
+    raw = b"".join(map(update_entry, objects))
+    assert list(read_update(raw)) == [named(content) for content in objects]
+
+
+@given(some.binary(max_size=300))
+def test_an_update_from_anywhere_is_read_to_its_end_or_refused(raw: bytes) -> None:
+    try:
+        came = [content for _, content in read_update(raw)]
+    except BrokenManifest:
+        return
+    assert sum(map(len, came)) <= len(raw)
 
 
 @given(contents, some.data())
@@ -100,6 +115,29 @@ def test_an_update_holds_only_what_the_other_release_lacks(store: FolderStore, t
     lacks = {ref.digest for ref in objects_of(after, store)} - {ref.digest for ref in objects_of(before, store)}
     assert {digest for digest, _ in read_small_pack(small_pack(after, before, store))} == lacks
     assert small_pack(after, after, store) == b""
+
+
+def test_an_update_holds_the_same_objects_without_their_names(store: FolderStore, tmp_path: Path) -> None:
+    folder = course_folder(tmp_path / "course")
+    before = packed(folder, store)
+    (folder / "pages" / "b.md").write_text("# أهلا\n")
+    after = packed(folder, store)
+    named_ones, update = small_pack(after, before, store), update_pack(after, before, store)
+    objects = list(read_update(update))
+    assert objects == list(read_small_pack(named_ones))
+    assert len(update) == len(named_ones) - 32 * len(objects)
+
+
+def test_from_three_releases_behind_one_update_is_enough(store: FolderStore, tmp_path: Path) -> None:
+    folder = course_folder(tmp_path / "course")
+    roots = [packed(folder, store)]
+    for word in ("أهلا", "سلام", "مرحبا بكم"):
+        (folder / "pages" / "b.md").write_text(f"# {word}\n")
+        roots.append(packed(folder, store))
+    held = {ref.digest for ref in objects_of(roots[0], store)}
+    held |= {digest for digest, _ in read_update(update_pack(roots[3], roots[0], store))}
+    assert held >= {ref.digest for ref in objects_of(roots[3], store)}
+    assert not held & {roots[1], roots[2]}
 
 
 def test_a_page_that_is_not_small_stays_out(store: FolderStore, tmp_path: Path) -> None:

@@ -1,63 +1,27 @@
 """A card goes from one server to another: out of a published release, in only under a key that a person trusts."""
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from offline_bundles import ReleaseRecord, Signer, verify_release
-from offline_bundles.card import open_card, write_card
-from server.composition import open_objects, open_outlines
-from server.courses import publishing, releases
-from server.courses.cards import Taken, Taking, on_card
-from server.courses.packing import Packing
-from server.database import Database
+from offline_bundles import Signer, verify_release
+from offline_bundles.card import write_card
+from server.composition import open_outlines
+from server.courses import publishing
+from server.courses.cards import on_card
 from server.errors import NotFound
-from server.people import accounts
-from server.settings import Settings
-from server.tables import Organisation
 from tests.offline_bundles.courses import course_folder
 from tests.running import RunningServer
+from tests.server.places import Place, opened
 from tests.server.test_command_line import refused
 
 
-class Place:
-    """A server's tables and objects, without the server."""
-
-    def __init__(self, folder: Path, database: Database, seed: int) -> None:
-        self.settings = Settings(home=folder)
-        self.database = database
-        self.store = open_objects(self.settings)
-        self.signer = Signer.from_seed(bytes([seed]) * 32)
-        with database.writing() as session:
-            self.organisation: Organisation = accounts.add_organisation(session, folder.name)
-
-    def publish(self, course: Path) -> ReleaseRecord:
-        packing = Packing(self.database, self.store, self.settings.home / "cache", self.organisation, self.signer)
-        record = packing.pack(course, "small").record
-        with self.database.writing() as session:
-            publishing.publish(session, self.organisation.id, "small", record.number, open_outlines(self.settings))
-        return record
-
-    def take(self, card: Path, *trusted: Signer) -> list[Taken]:
-        keys = {signer.key_id: signer.public_key for signer in (self.signer, *trusted)}
-        return list(Taking(self.database, self.store, self.organisation, self.signer, keys).take(open_card([card])))
-
-    def record(self, number: int = 1) -> ReleaseRecord:
-        with self.database.reading() as session:
-            return releases.record(releases.one(session, self.organisation.id, "small", number))
-
-
 @pytest.fixture
-def places(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Place, Place]:
-    made = []
-    for seed, name in enumerate(("town", "village")):
-        (tmp_path / name).mkdir()
-        database = Database(Settings(home=tmp_path / name).database)
-        database.migrate()
-        request.addfinalizer(database.close)
-        made.append(Place(tmp_path / name, database, seed))
-    return made[0], made[1]
+def places(tmp_path: Path) -> Iterator[tuple[Place, Place]]:
+    with opened(tmp_path / "town", seed=1) as town, opened(tmp_path / "village", seed=2) as village:
+        yield town, village
 
 
 @pytest.fixture

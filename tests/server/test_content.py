@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offline_bundles import read_small_pack
+from offline_bundles import read_small_pack, read_update
 from tests.server.conftest import Edge
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -107,3 +107,19 @@ def test_pages_may_load_and_run_only_what_is_ours(edge: Edge) -> None:
             assert "default-src 'none'" in policy
             assert "unsafe" not in policy
         assert client.get("/assets/../../pyproject.toml").status_code == 404
+
+
+def test_an_update_comes_in_one_reply_without_names_and_the_same_when_prepared_or_composed(edge: Edge) -> None:
+    root = root_of(edge)
+    with edge.client() as client:
+        texts = list(read_small_pack(client.get(f"/v1/releases/{root}/pack").content))
+        replies = [
+            client.get(f"/v1/releases/{root}/update", headers={"accept-encoding": encoding})
+            for encoding in ("br", "gzip", "identity")
+        ]
+        assert (edge.server.home / "updates" / root / "first").is_file()
+        assert [reply.headers.get("content-encoding") for reply in replies] == ["br", "gzip", None]
+        assert all(list(read_update(reply.content)) == texts for reply in replies)
+        assert client.get(f"/v1/releases/{root}/update", params={"since": root}).content == b""
+        assert client.get(f"/v1/releases/{root}/update", params={"since": "0" * 64}).content == replies[0].content
+        assert client.get(f"/v1/releases/{'0' * 64}/update").json()["code"] == "not_found"

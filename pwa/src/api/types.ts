@@ -462,6 +462,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/releases/{root}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Update
+         * @description What is new of a release's texts since another one, in one reply, however far behind that is.
+         */
+        get: operations["read_update"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in": {
         parameters: {
             query?: never;
@@ -697,7 +717,7 @@ export interface components {
          * AttemptState
          * @enum {string}
          */
-        AttemptState: "waiting" | "graded" | "excess" | "review";
+        AttemptState: "waiting" | "graded" | "excess" | "review" | "refused";
         /** Check */
         Check: {
             /**
@@ -3057,6 +3077,50 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Small objects, framed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_update: {
+        parameters: {
+            query?: {
+                /** @description The root that is held already. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                root: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Small objects, each after its length. */
             200: {
                 headers: {
                     [name: string]: unknown;
