@@ -1,5 +1,6 @@
 """What turns into questions, beside the item itself: where files lie, which names are given, what becomes a page."""
 
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ class Files:
     package: Package
     base: str = ""
     used: set[str] = field(default_factory=set)
+    by_name: dict[str, list[str]] = field(default_factory=dict)
 
     def at(self, base: str) -> "Files":
         return replace(self, base=base)
@@ -45,7 +47,10 @@ class Files:
 
     def _by_its_end(self, path: str) -> str | None:
         """Respondus writes addresses without the folder that it packs them in: one file that ends so is meant."""
-        ends = [name for name in self.package.names() if name.endswith(f"/{path}")]
+        if not self.by_name:
+            for name in self.package.names():
+                self.by_name.setdefault(posixpath.basename(name), []).append(name)
+        ends = [name for name in self.by_name.get(posixpath.basename(path), ()) if name.endswith(f"/{path}")]
         return ends[0] if len(ends) == 1 else None
 
     def rooted(self, html: str) -> str:

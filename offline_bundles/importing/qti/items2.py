@@ -6,6 +6,7 @@ Source: 1EdTech, QTI 2.2 and QTI 3.0 assessment, section and item information mo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from xml.etree.ElementTree import Element
 
 from offline_bundles.importing.qti.documents import attribute, child, children, name_of, text_of, within
@@ -14,6 +15,7 @@ from offline_bundles.importing.qti.scoring import number
 
 INLINE = {"textEntryInteraction", "inlineChoiceInteraction"}
 UNSEEN = {"rubricBlock", "templateBlock", "templateInline", "feedbackBlock", "feedbackInline", "modalFeedback"}
+INTERACTIONS_MAX = 50  # of one item; tests that people take have some 20 gaps in a text
 SILENT = {"endAttemptInteraction", "stylesheet", "catalogInfo", "companionMaterialsInfo"}
 MAP_RESPONSE = "map_response"
 
@@ -75,7 +77,8 @@ def read_item(element: Element) -> Item2:
 def _interactions(body: Element | None) -> list[Element]:
     if body is None:
         return []
-    return [each for each in body.iter() if name_of(each).endswith("Interaction") and name_of(each) not in SILENT]
+    found = (each for each in body.iter() if name_of(each).endswith("Interaction") and name_of(each) not in SILENT)
+    return list(islice(found, INTERACTIONS_MAX + 1))
 
 
 def _interaction(element: Element, declared: Mapping[str, Declaration]) -> Interaction:
@@ -99,14 +102,14 @@ def _declaration(element: Element) -> Declaration:
 
 def _body(body: Element | None, found: tuple[Interaction, ...]) -> str:
     inline = [each.element for each in found if each.kind in INLINE]
-    gaps = [] if body is None else list(within(body, "gap"))
+    gaps = [] if body is None else list(islice(within(body, "gap"), INTERACTIONS_MAX))
 
     def shown(element: Element) -> str | None:
         tag = name_of(element)
         if element in inline:
             return BLANK if len(inline) == 1 else f"{BLANK} ({inline.index(element) + 1})"
         if tag == "gap":
-            return f" {BLANK} ({gaps.index(element) + 1}) "
+            return f" {BLANK} ({gaps.index(element) + 1}) " if element in gaps else BLANK
         if tag in ("prompt", "gapText", "gapImg"):
             return ""
         if tag in ("gapMatchInteraction", "hottextInteraction"):

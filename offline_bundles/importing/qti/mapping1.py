@@ -34,6 +34,10 @@ NEAR = {"TextContainsAnswer", "TextCloseEnough"}
 NUMBERS = {"decimal", "integer", "scientific"}
 LIMITS = {"vargte": 0, "vargt": 0, "varlte": 1, "varlt": 1}
 SCALE = 100  # Canvas and Common Cartridge score in percent; the points stand elsewhere
+# Each option of each response is tried on each rule: together they stay below two million comparisons.
+RESPONSES_MAX = 50
+OPTIONS_MAX = 100
+RULES_MAX = 400
 ALL_OR_NOTHING = "only the whole answer counted; now each right choice earns a share"
 
 
@@ -54,6 +58,10 @@ def questions_of(asking: Asking, found: Item1) -> list[Question]:
 
 
 def _refusal(found: Item1) -> str:
+    """Why the item cannot be a question, or ""."""
+    options = max((len(response.options) for response in found.responses), default=0)
+    if len(found.responses) > RESPONSES_MAX or options > OPTIONS_MAX or len(found.processing.rules) > RULES_MAX:
+        return f"it has {len(found.responses)} responses of up to {options} options, or too many rules to try them all"
     if found.kind in REFUSED:
         return REFUSED[found.kind]
     kinds = {response.kind for response in found.responses}

@@ -11,7 +11,7 @@ from fractions import Fraction
 from offline_bundles.importing.imported import Question
 from offline_bundles.importing.qti.asking import Asking
 from offline_bundles.importing.qti.documents import attribute, child, children, name_of, text_of, within
-from offline_bundles.importing.qti.items2 import MAP_RESPONSE, Declaration, Interaction, Item2
+from offline_bundles.importing.qti.items2 import INTERACTIONS_MAX, MAP_RESPONSE, Declaration, Interaction, Item2
 from offline_bundles.importing.qti.mapping1 import ALL_OR_NOTHING
 from offline_bundles.importing.qti.markup import inner_html
 from offline_bundles.importing.qti.pairing import Sides, matched
@@ -37,6 +37,9 @@ Asked = Callable[[Asking, Item2, Interaction, Question], Question]
 
 def questions_of(asking: Asking, found: Item2) -> list[Question]:
     """The questions that the item becomes; none, and a finding, when it cannot be any."""
+    if len(found.interactions) > INTERACTIONS_MAX:
+        asking.item.dropped(f"it has more than {INTERACTIONS_MAX} interactions")
+        return []
     asked = []
     for interaction in found.interactions:
         why = "" if interaction.kind in KINDS else REFUSED.get(interaction.kind, "its kind is not known here")
