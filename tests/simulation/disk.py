@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any, ClassVar
 
 OK, IO_ERROR, FULL = 0, 10, 13
@@ -111,6 +112,7 @@ class Disk:
         self.operations = 0
         self.image: Image | None = None
         self.before: Callable[[str, str], int] = lambda operation, path: OK
+        self._gate: Event | None = None
         self._files: dict[str, _Content] = {}
         for path in sorted(folder.rglob("*")):
             if path.is_file():
@@ -138,6 +140,16 @@ class Disk:
     def mend(self) -> None:
         self.before = lambda operation, path: OK
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Whoever writes waits until the block ends; reading goes on."""
+        self._gate = Event()
+        try:
+            yield
+        finally:
+            gate, self._gate = self._gate, None
+            gate.set()
+
     def as_it_is(self, random: Random | None = None) -> Image:
         """What a crash in this moment leaves."""
         kept = (lambda: True) if random is None else (lambda: random.random() < 0.5)
@@ -153,6 +165,8 @@ class Disk:
             self._files[name] = _Content(bytearray(path.read_bytes() if path.exists() else b""))
 
     def passes(self, operation: str, name: str) -> int:
+        if gate := self._gate:
+            gate.wait()
         refused = self.before(operation, name)
         self.operations += 1
         return refused

@@ -1,0 +1,52 @@
+"""What learners do, remembered by the world so that it knows what must still be there in the end."""
+
+from dataclasses import dataclass, field
+
+from conflict.intervals import Interval, union
+
+OPENED = 1  # the verb of the one kind of event that learners leave here
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that a learner did. `over`: the notes' texts that she saw in its place and replaced."""
+
+    number: int
+    learner: str
+    what: str  # reach, watch, place, bookmark, unmark, note, submit, happen
+    course: str
+    activity: str
+    value: int | Interval | str = 0
+    over: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        letter = {"reach": "s", "watch": "w", "place": "p", "bookmark": "b", "unmark": "b", "note": "n"}[self.what]
+        more = {"b": f"/{self.value}", "n": "/n1"}.get(letter, "")
+        return f"{letter}/{self.activity}{more}"
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.activity} {self.value}"
+
+
+@dataclass
+class Ledger:
+    """All that one learner ever did, and the part of it that somebody promised to keep."""
+
+    done: list[Deed] = field(default_factory=list)
+
+    def of(self, what: str, kept: set[Deed] | None = None) -> dict[tuple[str, str], list[Deed]]:
+        """Deeds of a kind by course and key; those of them that are in `kept`, when it is given."""
+        found: dict[tuple[str, str], list[Deed]] = {}
+        for deed in self.done:
+            if deed.what == what and (kept is None or deed in kept):
+                found.setdefault((deed.course, deed.key), []).append(deed)
+        return found
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Everything that was ever written, as places in documents."""
+        return sorted({(deed.course, deed.key) for deed in self.done if deed.what not in ("submit", "happen")})
+
+
+def stretches(deeds: list[Deed]) -> tuple[Interval, ...]:
+    return union(deed.value for deed in deeds if isinstance(deed.value, tuple))

@@ -1,0 +1,210 @@
+"""What must hold after every step of every world, by its number in the design: I1 to I14.
+
+The server's tables are compared with a second reading of its log (`replay`), phones with what they showed before, and
+in the end everybody with what learners did (`ending`). I11 needs hubs, or an exchange that was written down: see
+`ending.by_any_road`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.tables import Attempt, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Survivor
+from sync.errors import BadSignature
+from sync.exchange import write_change
+from sync.identity import verify
+from sync.wire import DOCUMENTS, Frame, FrameKind, statement
+from tests.simulation.deeds import Deed
+from tests.simulation.phones import Phone, View
+from tests.simulation.replay import Replay, Sitting, graded_of
+from tests.simulation.server import Server
+from tests.simulation.story import holds
+from tests.simulation.world import World
+
+DIGEST_BYTES = 32
+ITEM_BYTES = 1 + DIGEST_BYTES
+
+
+@dataclass
+class Watch:
+    """Looks at a world after each of its steps; raises `Violation`."""
+
+    world: World
+    replay: Replay = field(default_factory=Replay)
+    life: int = 0
+    evidence_from: int = 0
+
+    def __post_init__(self) -> None:
+        self.world.server.on_rest = self.at_rest
+
+    @property
+    def server(self) -> Server:
+        return self.world.server
+
+    def step(self) -> None:
+        """The server has settled."""
+        if self._read_log():
+            self._tables()
+        self._promises()
+        for phone in self.world.phones:
+            self._phone(phone)
+
+    def _read_log(self) -> bool:
+        """Whether there is anything new."""
+        before = self.life, self.replay.last
+        if self.life != self.server.lives:
+            self.life, self.replay, self.evidence_from = self.server.lives, Replay(), 0
+        entries = self.server.rows(LogEntry, "position > ?", self.replay.last)
+        self.replay.take(entries, self.world.organisations)
+        self._evidence([entry for entry in entries if entry.device_id])
+        return before != (self.life, self.replay.last)
+
+    def _promises(self) -> None:
+        """I1: acknowledged means durable, if only for a person to look at."""
+        aside = {(row.learner_id, row.hash) for model in (Parked, Quarantined) for row in self.server.rows(model)}
+        for learner, name in self.world.promised:
+            is_there = name in self.replay.hashes[learner] or (learner, name) in aside
+            holds("I1", is_there, f"{name.hex()[:8]} of {learner} was acknowledged and is not there")
+
+    def _evidence(self, entries: list[Any]) -> None:
+        """I12: the bytes of every entry are what its device signed."""
+        if not entries:
+            return
+        parcels = {row.id: row for row in self.server.rows(Parcel, "id > ?", self.evidence_from)}
+        keys = {phone.key.device.hex(): phone.key.public_key for phone in self.world.everyone}
+        for parcel in parcels.values():
+            try:
+                verify(keys[parcel.device_id], parcel.signature, statement(parcel.header, parcel.items))
+            except BadSignature:
+                holds("I12", False, f"the evidence {parcel.id} is not signed")
+        for entry in entries:
+            if entry.parcel_id in parcels:
+                parcel = parcels[entry.parcel_id]
+                signed = {parcel.items[at : at + ITEM_BYTES] for at in range(0, len(parcel.items), ITEM_BYTES)}
+                is_signed = entry.kind == FrameKind.SUBMISSIONS or _item(entry) in signed
+                holds("I12", is_signed, f"entry {entry.position} is not in the evidence that it names")
+        self.evidence_from = max((self.evidence_from, *parcels))
+
+    def _tables(self) -> None:
+        """I2 and I14: what the tables say is what the log amounts to, each submission once."""
+        survivors = {
+            (r.learner_id, r.course_id, r.kind, r.key, r.counter, r.actor, r.value_type, r.value)
+            for r in self.server.rows(Survivor)
+        }
+        holds("I14", survivors == self.replay.survivors(), "the documents' table is not what the log amounts to")
+        attempts = self.server.rows(Attempt)
+        submitted = {entry.hash for entries in self.replay.attempts.values() for entry in entries}
+        holds("I2", len(attempts) == len(submitted), f"{len(submitted)} submissions made {len(attempts)} attempts")
+        for sitting, entries in self.replay.attempts.items():
+            mine = {row.hash: row for row in attempts if row.hash in {entry.hash for entry in entries}}
+            self._grades(sitting, entries, mine)
+        holds("I14", _analytics(self.server) == self.replay.events, "the analytics are not what the log amounts to")
+
+    def _grades(self, sitting: Sitting, entries: list[Any], rows: dict[bytes, Any]) -> None:
+        standing = self.replay.standing(sitting)
+        for entry in entries:
+            row, graded = rows[entry.hash], graded_of(entry.body)
+            state = {"counts": "graded"}.get(standing.verdicts[entry.hash].value, standing.verdicts[entry.hash].value)
+            expected = (state, entry.hash == standing.scored, graded.score_thousandths if graded else 0)
+            found = (row.state.lower(), bool(row.counts), row.score)
+            holds("I14", found == expected, f"attempt {entry.position} stands as {found} and not as {expected}")
+            if graded:
+                told = self.replay.told.get((sitting[0], entry.hash.hex()[:16]), {})
+                said = (told.get("state"), told.get("counts"), told.get("score"))
+                holds("I14", said == expected, f"of attempt {entry.position} its learner was told {said}")
+
+    def at_rest(self, server: Server) -> None:
+        """I9, between two lives: no consumer's cursor stands before, or behind, what it made."""
+        cursors = {row.name: row.position for row in server.rows(ConsumerCursor)}
+        entries = server.rows(LogEntry)
+        head = entries[-1].position if entries else 0
+        replay = Replay()
+        replay.take([e for e in entries if e.position <= cursors.get("documents", 0)], self.world.organisations)
+        rows = {(r.learner_id, r.course_id, r.kind, r.key, r.counter, r.actor) for r in server.rows(Survivor)}
+        holds("I9", rows == {row[:6] for row in replay.survivors()}, "the documents are not what their cursor says")
+        submitted = {
+            e.hash for e in entries if e.kind == FrameKind.SUBMISSIONS and e.position <= cursors.get("grades", 0)
+        }
+        attempts = {row.hash for row in server.rows(Attempt)}
+        holds("I9", attempts == submitted, "the attempts are not what their cursor says")
+        seen = Replay()
+        seen.take([e for e in entries if e.position <= cursors.get("events", 0)], self.world.organisations)
+        holds("I9", seen.events <= _analytics(server), "the analytics lack what their cursor says")
+        holds("I9", all(at <= head for at in cursors.values()), f"{cursors} run ahead of the log's {head}")
+
+    # Phones.
+
+    def _phone(self, phone: Phone) -> None:
+        view, before = phone.client.view(), phone.seen
+        if before == view and not phone.is_stirred:
+            return
+        if before is not None:
+            self._monotonic(phone, before, view)
+        self._knows_what_its_cursor_says(phone, view)
+        self._shows(phone)
+        phone.seen, phone.is_stirred = view, False
+
+    def _monotonic(self, phone: Phone, before: View, view: View) -> None:
+        """I6: nothing that was known is forgotten, unless the disk was another's."""
+        if (before.epoch, before.actor) == (view.epoch, view.actor):
+            holds("I6", view.cursor >= before.cursor, f"{phone.name}'s cursor went back")
+        holds("I6", view.grades >= before.grades, f"{phone.name} forgot a grade")
+
+    def _knows_what_its_cursor_says(self, phone: Phone, view: View) -> None:
+        """I9: a phone's cursor passes by nothing that it has not kept; I13: and it holds nobody else's work."""
+        if view.epoch == self.server.running.epoch:
+            for entry in self.replay.changes[phone.learner]:
+                if entry.position <= view.cursor and (entry.device_id, entry.profile) != phone.author:
+                    is_held = entry.hash in view.changes
+                    holds("I9", is_held, f"{phone.name} is at {view.cursor} and lacks entry {entry.position}")
+        for learner, changes in self.replay.changes.items():
+            if learner != phone.learner:
+                strays = view.changes & {entry.hash for entry in changes}
+                holds("I13", not strays, f"{phone.name} of {phone.learner} holds work of {learner}")
+
+    def _shows(self, phone: Phone) -> None:
+        """I5: what she did here she reads here; I8: progress never goes back."""
+        ledger = self.world.ledgers[phone.learner]
+        for (course, key), deeds in ledger.of("reach").items():
+            now = phone.client.read(course, key) or 0
+            holds("I8", now >= phone.shown.get((course, key), 0), f"{phone.name} shows {key} less far than before")
+            self._reads(phone, now >= max((d.value for d in deeds if d in phone.held), default=0), deeds[-1])
+            phone.shown[course, key] = now
+        for (course, key), deeds in ledger.of("watch").items():
+            now = set(_seconds(phone.client.read(course, key) or ()))
+            before = phone.shown.get((course, key), set())
+            holds("I8", now >= before, f"{phone.name} shows less of {key} watched than before")
+            mine = {second for d in deeds if d in phone.held for second in _seconds((d.value,))}
+            self._reads(phone, now >= mine, deeds[-1])
+            phone.shown[course, key] = now
+        for (course, key), deeds in ledger.of("note").items():
+            replaced = {text for deed in deeds for text in deed.over}
+            mine = {d.value for d in deeds if d in phone.held} - replaced
+            self._reads(phone, mine <= set(phone.client.read(course, key) or ()), deeds[-1])
+
+    @staticmethod
+    def _reads(phone: Phone, fact: bool, deed: Deed) -> None:
+        holds("I5", fact, f"{phone.name} does not show all that was done on it at {deed.course} {deed.key}")
+
+
+def _item(entry: Any) -> bytes:
+    content = write_change(entry.course_id, entry.body) if entry.kind in DOCUMENTS else entry.body
+    frame = Frame(FrameKind(entry.kind), content)
+    return bytes((frame.kind,)) + frame.digest
+
+
+def _seconds(stretches: Any) -> Iterator[int]:
+    for start, end in stretches:
+        yield from range(start, end)
+
+
+def _analytics(server: Server) -> set[tuple[str, int, int]]:
+    found: set[tuple[str, int, int]] = set()
+    for path in sorted((server.folder / "analytics").glob("????-??.db")):
+        connection = sqlite3.connect(path)
+        has_events = connection.execute("select count(*) from sqlite_master where name = 'events'").fetchone()[0]
+        if has_events:
+            found.update(connection.execute("select device, profile, sequence from events"))
+        connection.close()
+    return found

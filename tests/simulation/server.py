@@ -1,0 +1,243 @@
+"""The real server on a simulated disk: started, killed at any operation, set back to a backup, started again.
+
+Only what anybody may use is used: `ExchangeService` to exchange, the tables to look at what became of it.
+"""
+
+import asyncio
+import atexit
+import logging
+import shutil
+import sqlite3
+import tempfile
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import SQLModel
+
+from server.database import Database
+from server.log.service import ExchangeService
+from server.tables import Course, Device, Enrolment, Learner, Organisation, Profile, ServerState
+from server.tables.core import table_of
+from sync.errors import SyncError
+from sync.identity import DeviceKey
+from sync.wire import FrameKind
+from tests.server.log.school import OneQuiz
+from tests.simulation.disk import Disk, Image, plugged_in
+from tests.simulation.phones import Lost, Refused
+
+COURSES = ("water-and-health", "sums")
+DATABASE = "tiffin.db"
+EPOCH_BYTES = 8
+logging.getLogger("server.log").setLevel(logging.CRITICAL)  # disks that break on purpose would fill every report
+
+
+@cache
+def _blank() -> bytes:
+    """A database with empty tables, as it lies on the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE
+        database = Database(f"sqlite:///{path}")
+        database.migrate()
+        database.close()
+        return path.read_bytes()
+
+
+@dataclass
+class _Berth:
+    """A path that leads to whichever life lies there, so that one engine, with its compiled statements, serves all."""
+
+    folder: Path
+    databases: dict[Callable[[str], Database], Database] = field(default_factory=dict)
+
+    def moor(self, life: Path, make: Callable[[str], Database]) -> Database:
+        link = self.folder / "current"
+        link.unlink(missing_ok=True)
+        link.symlink_to(life)
+        if make not in self.databases:
+            self.databases[make] = make(f"sqlite:///{link / DATABASE}")
+        return self.databases[make]
+
+
+_free_berths: list[_Berth] = []
+
+
+def _berth() -> _Berth:
+    if _free_berths:
+        return _free_berths.pop()
+    folder = Path(tempfile.mkdtemp(prefix="tiffin-berth-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return _Berth(folder)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Tells when another thread hands an answer over: before or after the moment of a crash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: Callable[[], None] = lambda: None
+
+    def call_soon_threadsafe(self, *call: Any, **context: Any) -> asyncio.Handle:
+        self.heard()
+        return super().call_soon_threadsafe(*call, **context)
+
+
+@dataclass
+class Server:
+    """One server's lives, each in a folder of its own below `root`."""
+
+    root: Path
+    random: Random
+    make_service: Callable[..., ExchangeService] = ExchangeService
+    make_database: Callable[[str], Database] = Database
+    on_rest: Callable[["Server"], None] = lambda server: None
+    lives: int = 0
+    backups: list[Image] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._loop = _Loop()
+        self._berth = _berth()
+        self._begin(Image({DATABASE: _blank()}))
+        self._new_epoch()
+
+    def _begin(self, image: Image) -> None:
+        """The next life, on a disk that looks like this."""
+        self.lives += 1
+        self.folder = self.root / f"life-{self.lives}"
+        self.folder.mkdir(parents=True)
+        image.write(self.folder)
+        self._plugs = ExitStack()
+        self.disk: Disk = self._plugs.enter_context(plugged_in(self.folder))
+        self.database = self._berth.moor(self.folder, self.make_database)
+        self._reader = sqlite3.connect(self.folder / DATABASE)
+        self.service: ExchangeService | None = None
+
+    def start(self) -> None:
+        self.on_rest(self)
+        self.service = self.make_service(self.database.engine, analytics=self.folder / "analytics", quizzes=OneQuiz())
+        self.service.start()
+
+    @property
+    def running(self) -> ExchangeService:
+        assert self.service is not None
+        return self.service
+
+    def stop(self) -> None:
+        if self.service is not None:
+            self.service.stop()
+        self.service = None
+        self._reader.close()
+        self.database.close()
+        self._plugs.close()
+
+    def close(self) -> None:
+        self.stop()
+        self._loop.close()
+        _free_berths.append(self._berth)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    # What phones meet.
+
+    def deliver(self, *requests: bytes) -> list[bytes | Exception]:
+        """Answers, in order. An answer that was on its way when a crash came is none: `Lost`."""
+        in_time: list[bool] = []
+        self._loop.heard = lambda: in_time.append(self.disk.image is None)
+        answers = self._loop.run_until_complete(self._all(requests))
+        self._loop.heard = lambda: None
+        written = iter(in_time)
+        return [self._as_sent(answer, written) for answer in answers]
+
+    async def _all(self, requests: Sequence[bytes]) -> list[Any]:
+        tasks = [asyncio.ensure_future(self.running.exchange(request)) for request in requests]
+        if len(tasks) > 1:
+            await self._gather(tasks)
+        return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+    async def _gather(self, tasks: Sequence["asyncio.Task[bytes]"]) -> None:
+        """The writer is kept busy until all of them wait, so that the next group is all of them."""
+        nobody = {"learner": "nobody", "kind": FrameKind.MESSAGE, "body": str(self.disk.operations).encode()}
+        with self.disk.held():
+            self.running.append(organisation="", **nobody)
+            for _ in tasks:
+                await asyncio.sleep(0)
+
+    def _as_sent(self, answer: bytes | BaseException, in_time: Any) -> bytes | Exception:
+        if isinstance(answer, SyncError):
+            return Refused(str(answer))
+        if isinstance(answer, BaseException):
+            next(in_time, None)
+            return Lost(f"the server failed: {type(answer).__name__}")
+        return answer if next(in_time, True) else Lost("the server died before it answered")
+
+    def settle(self) -> None:
+        self._loop.run_until_complete(self.running.settled())
+
+    # What becomes of it.
+
+    def crash(self) -> None:
+        """Ends this life at the moment that the disk was told, or now, and begins the next."""
+        image = self.disk.image or self.disk.as_it_is()
+        self.stop()
+        self._begin(image)
+        self.start()
+
+    def back_up(self) -> None:
+        self.settle()
+        self.backups.append(self.disk.as_it_is())
+
+    def restore(self, backup: int) -> None:
+        """An old copy of the disk; the log that grows from it is another."""
+        self.stop()
+        self._begin(self.backups[backup])
+        del self.backups[backup + 1 :]
+        self._new_epoch()
+        self.start()
+
+    def _new_epoch(self) -> None:
+        state = table_of(ServerState)
+        with self.database.engine.execution_options(writing=True).begin() as connection:
+            connection.execute(state.delete().where(state.c.name == "epoch"))
+            connection.execute(insert(state), {"name": "epoch", "value": self.random.randbytes(EPOCH_BYTES)})
+
+    # Who there is, and what there is.
+
+    def add(self, *rows: SQLModel) -> None:
+        """Writes rows down where they are not there yet."""
+        with self.database.engine.execution_options(writing=True).begin() as connection:
+            for row in rows:
+                connection.execute(sqlite_insert(table_of(type(row))).on_conflict_do_nothing(), row.model_dump())
+
+    def found(self, organisation: str) -> None:
+        """An organisation with the courses."""
+        courses = [Course(organisation_id=organisation, id=course, title={"en": course}) for course in COURSES]
+        self.add(Organisation(id=organisation, name=organisation), *courses)
+
+    def enrol(self, organisation: str, learner: str) -> None:
+        enrolments = [Enrolment(learner_id=learner, course_id=each, organisation_id=organisation) for each in COURSES]
+        self.add(Learner(id=learner, organisation_id=organisation, name=learner), *enrolments)
+
+    def join(self, organisation: str, learner: str, key: DeviceKey, profile: int) -> None:
+        device = key.device.hex()
+        self.add(
+            Device(id=device, organisation_id=organisation, public_key=key.public_key),
+            Profile(device_id=device, number=profile, organisation_id=organisation, learner_id=learner),
+        )
+
+    def rows(self, model: type[SQLModel], where: str = "true", *values: Any) -> list[Any]:
+        """What stands in a table, in the order in which it was written; as SQLite has it."""
+        table = table_of(model)
+        cursor = self._reader.execute(f"select * from {table.name} where {where} order by rowid", values)  # noqa: S608
+        row = _shape(table.name, tuple(column for column, *_ in cursor.description))
+        return [row._make(one) for one in cursor]
+
+
+@cache
+def _shape(name: str, columns: tuple[str, ...]) -> Any:
+    return namedtuple(name, columns)  # its columns are known when it is read

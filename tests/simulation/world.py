@@ -1,0 +1,211 @@
+"""A small world from one seed: organisations, learners, their phones, a network that loses, one server, virtual time.
+
+One random generator decides everything: what learners do, what breaks, what the network does, every actor and key, and
+the time is the world's own. So a seed is a story, and the same story each time.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from unittest.mock import patch
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from server.database import Database
+from server.log.service import ExchangeService
+from sync.client import Replica
+from sync.identity import DeviceKey
+from tests.simulation.deeds import Deed, Ledger
+from tests.simulation.phones import Client, Phone, PythonClient
+from tests.simulation.server import COURSES, Server
+from tests.simulation.story import Story
+
+BEGIN_MS = 1_790_000_000_000
+ACTIVITIES = {"water-and-health": ("lecture", "page"), "sums": ("halves", "thirds")}
+P256_ORDER_BITS = 255  # below the curve's order, whatever the bits
+ROUNDS_MAX = 5  # after everything is healed, until everybody knows everything
+ROUND_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts that a world is made of; a mutant is a world with one of them spoilt."""
+
+    service: Callable[..., ExchangeService] = ExchangeService
+    database: Callable[[str], Database] = Database
+    replica: Callable[..., Replica] = Replica
+    client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)
+
+
+@dataclass
+class World:
+    """Everything there is."""
+
+    seed: int
+    root: Path
+    parts: Parts = field(default_factory=Parts)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.story = Story(self.seed)
+        self.now_ms = BEGIN_MS
+        self.organisations: dict[str, str] = {}  # of each learner
+        self.phones: list[Phone] = []
+        self.everyone: list[Phone] = []  # those that were lost, too
+        self.ledgers: dict[str, Ledger] = {}
+        self.kept: set[Deed] = set()  # what the server acknowledged, whatever becomes of the phones
+        self.promised: set[tuple[str, bytes]] = set()  # hashes that left an outbox, by learner
+        self.kept_then: list[tuple[set[Deed], set[tuple[str, bytes]]]] = []  # the same, at each backup
+        self.late: list[tuple[Phone, bytes]] = []  # requests that the network has not delivered yet
+        self.deaf: dict[str, int] = {}  # phones that no reply reaches, and for how many exchanges
+        self.is_healed = False
+        self._deeds = 0
+        self.server = Server(self.root, self.random, self.parts.service, self.parts.database)
+
+    # Its laws: time and chance.
+
+    @contextmanager
+    def laws(self) -> Iterator[None]:
+        """While the world turns, there is no other clock and no other chance."""
+        with (
+            patch.object(time, "time_ns", lambda: self.now_ms * 1_000_000),
+            patch.object(secrets, "token_bytes", lambda size=32: self.random.randbytes(size)),
+        ):
+            yield
+
+    def passes(self, milliseconds: int) -> None:
+        self.now_ms += milliseconds
+
+    def now_s(self) -> int:
+        return self.now_ms // 1000
+
+    def tell(self, line: str) -> None:
+        self.story.tell(self.now_ms, line)
+
+    # Who there is.
+
+    def people(self, organisations: int, learners: int, devices: int) -> None:
+        """So many organisations with so many learners each, with so many phones each; the last phone is shared."""
+        for place in range(organisations):
+            organisation = f"org-{place}"
+            self.server.found(organisation)
+            shared = self._key()
+            for number in range(learners):
+                learner = f"learner-{place}-{number}"
+                self.organisations[learner] = organisation
+                self.ledgers[learner] = Ledger()
+                self.server.enrol(organisation, learner)
+                for _ in range(devices - 1):
+                    self.join(learner, self._key(), 1)
+                self.join(learner, shared, number + 1)
+
+    def _key(self) -> DeviceKey:
+        return DeviceKey(ec.derive_private_key(1 + self.random.getrandbits(P256_ORDER_BITS), ec.SECP256R1()))
+
+    def join(self, learner: str, key: DeviceKey | None = None, profile: int = 1) -> Phone:
+        key = key or self._key()
+        self.server.join(self.organisations[learner], learner, key, profile)
+        client = self.parts.client(self, self.parts.replica(key, profile))
+        phone = Phone(f"phone {len(self.phones)}", key, profile, learner, self.organisations[learner], client)
+        self.phones.append(phone)
+        self.everyone.append(phone)
+        return phone
+
+    # What people do.
+
+    def do_something(self, phone: Phone) -> Deed:
+        """One deed of the phone's learner."""
+        random, course = self.random, self.random.choice(COURSES)
+        activity = random.choice(ACTIVITIES[course])
+        match random.choices(
+            ("reach", "watch", "place", "bookmark", "note", "submit", "happen"), (3, 3, 2, 2, 4, 3, 2)
+        ):
+            case ["reach"]:
+                return self.does(phone, "reach", course, activity, random.choice((1, 2)))
+            case ["watch"]:
+                start = 10 * random.randrange(12)
+                return self.does(phone, "watch", course, activity, (start, start + random.randrange(5, 40)))
+            case ["place"]:
+                return self.does(phone, "place", course, activity, random.randrange(3_600))
+            case ["bookmark"]:
+                return self.does(
+                    phone, random.choice(("bookmark", "bookmark", "unmark")), course, activity, random.randrange(4)
+                )
+            case ["note"]:
+                return self.does(phone, "note", course, activity, f"words {self._deeds}")
+            case ["submit"]:
+                return self.does(phone, "submit", COURSES[0], "exam", random.choice((300, 300, 300, -3_600)))
+            case _:
+                return self.does(phone, "happen", course, activity, random.randrange(600))
+
+    def does(self, phone: Phone, what: str, course: str, activity: str, value: int | str | tuple[int, int]) -> Deed:
+        self._deeds += 1
+        draft = Deed(self._deeds, phone.learner, what, course, activity, value)
+        over = frozenset(phone.client.read(course, draft.key) or ()) if what == "note" else frozenset()
+        deed = Deed(self._deeds, phone.learner, what, course, activity, value, over)
+        self.tell(f"{phone.learner} on {phone.name}: {deed}")
+        phone.do(deed, self.now_s())
+        self.ledgers[phone.learner].done.append(deed)
+        return deed
+
+    # What travels.
+
+    def exchange(self, phone: Phone, carry: Callable[[Phone, bytes], bytes]) -> bool:
+        """One exchange by some carrier; what a reply acknowledged is promised from now on."""
+        before = phone.client.view()
+        arrived = phone.exchange(lambda request: carry(phone, request), lambda: self.now_ms)
+        self.note_promises(phone, before.actor, before.unsent)
+        return arrived
+
+    def note_promises(self, phone: Phone, actor: bytes, unsent: frozenset[bytes]) -> None:
+        now = phone.client.view()
+        gone = unsent - now.unsent
+        if now.actor != actor:
+            gone &= set(now.records)  # changes of a copied actor were written again, under other names
+        self.promised |= {(phone.learner, name) for name in gone}
+        if now.is_settled:
+            self.kept |= phone.held
+
+    def straight(self, _: Phone, request: bytes) -> bytes:
+        """The network on a good day."""
+        return self.answer_of(self.server.deliver(request)[0])
+
+    @staticmethod
+    def answer_of(answer: bytes | Exception) -> bytes:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def quiet(self) -> None:
+        """Until every consumer has seen everything."""
+        self.server.settle()
+
+    # How it ends.
+
+    def heal(self) -> None:
+        """The network and the server are well again; what was delayed arrives, and everybody goes on working."""
+        self.is_healed = True
+        self.deaf.clear()
+        self.tell("everything is well again")
+        self.random.shuffle(self.late)
+        for phone, request in self.late:
+            self.tell(f"a request that {phone.name} made long ago arrives")
+            self.server.deliver(request)
+        self.late.clear()
+        for phone in self.phones:
+            for course in COURSES:
+                self.does(phone, "reach", course, ACTIVITIES[course][0], 1)
+                self.does(phone, "bookmark", course, ACTIVITIES[course][0], 100 + self._deeds)
+
+    def round(self) -> None:
+        """Everybody exchanges once."""
+        self.passes(ROUND_MS)
+        for phone in self.phones:
+            if not phone.is_original:
+                phone.client.ask_for_everything()
+            self.exchange(phone, self.straight)
+        self.quiet()
