@@ -6,12 +6,14 @@ from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.gift.importer import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
+from offline_bundles.importing.olx import OlxImporter
 from offline_bundles.importing.packages import open_package
 from offline_bundles.importing.ports import Importer, Package
 
 # The narrow ones first: what names itself is asked before what is known by its endings alone.
 IMPORTERS: tuple[Importer, ...] = (
     H5pImporter(),
+    OlxImporter(),
     GiftImporter(),
 )
 

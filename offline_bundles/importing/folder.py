@@ -42,9 +42,9 @@ Copying = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class FolderPlan:
-    """Everything that will stand in the folder: texts by path, and by path the package's file that is copied there.
+    """Everything that will stand in the folder: texts by path, by path the package's file that is copied there.
 
-    `findings`: those of the importer, then those of the writing.
+    `pictures`: those that stood in pages themselves. `findings`: those of the importer, then those of the writing.
     """
 
     course: str
@@ -52,6 +52,7 @@ class FolderPlan:
     values: Mapping[str, Any]
     texts: Mapping[str, str]
     copies: Mapping[str, str]
+    pictures: Mapping[str, bytes]
     findings: tuple[Finding, ...]
 
 
@@ -63,7 +64,15 @@ def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
         raise BrokenPackage(f"{package.name}: nothing in it can be learnt from offline. {_first(planner.findings)}")
     values = _head(course, planner.course_id) | {"lessons": lessons}
     texts = _without_dead_links(planner, lessons) | {COURSE_FILE: dumped(values)}
-    return FolderPlan(planner.course_id, values["title"], values, texts, planner.shelf.copies, tuple(planner.findings))
+    return FolderPlan(
+        planner.course_id,
+        values["title"],
+        values,
+        texts,
+        planner.shelf.copies,
+        planner.shelf.written,
+        tuple(planner.findings),
+    )
 
 
 def _without_dead_links(planner: "_Planner", lessons: list[Entry]) -> dict[str, str]:
@@ -86,9 +95,9 @@ def write_folder(plan: FolderPlan, package: Package, folder: Path, copying: Copy
     # In the same parent, so that the last step is a rename.
     with tempfile.TemporaryDirectory(prefix=".tiffin-import-", dir=folder.parent) as temporary:
         whole = Path(temporary, "course")
-        for path, text in plan.texts.items():
+        for path, raw in (*((path, text.encode()) for path, text in plan.texts.items()), *plan.pictures.items()):
             (whole / path).parent.mkdir(parents=True, exist_ok=True)
-            (whole / path).write_text(text, "utf-8")
+            (whole / path).write_bytes(raw)
         _copy(plan, package, whole, copying or (lambda _path, _done, _total: None))
         if folder.exists():
             folder.rmdir()
@@ -164,7 +173,7 @@ class _Planner:
     def _lesson(self, lesson: Lesson) -> Entry | None:
         entries = [entry for activity in lesson.activities for entry in self._entries(activity, lesson.title)]
         if not entries:
-            why = "nothing in it came along." if lesson.activities else "it holds nothing to learn from."
+            why = "nothing in it came along." if lesson.activities else "it holds nothing that could come along."
             self.shelf.find(Outcome.DROPPED, headline(lesson.title, lesson.id), "lesson", why)
             return None
         name = self.lesson_names.new(slug(lesson.id) or slug(lesson.title), "lesson")

@@ -78,7 +78,8 @@ def links(fragment: str) -> tuple[Link, ...]:
     found: list[Link] = []
 
     def note(tag: str, attribute: str, value: str) -> str | None:
-        found.append(Link(tag, attribute, value))
+        if attribute in LINKS.get(tag, ()):  # a title or a language passes here as well
+            found.append(Link(tag, attribute, value))
         return None
 
     nh3.clean(

@@ -55,8 +55,9 @@ class PageWriter:
         self.shelf.find(outcome, self.where, kind, why)
 
     def _tell_of_what_runs(self, rough: str) -> None:
-        for tag in sorted({found.lower() for found in RUNS.findall(rough)}):
-            self._find(Outcome.DEGRADED, tag, f"what its <{tag}> does is left out: no code of a course runs here.")
+        tags = ", ".join(f"<{tag}>" for tag in sorted({found.lower() for found in RUNS.findall(rough)}))
+        if tags:
+            self._find(Outcome.DEGRADED, "script", f"what its {tags} does is left out: no code of a course runs here.")
 
     def _embedded(self, found: Sequence[Link]) -> str:
         outer = dict.fromkeys(self._embed(link) for link in found if link.tag in EMBEDDING and link.value.strip())
@@ -83,11 +84,11 @@ class PageWriter:
         return value
 
     def _picture(self, address: str) -> str | None:
+        if address.startswith("data:"):
+            path = self.shelf.put_inline(self.where, address)
+            return f"../{path}" if path else None
         if is_remote(address):
-            shown = (
-                "written into the page itself" if address.startswith("data:") else f"on the network, {address[:120]}"
-            )
-            self._find(Outcome.DEGRADED, "picture", f"a picture is {shown}: it is left out.")
+            self._find(Outcome.DEGRADED, "picture", f"a picture is on the network, {address[:120]}: it is left out.")
             return None
         source = self.shelf.lookup(self.page.base, address)
         if not source:

@@ -36,11 +36,17 @@ class Pictures:
         if source.lower().endswith((".svg", ".svgz")):
             return Judged("", "it is an SVG, which may hold scripts. Save it as PNG")
         try:
-            raw = self.package.read(source, SOURCE_BYTES_MAX)
-            with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
-                if opened.width * opened.height > PIXELS_MAX or opened.height > SIDE_RATIO_MAX * opened.width:
-                    return Judged("", f"it has {opened.width}x{opened.height} pixels. Save it smaller")
-                opened.load()
-                return Judged(ENDINGS[str(opened.format)])
-        except (*UNREADABLE, BrokenPackage):
-            return Judged("", "it is no PNG, JPEG, WebP or GIF that can be read. Save it again")
+            return judged_bytes(self.package.read(source, SOURCE_BYTES_MAX))
+        except BrokenPackage as error:
+            return Judged("", str(error).rstrip("."))
+
+
+def judged_bytes(raw: bytes) -> Judged:
+    try:
+        with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
+            if opened.width * opened.height > PIXELS_MAX or opened.height > SIDE_RATIO_MAX * opened.width:
+                return Judged("", f"it has {opened.width}x{opened.height} pixels. Save it smaller")
+            opened.load()
+            return Judged(ENDINGS[str(opened.format)])
+    except UNREADABLE:
+        return Judged("", "it is no PNG, JPEG, WebP or GIF that can be read. Save it again")

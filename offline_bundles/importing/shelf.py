@@ -1,11 +1,13 @@
 """Where each file of a package goes in the course folder: once, under a short plain name, by what it is."""
 
 import posixpath
+from base64 import b64decode
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from offline_bundles.importing.imported import Finding, Outcome
 from offline_bundles.importing.paths import joined
-from offline_bundles.importing.pictures import Pictures
+from offline_bundles.importing.pictures import Pictures, judged_bytes
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.questions import Names, slug
 
@@ -23,11 +25,12 @@ WAYS_TO_A_PAGE = ("", "/README.md", "/index.md", "/index.html", ".md", ".html")
 
 @dataclass
 class Shelf:
-    """`copies`: paths in the folder, and the package's files that go there."""
+    """`copies`: paths in the folder, and the package's files that go there. `written`: pictures out of pages."""
 
     package: Package
     pictures: Pictures
     copies: dict[str, str] = field(default_factory=dict)
+    written: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _placed: dict[tuple[str, str], str] = field(default_factory=dict)
     _names: dict[str, Names] = field(default_factory=dict)
@@ -63,6 +66,18 @@ class Shelf:
             return ""
         return self.put("pictures", source, judged.ending)
 
+    def put_inline(self, where: str, address: str) -> str:
+        """A picture that a page holds in its own text (`data:`); the path in the folder, or "" and a finding."""
+        raw = inline_bytes(address)
+        judged = judged_bytes(raw)
+        if judged.why:
+            self.find(Outcome.DROPPED, where, "picture", f"a picture written into the page stays behind: {judged.why}.")
+            return ""
+        path = next((path for path, known in self.written.items() if known == raw), "")
+        path = path or f"pictures/{self.name('pictures', 'inline', 'inline')}{judged.ending}"
+        self.written[path] = raw
+        return path
+
     def refusal(self, source: str) -> str:
         """Why a file cannot be an activity of its own, or ""."""
         ending = posixpath.splitext(source)[1].lower()
@@ -72,6 +87,15 @@ class Shelf:
         if self.package.size(source) > most:
             return f"it has more than {most >> 20} MB"
         return "" if self.package.size(source) else "it is empty"
+
+
+def inline_bytes(address: str) -> bytes:
+    """What a `data:` address holds; nothing when it is broken."""
+    head, _, body = address.partition(",")
+    try:
+        return b64decode(unquote(body)) if head.endswith(";base64") else b""
+    except ValueError:
+        return b""
 
 
 def is_video(source: str) -> bool:

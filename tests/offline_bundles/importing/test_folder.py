@@ -1,6 +1,7 @@
 """An imported course becomes a folder that packing takes; whatever cannot be in it stands in the findings."""
 
 import io
+from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,6 +104,16 @@ def test_pictures_and_files_come_along_and_links_lead_to_them(source: Path) -> N
     assert not plan.findings
 
 
+def test_a_picture_written_into_a_page_becomes_a_file_once(source: Path) -> None:
+    address = f"data:image/png;base64,{b64encode(picture()).decode()}"
+
+    plan, course = written(course_of(page(f'<img src="{address}"> <img src="{address}">')), source)
+
+    assert text_of(course, "p").count('src="../pictures/inline.png"') == 2
+    assert (source.parent / "written" / "pictures" / "inline.png").read_bytes() == picture()
+    assert not plan.findings
+
+
 def test_a_page_links_to_other_activities_by_their_file_and_by_their_id(source: Path) -> None:
     first = page('<a href="b.html">B</a> <a href="activity:q 1">Quiz</a> <a href="activity:gone">gone</a>')
     second = Page("b", "B", "<p>B</p>", base="html", source="html/b.html")
@@ -130,7 +141,8 @@ def test_a_link_to_a_page_of_which_nothing_was_left_is_plain_text(source: Path) 
         ('<a href="../../../etc/passwd">x</a>', Outcome.BROKEN, "passwd, which it links to, is not in the package"),
         ('<img src="../static/broken.png">', Outcome.DROPPED, "no PNG, JPEG, WebP or GIF that can be read"),
         ('<img src="../static/drawing.svg">', Outcome.DROPPED, "an SVG, which may hold scripts"),
-        ('<img src="data:image/png;base64,AAAA">', Outcome.DEGRADED, "written into the page itself"),
+        ('<img src="data:image/png;base64,AAAA">', Outcome.DROPPED, "a picture written into the page stays behind"),
+        ('<img src="data:image/svg+xml,<svg/>">', Outcome.DROPPED, "a picture written into the page stays behind"),
         ('<img src="https://example.org/a.png">', Outcome.DEGRADED, "on the network, https://example.org/a.png"),
         ('<a href="../static/sheet.html">x</a>', Outcome.DROPPED, "the kind .html is not opened on a phone"),
         ("<script>x()</script>", Outcome.DEGRADED, "no code of a course runs here"),
