@@ -89,6 +89,8 @@ class Asked:
     hashes: frozenset[bytes]
     actors: frozenset[bytes]
     courses: frozenset[str]
+    streams: frozenset[tuple[str, int, bytes]]  # of changes: course, kind, actor
+    chained: bool  # whether any of them stands in the chain of submissions
 
     @classmethod
     def about(cls, items: Iterable[Item]) -> "Asked":
@@ -97,10 +99,18 @@ class Asked:
             hashes=frozenset(name for item in items for name in (item.hash, *item.deps)),
             actors=frozenset(item.actor for item in items if item.actor),
             courses=frozenset(item.course for item in items if item.course),
+            streams=frozenset((item.course, int(item.kind), item.actor) for item in items if item.actor),
+            chained=any(item.kind is FrameKind.SUBMISSIONS for item in items),
         )
 
     def __or__(self, other: "Asked") -> "Asked":
-        return Asked(self.hashes | other.hashes, self.actors | other.actors, self.courses | other.courses)
+        return Asked(
+            self.hashes | other.hashes,
+            self.actors | other.actors,
+            self.courses | other.courses,
+            self.streams | other.streams,
+            self.chained or other.chained,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ class Admitted:
         return tuple(FrameVerdict(i, aside.verdict, aside.reason) for i, aside in sorted(gravest.items()))
 
 
-def unpack(author: Author, frames: Sequence[Frame]) -> tuple[list[Item], list[SetAside]]:
+def items_in(author: Author, frames: Sequence[Frame]) -> tuple[list[Item], list[SetAside]]:
     """The items that an author's frames hold, and the frames that cannot be read."""
     items: list[Item] = []
     broken: list[SetAside] = []
@@ -144,7 +154,7 @@ def _items(author: Author, index: int, frame: Frame) -> Iterator[Item]:
     if frame.kind in DOCUMENTS:
         yield _change(index, frame)
     elif frame.kind is FrameKind.SUBMISSIONS:
-        yield from _submissions(index, Chain.read(frame.content))
+        yield from _submissions(index, frame.chain)
     else:
         yield _events(author, index, frame)
 

@@ -1,33 +1,73 @@
-"""One exchange, in two steps with a commit between them: admit what came, answer from the log.
+"""One exchange, in three steps with a commit between the last two.
 
-reconcile   what the request holds -> what may enter -> appended, to be durable when the transaction commits
+unpack      what the request holds, bounded and read, before any table is asked
+reconcile   what of it may enter -> appended, to be durable when the transaction commits
 answer      acknowledged is what has no verdict; what the device lacks comes from the log
+
+The last two take a group of requests, of different learners: what is asked of the log is asked for all at once.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from sync.admission import Admitted, Asked, Author, admit, unpack
+from sync.admission import Admitted, Asked, Author, Facts, Item, SetAside, admit, items_in
 from sync.codec.leb import uleb
 from sync.limits import REPLY_BYTES_MAX
-from sync.log import Entry, Evidence, Log
+from sync.log import Deed, Entry, Evidence, Log, Page, Wanted
 from sync.wire import DOCUMENTS, Frame, Reply, Request, Tier, statement
 
 
-def reconcile(log: Log, author: Author, request: Request, *, shed: frozenset[Tier] = frozenset()) -> Admitted:
-    """Admits one device's frames; what is accepted is durable once the caller's transaction has committed."""
-    items, broken = unpack(author, request.frames)
-    facts = log.facts(author, Asked.about(items))
-    decided = admit(author, items, facts, shed=shed)
-    admitted = replace(decided, set_aside=(*decided.set_aside, *broken))
-    log.append(author, Evidence(request.header_bytes, request.items, request.signature), admitted)
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request that its author signed, unpacked. `shed`: tiers that are not taken now."""
+
+    author: Author
+    request: Request
+    items: Sequence[Item]
+    broken: Sequence[SetAside]
+    shed: frozenset[Tier] = frozenset()
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.request.header_bytes, self.request.items, self.request.signature)
+
+
+def unpack(author: Author, request: Request, *, shed: frozenset[Tier] = frozenset()) -> Arrival:
+    items, broken = items_in(author, request.frames)
+    return Arrival(author, request, items, broken, shed)
+
+
+def reconcile(log: Log, arrivals: Sequence[Arrival]) -> list[Admitted]:
+    """Admits what came; what is accepted is durable once the caller's transaction has committed."""
+    facts = log.facts([(one.author, Asked.about(one.items)) for one in arrivals])
+    admitted = [_admit(one, known) for one, known in zip(arrivals, facts, strict=True)]
+    log.append([Deed(one.author, one.evidence, done) for one, done in zip(arrivals, admitted, strict=True)])
     return admitted
 
 
-def answer(log: Log, author: Author, request: Request, admitted: Admitted, *, now_ms: int, wait: int = 0) -> Reply:
-    """The reply to a request that was reconciled and committed."""
-    header = request.header
+def _admit(one: Arrival, facts: Facts) -> Admitted:
+    decided = admit(one.author, one.items, facts, shed=one.shed)
+    return replace(decided, set_aside=(*decided.set_aside, *one.broken)) if one.broken else decided
+
+
+def answer(
+    log: Log, arrivals: Sequence[Arrival], admitted: Sequence[Admitted], *, now_ms: int, wait: int = 0
+) -> list[Reply]:
+    """The replies to requests that were reconciled and committed. `wait`: what to say to whose tiers were shed."""
+    pages = log.after([_wanted(log, one) for one in arrivals])
+    return [
+        _reply(log, page, done, now_ms, wait if one.shed else 0)
+        for one, page, done in zip(arrivals, pages, admitted, strict=True)
+    ]
+
+
+def _wanted(log: Log, one: Arrival) -> Wanted:
+    header = one.request.header
     cursor = header.cursor if header.epoch == log.epoch else 0
-    page = log.after(author, cursor, mine=header.send_mine, bytes_max=REPLY_BYTES_MAX)
+    return Wanted(one.author, cursor, header.send_mine, REPLY_BYTES_MAX)
+
+
+def _reply(log: Log, page: Page, admitted: Admitted, now_ms: int, wait: int) -> Reply:
     return Reply(
         epoch=log.epoch,
         cursor=page.cursor,

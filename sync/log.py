@@ -3,6 +3,7 @@
 A `Log` is used inside one transaction of one writer: what `facts` says holds until that transaction ends.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,25 +33,46 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries after a cursor; `cursor` is where the next page begins, `more` says whether there is one."""
+    """Entries after a cursor; `cursor` is where the next page begins, `more` says whether there is one. With nothing
+    more, `cursor` is past all that was looked through, so that it is not looked through again."""
 
     entries: tuple[Entry, ...]
     cursor: int
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one request leaves in the log: whose it is, what proves it, what of it was admitted and set aside."""
+
+    author: Author
+    evidence: Evidence
+    admitted: Admitted
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one device asks for: entries after a cursor, its own only if `mine`."""
+
+    author: Author
+    cursor: int
+    mine: bool
+    bytes_max: int
+
+
 class Log(Protocol):
-    """One life of the log."""
+    """One life of the log. It is asked for a whole group of requests at once, since a statement costs about the same
+    for one of them as for all; no learner comes twice in a group."""
 
     @property
     def epoch(self) -> bytes:
         """8 bytes that name this life; a restore begins another."""
 
-    def facts(self, author: Author, asked: Asked) -> Facts:
-        """What is known of these hashes, actors and courses, and what of the learner's is parked."""
+    def facts(self, asked: Sequence[tuple[Author, Asked]]) -> list[Facts]:
+        """What is known of these hashes, actors and courses, and what of each learner's is parked."""
 
-    def append(self, author: Author, evidence: Evidence, admitted: Admitted) -> None:
+    def append(self, deeds: Sequence[Deed]) -> None:
         """Writes what was admitted and what was set aside. Durable when the transaction commits."""
 
-    def after(self, author: Author, cursor: int, *, mine: bool, bytes_max: int) -> Page:
-        """What this device lacks: its learner's entries and its courses' releases, its own only if `mine`."""
+    def after(self, wanted: Sequence[Wanted]) -> list[Page]:
+        """What each device lacks: its learner's entries and its courses' releases."""

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from math import isfinite
 from typing import Any
@@ -27,7 +28,7 @@ def next_hash(previous: bytes, record: bytes) -> bytes:
     return sha256(DOMAIN + previous + record).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """Consecutive records of one profile's chain; `start` is the number of the first, from 0."""
 
@@ -50,7 +51,7 @@ class Chain:
         before = self.previous if self.start else b""
         return uleb(self.start) + before + b"".join(uleb(len(record)) + record for record in self.records)
 
-    @property
+    @cached_property
     def hashes(self) -> tuple[bytes, ...]:
         hashes, previous = [], self.previous
         for record in self.records:

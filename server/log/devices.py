@@ -1,24 +1,27 @@
 """Who a device is: its key, whose it is, and what its contact tells of its health."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete
 
+from server.log.bulk import insert_rows, run
 from server.log.entries import upsert
-from server.tables import Device, DeviceContact, Profile, PushSubscription
+from server.tables import DeviceContact, PushSubscription
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Author
 from sync.errors import Malformed, RevokedDevice, SyncError, UnknownDevice
 from sync.submissions import SECONDS_MAX, read_object
-from sync.wire import FrameKind, Header, Request
+from sync.wire import FrameKind, Request
 
-DEVICE, PROFILE, CONTACT, SUBSCRIPTION = (
-    table_of(model) for model in (Device, Profile, DeviceContact, PushSubscription)
-)
+CONTACT, SUBSCRIPTION = table_of(DeviceContact), table_of(PushSubscription)
+KNOWN = """
+    SELECT d.public_key, d.revoked_ms, p.organisation_id, p.learner_id FROM device d
+    JOIN profile p ON p.device_id = d.id WHERE d.id = ? AND p.number = ?
+"""
 KEPT_SECONDS = 60  # a revocation by another process is seen within this time
 KEPT_MAX = 20_000  # devices; some 500 bytes each
 ENDPOINT_CHARACTERS_MAX = 1_024
@@ -59,81 +62,80 @@ class Devices:
         self._kept.clear()
 
     def _look_up(self, device: str, profile: int) -> KnownDevice:
-        query = (
-            select(DEVICE.c.public_key, DEVICE.c.revoked_ms, PROFILE.c.organisation_id, PROFILE.c.learner_id)
-            .join(PROFILE, PROFILE.c.device_id == DEVICE.c.id)
-            .where(DEVICE.c.id == device, PROFILE.c.number == profile)
-        )
         with self._engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
+            rows = run(connection, KNOWN, (device, profile))
+        if not rows:
             raise UnknownDevice("This device has not joined here. Join with a code; what it holds is kept.")
+        [row] = rows
         author = Author(row.organisation_id, row.learner_id, device, profile)
         return KnownDevice(author, row.public_key, row.revoked_ms is not None)
 
 
-def note_contact(
-    connection: Connection, author: Author, request: Request, received_bytes: int, sent_bytes: int
-) -> None:
-    """Writes down that the device was here, what waits on it, and what its status frame says.
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One exchange as the device's health sees it. `sent_bytes`: the replies since the last time; this one is not
+    written yet."""
 
-    `sent_bytes`: the replies since the last time; this one is not written yet.
-    """
-    header = request.header
-    status = _status(request)
+    author: Author
+    request: Request
+    received_bytes: int
+    sent_bytes: int
+
+
+def note_contacts(connection: Connection, contacts: Iterable[Contact]) -> None:
+    """Writes down that devices were here, what waits on each, and what their status frames say."""
     now = now_ms()
-    values = {
-        "last_exchange_ms": now,
-        "waiting_immediate": header.waiting.immediate,
-        "waiting_batched": header.waiting.batched,
-        "waiting_eventual": header.waiting.eventual,
-        "clock_offset_ms": _clock_offset(header, now),
-        "cursor": header.cursor,
-        **status,
-    }
-    first = {
-        "device_id": author.device,
-        "profile": author.profile,
-        "organisation_id": author.organisation,
-        "learner_id": author.learner,
-        "exchanges": 1,
-        "received_bytes": received_bytes,
-        "app": "",
-        "language": "",
-        "stored_bytes": 0,
-        "quota_bytes": 0,
-        "releases": {},
-        **values,
-    }
-    again = {
-        **values,
-        "exchanges": CONTACT.c.exchanges + 1,
-        "received_bytes": CONTACT.c.received_bytes + received_bytes,
-        "sent_bytes": CONTACT.c.sent_bytes + sent_bytes,
-    }
-    upsert(connection, CONTACT, first, again)
+    silent: list[tuple[Any, ...]] = []
+    told: list[tuple[Any, ...]] = []
+    for contact in contacts:
+        status = _status(contact.request)
+        (told if status else silent).append((*_contact_row(contact, now), *(status or NO_STATUS)))
+    insert_rows(connection, CONTACT, CONTACT_COLUMNS, silent, _again(told=False))
+    insert_rows(connection, CONTACT, CONTACT_COLUMNS, told, _again(told=True))
 
 
-def _clock_offset(header: Header, now: int) -> int:
-    return header.sent_at - now if header.sent_at else 0
+def _contact_row(contact: Contact, now: int) -> tuple[Any, ...]:
+    """The columns of WHO, COUNTED and SEEN."""
+    author, header = contact.author, contact.request.header
+    waiting, offset = header.waiting, header.sent_at - now if header.sent_at else 0
+    who = (author.device, author.profile, author.organisation, author.learner)
+    counted = (1, contact.received_bytes, contact.sent_bytes)
+    return (*who, *counted, now, waiting.immediate, waiting.batched, waiting.eventual, offset, header.cursor)
 
 
-def _status(request: Request) -> dict[str, Any]:
-    """The columns that a status frame fills; one that cannot be read fills none, and costs nobody anything."""
+WHO = ("device_id", "profile", "organisation_id", "learner_id")
+COUNTED = ("exchanges", "received_bytes", "sent_bytes")
+SEEN = (
+    "last_exchange_ms",
+    "waiting_immediate",
+    "waiting_batched",
+    "waiting_eventual",
+    "clock_offset_ms",
+    "cursor",
+)
+STATUS = ("app", "language", "stored_bytes", "quota_bytes", "releases")
+CONTACT_COLUMNS = (*WHO, *COUNTED, *SEEN, *STATUS)
+NO_STATUS: tuple[Any, ...] = ("", "", 0, 0, {})
+
+
+def _again(*, told: bool) -> str:
+    """What a contact after the first changes; the status only when it was told."""
+    sums = [f"{name} = device_contact.{name} + excluded.{name}" for name in COUNTED]
+    anew = [f"{name} = excluded.{name}" for name in (*SEEN, *(STATUS if told else ()))]
+    return f"ON CONFLICT (device_id, profile) DO UPDATE SET {', '.join(sums + anew)}"
+
+
+def _status(request: Request) -> tuple[Any, ...] | None:
+    """The columns of STATUS; a status frame that cannot be read says nothing, and costs nobody anything."""
     content = next((frame.content for frame in request.frames if frame.kind is FrameKind.STATUS), None)
     if content is None:
-        return {}
+        return None
     try:
         fields = read_object(content, "a status")
     except SyncError:
-        return {}
-    return {
-        "app": str(fields.get("app", ""))[:32],
-        "language": str(fields.get("language", ""))[:16],
-        "stored_bytes": _number(fields.get("stored")),
-        "quota_bytes": _number(fields.get("quota")),
-        "releases": _releases(fields.get("releases")),
-    }
+        return None
+    told = (str(fields.get("app", ""))[:32], str(fields.get("language", ""))[:16])
+    return (*told, _number(fields.get("stored")), _number(fields.get("quota")), _releases(fields.get("releases")))
 
 
 def _number(value: Any) -> int:

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, text
+from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.tables import Enrolment, LogEntry
+from server.tables import LogEntry
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.wire import FrameKind
 
 LOG = table_of(LogEntry)
-ENROLMENT = table_of(Enrolment)
 LOG_LOCK = 0x7469_6666  # any number that nobody else uses
 
 
@@ -92,25 +91,6 @@ def head(connection: Connection) -> int:
 def entries_after(connection: Connection, cursor: int, kinds: Iterable[int], limit: int) -> Sequence[Row[Any]]:
     """The next entries of some kinds, whoever they are about."""
     query = select(LOG).where(LOG.c.position > cursor, LOG.c.kind.in_(sorted(kinds)))
-    return connection.execute(query.order_by(LOG.c.position).limit(limit)).all()
-
-
-def entries_for(
-    connection: Connection, organisation: str, learner: str, cursor: int, limit: int, *, not_by: tuple[str, int] | None
-) -> Sequence[Any]:
-    """The next entries that concern one learner: her own, and what is said to her courses.
-
-    `not_by`: leave out what this device's profile wrote itself.
-    """
-    courses = select(ENROLMENT.c.course_id).where(ENROLMENT.c.learner_id == learner)
-    to_all = and_(LOG.c.learner_id == "", LOG.c.organisation_id == organisation, LOG.c.course_id.in_(courses))
-    query = select(LOG.c.position, LOG.c.kind, LOG.c.course_id, LOG.c.body, LOG.c.device_id).where(
-        LOG.c.position > cursor,
-        or_(LOG.c.learner_id == learner, to_all),
-        LOG.c.kind.in_(TO_DEVICES),
-    )
-    if not_by:
-        query = query.where(or_(LOG.c.device_id != not_by[0], LOG.c.profile != not_by[1]))
     return connection.execute(query.order_by(LOG.c.position).limit(limit)).all()
 
 

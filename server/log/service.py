@@ -2,6 +2,7 @@
 
 read      the request, bounded, before anything else is done for it
 know      the device, and that it signed these bytes
+unpack    what the request holds, before the writer is asked
 write     admit and append, in the one writer's next grouped commit
 answer    from the log, once that is durable and the consumers that a learner waits for have caught up
 """
@@ -20,23 +21,21 @@ from server.consumers.analytics import Analytics, Events
 from server.consumers.documents import Documents
 from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
-from server.log.devices import Devices, note_contact, note_subscription
+from server.log.devices import Devices
 from server.log.entries import append_server_entry
-from server.log.sql import SqlLog
+from server.log.group import Exchanges, OneExchange, tier_of
 from server.log.writer import Writer
 from server.tables import ServerState
 from server.tables.core import table_of
-from server.tables.ids import now_ms
 from sync.admission import Admitted, Author
 from sync.errors import SyncError
-from sync.exchange import answer, reconcile
+from sync.exchange import unpack
 from sync.identity import verify
-from sync.wire import FrameKind, Reply, Request, Tier, read_request, write_reply
+from sync.wire import FrameKind, Tier, read_request, write_reply
 
 STATE = table_of(ServerState)
 EPOCH_BYTES = 8
 SHED_EVENTUAL_AT = 128  # requests waiting: analytics come later, so that work and grades need not
-SHED_WAIT_SECONDS = 30
 log = logging.getLogger(__name__)
 
 
@@ -61,8 +60,7 @@ class ExchangeService:
         self.analytics = Analytics(analytics)
         self.devices = Devices(engine)
         self._engine = engine
-        self.check_endpoint = check_endpoint
-        self.sent: dict[Author, int] = {}  # bytes of replies since each device's last contact was written down
+        self._exchanges = Exchanges(lambda: self.epoch, check_endpoint)
         self._grades = Follower(Grades(quizzes))
         self._behind = [Follower(each) for each in (Documents(), *consumers, Events(self.analytics))]
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
@@ -78,17 +76,20 @@ class ExchangeService:
 
     async def exchange(self, body: bytes) -> bytes:
         """Raises what `sync.errors` names; nothing of a refused request is kept."""
-        return (await self.take(body)).reply
+        return (await self.take(body, carried=False)).reply
 
-    async def take(self, body: bytes) -> "Taken":
-        """The same, for who brings other people's requests and wants to say what came of each."""
+    async def take(self, body: bytes, *, carried: bool = True) -> "Taken":
+        """The same, for who brings other people's requests and wants to say what came of each.
+
+        What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd.
+        """
         request = read_request(body)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
-        one = _OneExchange(self, device.author, request, len(body))
-        reply = await asyncio.wrap_future(self._writer.submit(one.write, one.read))
+        one = OneExchange(unpack(device.author, request, shed=self.shed()), len(body))
+        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier_of(request), between=carried))
         sent = write_reply(reply, plain=request.header.answer_plain)
-        self.sent[device.author] = self.sent.get(device.author, 0) + len(sent)
+        self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
 
     def shed(self) -> frozenset[Tier]:
@@ -138,36 +139,6 @@ class Taken:
     author: Author
     admitted: Admitted
     reply: bytes
-
-
-class _OneExchange:
-    """One request on its way through the writer: `write` in its group's transaction, `read` when that is durable."""
-
-    def __init__(self, service: ExchangeService, author: Author, request: Request, size: int) -> None:
-        self._service = service
-        self._author = author
-        self._request = request
-        self._size = size
-        self._shed = service.shed()
-        self.admitted = Admitted()
-
-    def write(self, connection: Connection) -> None:
-        log = SqlLog(connection, self._service.epoch)
-        self.admitted = reconcile(log, self._author, self._request, shed=self._shed)
-        sent = self._service.sent.pop(self._author, 0)
-        note_contact(connection, self._author, self._request, self._size, sent)
-        self._note_subscription(connection)
-
-    def _note_subscription(self, connection: Connection) -> None:
-        try:
-            note_subscription(connection, self._author, self._request, self._service.check_endpoint)
-        except SyncError as error:
-            log.warning("a push subscription is not taken: %s", error)
-
-    def read(self, connection: Connection) -> Reply:
-        view = SqlLog(connection, self._service.epoch)
-        wait = SHED_WAIT_SECONDS if self._shed else 0
-        return answer(view, self._author, self._request, self.admitted, now_ms=now_ms(), wait=wait)
 
 
 def _epoch(connection: Connection) -> bytes:

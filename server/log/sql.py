@@ -1,21 +1,68 @@
-"""The log of `sync.log` in SQL, within one transaction of the one writer."""
+"""The log of `sync.log` in SQL, within one transaction of the one writer.
 
-from collections.abc import Iterable
+A group of requests costs about a dozen statements, however many they are. What is rare (items that wait, items set
+aside) is looked at by itself, and only where there is any.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 
-from server.log import parked
-from server.log.entries import LOG, entries_for, insert_once
-from server.tables import Actor, Course, Parcel, Parked, Quarantined
+from server.log import parked, reading
+from server.log.bulk import ask, insert_returning, insert_rows
+from server.log.entries import LOG, insert_once
+from server.tables import Actor, Parcel, Parked, Quarantined
 from server.tables.core import table_of
 from server.tables.ids import now_ms
-from sync.admission import Admitted, Asked, Author, Facts, Item, SetAside
-from sync.log import Entry, Evidence, Page
+from sync.admission import Asked, Author, Facts, Item, SetAside
+from sync.log import Deed, Page, Wanted
 from sync.wire import FrameKind, Verdict
 
-ACTOR, COURSE, PARCEL, PARKED, QUARANTINED = (table_of(model) for model in (Actor, Course, Parcel, Parked, Quarantined))
-PAGE_ENTRIES_MAX = 1_000
+ACTOR, PARCEL, PARKED, QUARANTINED = (table_of(model) for model in (Actor, Parcel, Parked, Quarantined))
+PARCEL_COLUMNS = ("organisation_id", "device_id", "profile", "header", "items", "signature", "received_ms")
+ACTOR_COLUMNS = ("learner_id", "actor", "organisation_id", "device_id", "profile")
+LOG_COLUMNS = (
+    "organisation_id",
+    "learner_id",
+    "course_id",
+    "device_id",
+    "profile",
+    "kind",
+    "hash",
+    "actor",
+    "seq",
+    "body",
+    "parcel_id",
+    "received_ms",
+)
+KNOWN = """
+    SELECT e.learner_id, e.hash FROM {asked} JOIN log_entry e
+    ON e.organisation_id = asked.column1 AND e.learner_id = asked.column2 AND e.hash = asked.column3
+"""
+BINDINGS = """
+    SELECT a.learner_id, a.actor, a.device_id, a.profile FROM {asked} JOIN actor a
+    ON a.learner_id = asked.column1 AND a.actor = asked.column2
+"""
+SEQUENCES = """
+    SELECT column1, column2, column3, column4, (
+        SELECT max(e.seq) FROM log_entry e
+        WHERE e.learner_id = column1 AND e.course_id = column2 AND e.kind = column3 AND e.actor = column4
+    ) AS last FROM {asked}
+"""
+CHAINS = """
+    SELECT column1, (
+        SELECT e.seq FROM log_entry e
+        WHERE e.learner_id = column1 AND e.course_id = column2 AND e.kind = column3 AND e.actor = column4
+        AND e.device_id = column5 AND e.profile = column6 ORDER BY e.seq DESC LIMIT 1
+    ) AS last FROM {asked}
+"""
+COURSES = """
+    SELECT c.organisation_id, c.id FROM {asked} JOIN course c
+    ON c.organisation_id = asked.column1 AND c.id = asked.column2
+"""
+PARKED_FOR = "SELECT DISTINCT p.learner_id FROM {asked} JOIN parked p ON p.learner_id = asked.column1"
 
 
 class SqlLog:
@@ -24,136 +71,144 @@ class SqlLog:
     def __init__(self, connection: Connection, epoch: bytes) -> None:
         self._connection = connection
         self._epoch = epoch
-        self._parked: frozenset[bytes] = frozenset()  # hashes of what `facts` found waiting
+        self._parked: dict[str, frozenset[bytes]] = {}  # by learner: hashes of what `facts` found waiting
 
     @property
     def epoch(self) -> bytes:
         return self._epoch
 
-    def facts(self, author: Author, asked: Asked) -> Facts:
-        waiting = parked.waiting(self._connection, author)
-        if waiting:  # whether they can be placed now depends on what the log holds of theirs
-            self._parked = frozenset(item.hash for item in waiting)
-            asked = asked | Asked.about(waiting)
-        return Facts(
-            known=self._known(author, asked.hashes),
-            bindings=self._bindings(author, asked.actors),
-            sequences=self._sequences(author, asked.actors),
-            chain_next=self._chain_next(author) if asked.hashes else 0,
-            courses=self._courses(author, asked.courses),
-            parked=waiting,
-        )
+    def facts(self, asked: Sequence[tuple[Author, Asked]]) -> list[Facts]:
+        waiting = self._waiting([author for author, _ in asked])
+        # Whether they can be placed now depends on what the log holds of theirs.
+        wide = [
+            (author, one | Asked.about(waiting[author.learner]) if author.learner in waiting else one)
+            for author, one in asked
+        ]
+        known, bindings = self._known(wide), self._bindings(wide)
+        sequences, chains, courses = self._sequences(wide), self._chains(wide), self._courses(wide)
+        return [
+            Facts(
+                known=frozenset(known[author.learner]),
+                bindings=bindings[author.learner],
+                sequences=sequences[author.learner],
+                chain_next=chains.get(author.learner, 0),
+                courses=frozenset(courses[author.organisation]),
+                parked=waiting.get(author.learner, ()),
+            )
+            for author, _ in wide
+        ]
 
-    def _known(self, author: Author, hashes: Iterable[bytes]) -> frozenset[bytes]:
-        query = select(LOG.c.hash).where(
-            LOG.c.organisation_id == author.organisation,
-            LOG.c.learner_id == author.learner,
-            LOG.c.hash.in_(list(hashes)),
-        )
-        return frozenset(self._connection.execute(query).scalars()) if hashes else frozenset()
+    def _waiting(self, authors: Sequence[Author]) -> dict[str, tuple[Item, ...]]:
+        found = {row.learner_id for row in ask(self._connection, PARKED_FOR, [(one.learner,) for one in authors])}
+        waiting = {one.learner: parked.waiting(self._connection, one) for one in authors if one.learner in found}
+        self._parked = {learner: frozenset(item.hash for item in items) for learner, items in waiting.items()}
+        return waiting
 
-    def _bindings(self, author: Author, actors: Iterable[bytes]) -> dict[bytes, tuple[str, int]]:
-        query = select(ACTOR.c.actor, ACTOR.c.device_id, ACTOR.c.profile).where(
-            ACTOR.c.learner_id == author.learner, ACTOR.c.actor.in_(list(actors))
-        )
-        return {row.actor: (row.device_id, row.profile) for row in self._connection.execute(query)} if actors else {}
+    def _known(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, set[bytes]]:
+        known: dict[str, set[bytes]] = defaultdict(set)
+        names = [(author.organisation, author.learner, name) for author, asked in wide for name in asked.hashes]
+        for learner, name in ask(self._connection, KNOWN, names):
+            known[learner].add(name)
+        return known
 
-    def _sequences(self, author: Author, actors: Iterable[bytes]) -> dict[tuple[str, int, bytes], int]:
-        of = (LOG.c.course_id, LOG.c.kind, LOG.c.actor)
-        query = (
-            select(*of, func.max(LOG.c.seq).label("last"))
-            .where(LOG.c.learner_id == author.learner, LOG.c.actor.in_(list(actors)))
-            .group_by(*of)
-        )
-        rows = self._connection.execute(query) if actors else ()
-        return {(row.course_id, row.kind, row.actor): row.last for row in rows}
+    def _bindings(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, dict[bytes, tuple[str, int]]]:
+        bindings: dict[str, dict[bytes, tuple[str, int]]] = defaultdict(dict)
+        actors = [(author.learner, actor) for author, asked in wide for actor in asked.actors]
+        for learner, actor, device, profile in ask(self._connection, BINDINGS, actors):
+            bindings[learner][actor] = (device, profile)
+        return bindings
 
-    def _chain_next(self, author: Author) -> int:
-        query = select(func.max(LOG.c.seq)).where(
-            LOG.c.learner_id == author.learner,
-            LOG.c.course_id == "",
-            LOG.c.kind == FrameKind.SUBMISSIONS,
-            LOG.c.device_id == author.device,
-            LOG.c.profile == author.profile,
-        )
-        last = self._connection.execute(query).scalar()
-        return 0 if last is None else last + 1
+    def _sequences(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, dict[tuple[str, int, bytes], int]]:
+        sequences: dict[str, dict[tuple[str, int, bytes], int]] = defaultdict(dict)
+        streams = [(author.learner, *stream) for author, asked in wide for stream in asked.streams]
+        for learner, course, kind, actor, last in ask(self._connection, SEQUENCES, streams):
+            if last is not None:
+                sequences[learner][course, kind, actor] = last
+        return sequences
 
-    def _courses(self, author: Author, courses: Iterable[str]) -> frozenset[str]:
-        query = select(COURSE.c.id).where(COURSE.c.organisation_id == author.organisation, COURSE.c.id.in_(courses))
-        return frozenset(self._connection.execute(query).scalars()) if courses else frozenset()
+    def _chains(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, int]:
+        """By learner, of whom only one device is in the group: the next place in its chain."""
+        kind = int(FrameKind.SUBMISSIONS)
+        chains = [(one.learner, "", kind, b"", one.device, one.profile) for one, asked in wide if asked.chained]
+        found = ask(self._connection, CHAINS, chains)
+        return {learner: last + 1 for learner, last in found if last is not None}
 
-    def append(self, author: Author, evidence: Evidence, admitted: Admitted) -> None:
-        if admitted.accepted or admitted.set_aside:
-            parcel = self._append_parcel(author, evidence)
-            self._append_entries(author, parcel, admitted.accepted)
-            self._bind(author, admitted.accepted)
-            self._set_aside(author, parcel, admitted)
-        parked.move_to_log(self._connection, author, admitted.placed)
-        parked.give_up(self._connection, author, admitted.hopeless)
-        if came_again := self._parked.intersection(item.hash for item in admitted.accepted):
-            parked.forget(self._connection, author, came_again)
+    def _courses(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, set[str]]:
+        courses: dict[str, set[str]] = defaultdict(set)
+        names = {(author.organisation, course) for author, asked in wide for course in asked.courses}
+        for organisation, course in ask(self._connection, COURSES, sorted(names)):
+            courses[organisation].add(course)
+        return courses
 
-    def _append_parcel(self, author: Author, evidence: Evidence) -> int:
-        row = {
-            "organisation_id": author.organisation,
-            "device_id": author.device,
-            "profile": author.profile,
-            "header": evidence.header,
-            "items": evidence.items,
-            "signature": evidence.signature,
-            "received_ms": now_ms(),
-        }
-        made = self._connection.execute(insert(PARCEL), row).inserted_primary_key
-        return int(made[0]) if made else 0
+    def append(self, deeds: Sequence[Deed]) -> None:
+        leaving = [deed for deed in deeds if deed.admitted.accepted or deed.admitted.set_aside]
+        parcels = self._append_parcels(leaving)
+        now = now_ms()
+        rows = [row for deed in leaving for row in _entries(deed, parcels[deed.author.learner], now)]
+        insert_rows(self._connection, LOG, LOG_COLUMNS, rows)
+        insert_rows(self._connection, ACTOR, ACTOR_COLUMNS, sorted(_actors(leaving)), "ON CONFLICT DO NOTHING")
+        for deed in deeds:
+            if deed.admitted.set_aside:
+                self._set_aside(deed.author, parcels[deed.author.learner], deed.admitted.set_aside)
+            if deed.author.learner in self._parked:
+                self._settle_parked(deed)
 
-    def _append_entries(self, author: Author, parcel: int, items: Iterable[Item]) -> None:
-        beside = {"parcel_id": parcel, "received_ms": now_ms()}
-        rows = [_row(author, item) | beside | {"actor": item.actor} for item in items]
-        if rows:
-            self._connection.execute(insert(LOG), rows)
+    def _append_parcels(self, deeds: Sequence[Deed]) -> dict[str, int]:
+        """The parcel's id by learner: none comes twice in a group."""
+        now = now_ms()
+        rows = [(one.author.organisation, one.author.device, one.author.profile, *_signed(one), now) for one in deeds]
+        made = insert_returning(self._connection, PARCEL, PARCEL_COLUMNS, rows, "id, device_id, profile")
+        ids = {(device, profile): parcel for parcel, device, profile in made}
+        return {one.author.learner: ids[one.author.device, one.author.profile] for one in deeds}
 
-    def _bind(self, author: Author, items: Iterable[Item]) -> None:
-        mine = {"device_id": author.device, "profile": author.profile, "organisation_id": author.organisation}
-        actors = {item.actor for item in items if item.actor}
-        insert_once(
-            self._connection, ACTOR, [{"learner_id": author.learner, "actor": actor, **mine} for actor in actors]
-        )
+    def _settle_parked(self, deed: Deed) -> None:
+        parked.move_to_log(self._connection, deed.author, deed.admitted.placed)
+        parked.give_up(self._connection, deed.author, deed.admitted.hopeless)
+        came_again = self._parked[deed.author.learner].intersection(item.hash for item in deed.admitted.accepted)
+        if came_again:
+            parked.forget(self._connection, deed.author, came_again)
 
-    def _set_aside(self, author: Author, parcel: int, admitted: Admitted) -> None:
-        def kept_of(aside: SetAside) -> dict[str, Any]:
-            return {"previous": parked.previous_of(aside.item), "parcel_id": parcel, "since_ms": now_ms()}
-
+    def _set_aside(self, author: Author, parcel: int, set_aside: Iterable[SetAside]) -> None:
         waiting = [
-            _row(author, aside.item) | kept_of(aside) | {"actor": aside.item.actor}
-            for aside in admitted.set_aside
+            _aside_row(author, aside.item, parcel) | {"actor": aside.item.actor}
+            for aside in set_aside
             if aside.verdict is Verdict.PARKED
         ]
         quarantined = [
-            _row(author, aside.item) | kept_of(aside) | {"reason": aside.reason}
-            for aside in admitted.set_aside
+            _aside_row(author, aside.item, parcel) | {"reason": aside.reason}
+            for aside in set_aside
             if aside.verdict is Verdict.QUARANTINED
         ]
         insert_once(self._connection, PARKED, waiting)
         insert_once(self._connection, QUARANTINED, quarantined)
 
-    def after(self, author: Author, cursor: int, *, mine: bool, bytes_max: int) -> Page:
-        not_by = None if mine else (author.device, author.profile)
-        rows = entries_for(
-            self._connection, author.organisation, author.learner, cursor, PAGE_ENTRIES_MAX + 1, not_by=not_by
-        )
-        entries: list[Entry] = []
-        size = 0
-        for row in rows[:PAGE_ENTRIES_MAX]:
-            size += len(row.body)
-            if size > bytes_max and entries:
-                break
-            entries.append(Entry(row.position, FrameKind(row.kind), row.course_id, row.body, row.device_id))
-        more = len(entries) < len(rows)
-        return Page(tuple(entries), entries[-1].position if entries else cursor, more)
+    def after(self, wanted: Sequence[Wanted]) -> list[Page]:
+        return reading.pages(self._connection, wanted)
 
 
-def _row(author: Author, item: Item) -> dict[str, Any]:
+def _signed(deed: Deed) -> tuple[bytes, bytes, bytes]:
+    return deed.evidence.header, deed.evidence.items, deed.evidence.signature
+
+
+def _entries(deed: Deed, parcel: int, now: int) -> Iterator[tuple[Any, ...]]:
+    """Rows of LOG_COLUMNS."""
+    by = deed.author
+    for item in deed.admitted.accepted:
+        place = (by.organisation, by.learner, item.course, by.device, by.profile, int(item.kind))
+        yield (*place, item.hash, item.actor, item.seq, item.body, parcel, now)
+
+
+def _actors(deeds: Iterable[Deed]) -> set[tuple[Any, ...]]:
+    """Rows of ACTOR_COLUMNS."""
+    return {
+        (deed.author.learner, item.actor, deed.author.organisation, deed.author.device, deed.author.profile)
+        for deed in deeds
+        for item in deed.admitted.accepted
+        if item.actor
+    }
+
+
+def _aside_row(author: Author, item: Item, parcel: int) -> dict[str, Any]:
     return {
         "organisation_id": author.organisation,
         "learner_id": author.learner,
@@ -163,5 +218,8 @@ def _row(author: Author, item: Item) -> dict[str, Any]:
         "kind": int(item.kind),
         "hash": item.hash,
         "seq": item.seq,
+        "previous": parked.previous_of(item),
         "body": item.body,
+        "parcel_id": parcel,
+        "since_ms": now_ms(),
     }

@@ -1,36 +1,78 @@
 """The one writer: a thread that takes what waits, writes it in one transaction, and answers when it is on the disk.
 
-Commits are grouped: while one waits for the disk, requests gather, and the next commit carries them all. The queue is
-bounded; who comes while it is full is told to come again. Work behind the log (consumers) runs here too, in slices,
-whenever nothing waits, so that there is never a second writer to wait for.
+Commits are grouped: while one waits for the disk, requests gather, and the next commit carries them all. What waits is
+bounded and ordered by tier: the pressing first, and of the rest only so much as a pressing one can wait for. Who comes
+while there is no room is given a time to return. Work behind the log (consumers) runs here too, in slices, when nobody
+has come for a moment, so that there is never a second writer to wait for; under load it still gets its turn.
 """
 
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from server.log.entries import lock_log
+from server.log.waiting import Waiting
 from sync.errors import Busy
+from sync.wire import Tier
 
 T = TypeVar("T")
 Job = Callable[[Connection], Any]
-QUEUE_MAX = 512  # at 600 exchanges a second less than a second of waiting
-GROUP_MAX = 64  # past this a larger group saves little and its first waits long
-BUSY_WAIT_SECONDS = 5
+BETWEEN_MAX = 4  # more than so many in a group are a crowd: their answers do not wait for the work in between
 IDLE_SECONDS = 1.0  # how often an idle writer looks for entries that another process wrote
+QUIET_SECONDS = 0.01  # as long as clients that come one after another need to come again
+BEHIND_SECONDS_MAX = 1.0  # however many come: after so long the work behind the log has its turn
 log = logging.getLogger(__name__)
 
 
+class Batch(Protocol):
+    """Work of one sort, done for all tasks of a group at once."""
+
+    def write(self, connection: Connection, tasks: Sequence[Any]) -> None:
+        """Inside the group's transaction."""
+
+    def answers(self, connection: Connection, tasks: Sequence[Any]) -> Sequence[Any]:
+        """What each task's future shall hold, once all is durable."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A task that waits, and where its answer goes."""
+
+    batch: Batch
+    task: Any
+    between: bool = False
+    future: "Future[Any]" = field(default_factory=Future)
+
+
+@dataclass(slots=True)
+class _Job:
+    """Work that stands alone: `job` in the transaction and, once that is durable, `answer`."""
+
+    job: Job
+    answer: Job | None
+    result: Any = None
+
+
+class _Jobs:
+    def write(self, connection: Connection, tasks: Sequence[_Job]) -> None:
+        for task in tasks:
+            task.result = task.job(connection)
+
+    def answers(self, connection: Connection, tasks: Sequence[_Job]) -> list[Any]:
+        return [task.answer(connection) if task.answer else task.result for task in tasks]
+
+
 class Writer:
-    """Runs jobs on one connection at a time. `behind(connection)` does one slice of the work behind the log and says
-    whether there is more; `between(connection)` is what must be done after a commit and before its answers."""
+    """Runs tasks on one connection at a time. `behind(connection)` does one slice of the work behind the log and says
+    whether there is more; `between(connection)` is what should be done in a group's transaction before its answers."""
 
     def __init__(
         self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection], bool]
@@ -38,9 +80,9 @@ class Writer:
         self._engine = engine.execution_options(writing=True)
         self._between = between
         self._behind = behind
-        self._queue: queue.Queue[tuple[Job, Job | None, Future[Any]] | None] = queue.Queue(QUEUE_MAX)
+        self._jobs = _Jobs()
+        self._waiting: Waiting[_Asked] = Waiting()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._closed = False
         self.cpu_seconds = {"exchanges": 0.0, "consumers": 0.0}  # of this thread, by what it was spent on
 
     def start(self) -> None:
@@ -48,36 +90,41 @@ class Writer:
 
     def stop(self) -> None:
         """Finishes what was taken on; refuses what comes after."""
-        self._closed = True
-        self._queue.put(None)
+        self._waiting.close()
         self._thread.join()
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        return len(self._waiting)
 
     def submit(self, job: Callable[[Connection], Any], answer: Callable[[Connection], T] | None = None) -> "Future[T]":
         """Runs `job` in the next group and, once it is durable, `answer`; the future holds what the last of them gave.
 
         Raises `Busy` when too much waits.
         """
-        future: Future[T] = Future()
-        if self._closed:
-            raise Busy(BUSY_WAIT_SECONDS)
-        try:
-            self._queue.put_nowait((job, answer, future))
-        except queue.Full:
-            raise Busy(BUSY_WAIT_SECONDS) from None
-        return future
+        return self.join(self._jobs, _Job(job, answer))
+
+    def join(self, batch: Batch, task: Any, tier: Tier = Tier.IMMEDIATE, *, between: bool = False) -> "Future[Any]":
+        """Has `batch` do `task` together with all others of its sort that wait. Raises `Busy`.
+
+        `between`: its answer must hold what the work in between makes, however many wait.
+        """
+        asked = _Asked(batch, task, between)
+        self._waiting.put(asked, tier)
+        return asked.future
 
     def _run(self) -> None:
-        more, going = True, True
-        while going:
-            group, going = self._take(block=not more)
+        more, last_behind = True, time.monotonic()
+        while not self._waiting.ended:
+            taken = self._waiting.take(QUIET_SECONDS if more else IDLE_SECONDS)
+            group = [asked for asked in taken if asked.future.set_running_or_notify_cancel()]  # some have given up
             if group:
                 with self._counted("exchanges", less="consumers"):
                     self._write(group)
-            more = going and self._work_behind()
+                more = True
+            if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
+                more = self._work_behind()
+                last_behind = time.monotonic()
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:
@@ -96,46 +143,36 @@ class Writer:
             spent = time.thread_time() - began - (self.cpu_seconds.get(less, 0.0) - inside)
             self.cpu_seconds[what] += spent
 
-    def _take(self, *, block: bool) -> tuple[list[tuple[Job, Job | None, Future[Any]]], bool]:
-        """What waits, up to a group; and whether to go on."""
-        group = []
-        try:
-            taken = self._queue.get(timeout=IDLE_SECONDS) if block else self._queue.get_nowait()
-            while taken is not None:
-                group.append(taken)
-                if len(group) == GROUP_MAX:
-                    return group, True
-                taken = self._queue.get_nowait()
-            return group, False
-        except queue.Empty:
-            return group, True
-
-    def _write(self, group: list[tuple[Job, Job | None, Future[Any]]]) -> None:
+    def _write(self, group: Sequence[_Asked]) -> None:
+        sorts = [(batch, list(some)) for batch, some in groupby(group, key=lambda asked: asked.batch)]
         try:
             with self._alone() as connection:
-                results = [job(connection) for job, _, _ in group]
+                for batch, some in sorts:
+                    batch.write(connection, [asked.task for asked in some])
+                if len(group) <= BETWEEN_MAX or any(asked.between for asked in group):
+                    self._work_between(connection)
         except Exception as error:
-            if len(group) == 1:
-                log.warning("not written: %s", error, exc_info=not isinstance(error, Busy))
-                group[0][2].set_exception(error)
-                return
-            for one in group:  # one of them failed: each alone, so that it harms nobody else
-                self._write([one])
+            self._write_apart(group, error)
             return
-        self._answer(group, results)
+        with self._engine.execution_options(writing=False).connect() as connection:
+            for batch, some in sorts:
+                _answer(connection, batch, some)
 
-    def _answer(self, group: list[tuple[Job, Job | None, Future[Any]]], results: list[Any]) -> None:
+    def _write_apart(self, group: Sequence[_Asked], error: Exception) -> None:
+        """One of them failed: each alone, so that it harms nobody else."""
+        if len(group) > 1:
+            for asked in group:
+                self._write([asked])
+            return
+        log.warning("not written: %s", error, exc_info=not isinstance(error, Busy))
+        group[0].future.set_exception(error)
+
+    def _work_between(self, connection: Connection) -> None:
         try:
-            with self._counted("consumers"), self._alone() as connection:
+            with self._counted("consumers"), connection.begin_nested():
                 self._between(connection)
         except Exception:
             log.exception("the work before an answer failed; the answers go without it")
-        with self._engine.execution_options(writing=False).connect() as connection:
-            for (_, answer, future), result in zip(group, results, strict=True):
-                try:
-                    future.set_result(answer(connection) if answer else result)
-                except Exception as error:
-                    future.set_exception(error)
 
     def _work_behind(self) -> bool:
         try:
@@ -144,3 +181,14 @@ class Writer:
         except Exception:
             log.exception("the work behind the log failed; it is tried again")
             return False
+
+
+def _answer(connection: Connection, batch: Batch, some: Sequence[_Asked]) -> None:
+    try:
+        answers = batch.answers(connection, [asked.task for asked in some])
+    except Exception as error:
+        for asked in some:
+            asked.future.set_exception(error)
+        return
+    for asked, answer in zip(some, answers, strict=True):
+        asked.future.set_result(answer)

@@ -5,6 +5,7 @@ What is signed is the header's digest and each frame's kind and digest, so that 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 from sync.codec.errors import CodecError
@@ -25,19 +26,22 @@ SEND_MINE, ANSWER_PLAIN = 1, 2  # the header's flags
 SIGNED = b"tiffin-exchange-1\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """One thing that travels, with its content as on the wire."""
 
     kind: FrameKind
     content: bytes
 
-    @property
+    @cached_property
+    def chain(self) -> Chain:
+        """Of a frame of submissions; raises what `Chain.read` does."""
+        return Chain.read(self.content)
+
+    @cached_property
     def digest(self) -> bytes:
         """What the signature covers of it: the chain's head for submissions, else SHA-256 of the content."""
-        if self.kind is FrameKind.SUBMISSIONS:
-            return Chain.read(self.content).head
-        return sha256(self.content).digest()
+        return self.chain.head if self.kind is FrameKind.SUBMISSIONS else sha256(self.content).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Header:
         return b"".join((self.device, uleb(self.profile), uleb(flags), self.epoch, *map(uleb, numbers)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """A request that was read; `header_bytes` is what its sender signed."""
 
@@ -80,7 +84,7 @@ class Request:
     header_bytes: bytes
     signature: bytes
 
-    @property
+    @cached_property
     def items(self) -> bytes:
         return items_of(self.frames)
 

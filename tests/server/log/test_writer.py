@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from server.database import Database
-from server.log.writer import GROUP_MAX, QUEUE_MAX, Writer
+from server.log.waiting import GROUP_MAX, ROOM
+from server.log.writer import Writer
 from sync.errors import Busy
+from sync.wire import Tier
 
 
 def nothing(_: Connection) -> None:
@@ -92,7 +94,7 @@ def test_one_that_fails_harms_nobody_else_in_its_group(writer: Writer, database:
 
 def test_a_full_queue_says_when_to_come_again(writer: Writer) -> None:
     release = hold(writer)
-    for _ in range(QUEUE_MAX):
+    for _ in range(ROOM[Tier.IMMEDIATE]):
         writer.submit(nothing)
     with pytest.raises(Busy) as refused:
         writer.submit(nothing)

@@ -1,0 +1,88 @@
+"""What devices lack, read for a group of them at once.
+
+A device's cursor ends at the log's head, whether or not anything there was for it: so nothing is looked through twice,
+and a year of her own work costs a learner's exchange nothing. What is said to a course after its head was read comes
+with the next exchange.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from server.log.bulk import ask, run
+from server.log.entries import TO_DEVICES, head
+from sync.log import Entry, Page, Wanted
+from sync.wire import FrameKind
+
+PAGE_ENTRIES_MAX = 1_000
+KINDS = ", ".join(map(str, TO_DEVICES))
+_PAGE = f"""
+    SELECT o.position{{columns}} FROM log_entry o WHERE o.learner_id = asked.column2 AND o.position > asked.column3
+    AND o.position <= asked.column4 AND o.kind IN ({KINDS})
+    AND (o.device_id <> asked.column5 OR o.profile <> asked.column6) ORDER BY o.position LIMIT {PAGE_ENTRIES_MAX + 1}
+"""  # noqa: S608  # numbers of our own
+_HERS = "SELECT asked.column1 AS place, e.position, e.kind, e.course_id, e.body, e.device_id FROM {asked}"
+# Each learner's page and one entry more, all in one statement: by whichever way a database can limit rows for each.
+_WHOLE = _PAGE.format(columns=", o.kind, o.course_id, o.body, o.device_id")
+HERS = {
+    "sqlite": f"{_HERS} JOIN log_entry e ON e.position IN ({_PAGE.format(columns='')})",
+    "postgresql": f"{_HERS} CROSS JOIN LATERAL ({_WHOLE}) e",
+}
+TO_COURSES = f"""
+    SELECT position, organisation_id, kind, course_id, body, device_id FROM log_entry
+    WHERE learner_id = '' AND position > ? AND position <= ? AND kind IN ({KINDS}) ORDER BY position
+"""  # noqa: S608
+ENROLLED = "SELECT e.learner_id, e.course_id FROM {asked} JOIN enrolment e ON e.learner_id = asked.column1"
+
+
+def pages(connection: Connection, wanted: Sequence[Wanted]) -> list[Page]:
+    last = head(connection)  # first: what commits between two statements must not be passed over
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for place, *entry in ask(
+        connection, HERS[connection.dialect.name], [_asked(place, one, last) for place, one in enumerate(wanted)]
+    ):
+        found[place].append(_entry(*entry))
+    for place, entry_to_all in _to_courses(connection, wanted, last):
+        found[place].append(entry_to_all)
+    return [_page(found[place], one, last) for place, one in enumerate(wanted)]
+
+
+def _asked(place: int, one: Wanted, last: int) -> tuple[int, str, int, int, str, int]:
+    """The last two: whose entries are left out."""
+    not_by = ("", -1) if one.mine else (one.author.device, one.author.profile)
+    return (place, one.author.learner, one.cursor, last, *not_by)
+
+
+def _entry(position: int, kind: int, course: str, body: bytes, device: str) -> Entry:
+    return Entry(position, FrameKind(kind), course, bytes(body), device)
+
+
+def _to_courses(connection: Connection, wanted: Sequence[Wanted], last: int) -> Iterator[tuple[int, Entry]]:
+    """What is said to everyone in a course, with the place of each device whose learner takes it."""
+    said = run(connection, TO_COURSES, (min(one.cursor for one in wanted), last))
+    if not said:
+        return
+    courses: dict[str, set[str]] = defaultdict(set)
+    for learner, course in ask(connection, ENROLLED, [(one.author.learner,) for one in wanted]):
+        courses[learner].add(course)
+    for position, organisation, *entry in said:
+        for place, one in enumerate(wanted):
+            hers = one.author.organisation == organisation and entry[1] in courses[one.author.learner]
+            if hers and position > one.cursor:
+                yield place, _entry(position, *entry)
+
+
+def _page(found: list[Entry], one: Wanted, last: int) -> Page:
+    """As many as fit, at least one; in the order of their positions."""
+    found.sort(key=lambda entry: entry.position)
+    entries: list[Entry] = []
+    size = 0
+    for entry in islice(found, PAGE_ENTRIES_MAX):
+        size += len(entry.body)
+        if size > one.bytes_max and entries:
+            break
+        entries.append(entry)
+    more = len(entries) < len(found)
+    return Page(tuple(entries), entries[-1].position if more else max(last, one.cursor), more)
