@@ -1,17 +1,21 @@
 """Which importer a package is for. Each looks at names and a few first bytes; the first that knows it reads it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.gift.importer import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
+from offline_bundles.importing.moodle import MoodleImporter
 from offline_bundles.importing.olx import OlxImporter
 from offline_bundles.importing.packages import open_package
 from offline_bundles.importing.ports import Importer, Package
 
 # The narrow ones first: what names itself is asked before what is known by its endings alone.
 IMPORTERS: tuple[Importer, ...] = (
+    MoodleImporter(),
     H5pImporter(),
     OlxImporter(),
     GiftImporter(),
@@ -27,7 +31,17 @@ def importer_of(package: Package) -> Importer:
     raise BrokenPackage(f"{package.name} is no course of a kind that is known here: {known}. See docs/import.md.")
 
 
+@contextmanager
+def open_course(path: Path) -> Iterator[tuple[ImportedCourse, Package]]:
+    """The course, and the package in which its places are: what `plan_folder` takes. Raises `BrokenPackage`."""
+    with open_package(path) as package:
+        importer = importer_of(package)
+        # A Moodle backup calls its files by their digests; its importer's places are the names that teachers gave.
+        named = importer.opened(package) if isinstance(importer, MoodleImporter) else package
+        yield importer.read(named), named
+
+
 def import_course(path: Path) -> ImportedCourse:
     """Reads any known package. Raises `BrokenPackage`."""
-    with open_package(path) as package:
-        return importer_of(package).read(package)
+    with open_course(path) as (course, _):
+        return course

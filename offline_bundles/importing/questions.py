@@ -35,8 +35,9 @@ class Item:
         self._find(Outcome.DEGRADED, why)
 
     def dropped(self, why: str) -> None:
-        """What it had lost before no longer matters."""
-        while self.findings and self.findings[-1].where == shortened(self.where):
+        """What it had lost in part before no longer matters; another item of the same name keeps its finding."""
+        where = shortened(self.where)
+        while self.findings and (self.findings[-1].where, self.findings[-1].outcome) == (where, Outcome.DEGRADED):
             self.findings.pop()
         self._find(Outcome.DROPPED, why)
 
