@@ -2,7 +2,7 @@
 
 TiffinError
 ├── NotSignedIn, WrongPassword, NotAllowed, CrossOrigin
-├── NotFound, AlreadyThere, OnlyForward
+├── NotFound, AlreadyThere, OnlyForward, DoesNotFit, Superseded
 ├── CodeUnknown, CodeExpired, BadKey, UnknownKey
 ├── TooManyTries, BodyTooLarge, RangeNotThere, NotReady
 └── SetupError          what only the command line meets: settings, files, a missing course
@@ -42,6 +42,14 @@ class AlreadyThere(TiffinError):
 
 class OnlyForward(TiffinError):
     """A release older than the newest published one was to be published."""
+
+
+class DoesNotFit(TiffinError):
+    """What was asked is well formed and does not fit what it is about."""
+
+
+class Superseded(TiffinError):
+    """What was to be decided has been settled by newer work."""
 
 
 class CodeUnknown(TiffinError):

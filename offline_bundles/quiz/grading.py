@@ -14,6 +14,7 @@ from typing import Any
 from offline_bundles.quiz.numbers import read_number, read_quantity
 from offline_bundles.quiz.texts import normalised
 
+__all__ = ["GradedAttempt", "GradedQuestion", "grade", "grade_question", "read_number"]
 ANSWER_CHARACTERS_MAX = 4_000
 CHOICES_MAX = 50
 

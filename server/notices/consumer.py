@@ -40,7 +40,7 @@ def _news(connection: Connection, entry: Row[Any]) -> News | None:
             Topic.RELEASE_OUT, f"{said['course']}:{said['number']}", said["course"], said["title"], entry.received_ms
         )
     if said["state"] != "graded":
-        return None  # what a person still has to decide is no result yet
+        return None  # what a person still has to decide is no result yet, and an excuse is none
     where = (COURSE.c.organisation_id == entry.organisation_id, COURSE.c.id == said["course"])
     title = connection.execute(select(COURSE.c.title).where(*where)).scalar() or {"en": said["course"]}
     return News(Topic.GRADE_IN, said["submission"], said["course"], title, entry.received_ms)

@@ -1,12 +1,14 @@
-"""A learner's attempts, question by question, for the trainer: prompts, answers, and what was right."""
+"""A learner's attempts, question by question, for the trainer: prompts, answers, what was right, what it is worth."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlmodel import Session
 
 from server.courses.outline import Outline, Outlines
-from server.shapes.learners import AnsweredChoice, AnsweredQuestion, AttemptRow
+from server.shapes.common import Text
+from server.shapes.learners import AnsweredChoice, AnsweredQuestion, AttemptRow, Criterion, Placed
 from server.tables import Attempt, QuizKey
 
 
@@ -61,9 +63,16 @@ def _question(
         prompt=question["prompt"],
         answer=answer,
         choices=_choices(question, key, answer),
+        placed=_placed(question, key, answer),
         expected=_expected(key),
-        points=earned.get("points", 0),
+        rubric=[
+            Criterion(id=one["id"], text=one["text"], points=1000 * one["points"]) for one in key.get("rubric", ())
+        ],
+        points=earned.get("given", earned.get("points", 0)),
         points_max=1000 * question["points"],
+        waits=earned.get("waits", False) and "given" not in earned,
+        voided=earned.get("voided", False),
+        comment=earned.get("comment", ""),
     )
 
 
@@ -78,8 +87,38 @@ def _choices(question: dict[str, Any], key: dict[str, Any], answer: Any) -> list
     ]
 
 
+def _placed(question: dict[str, Any], key: dict[str, Any], answer: Any) -> list[Placed]:
+    """What was put in order, or matched; nothing of an answer that is of another form."""
+    given = [part for part in answer if isinstance(part, str)] if isinstance(answer, list) else []
+    items = {item["id"]: item["text"] for item in question.get("items", ())}
+    if "order" in key:
+        return _ordered(items, key["order"], given)
+    matches = {match["id"]: match["text"] for match in question.get("matches", ())}
+    return _matched(items, matches, key.get("pairs", {}), given)
+
+
+def _ordered(items: dict[str, Text], order: list[str], given: list[str]) -> list[Placed]:
+    """In the learner's order; right: it follows what it should follow."""
+    neighbours = set(pairwise(["", *order]))
+    return [
+        Placed(text=items[name], right=(before, name) in neighbours)
+        for before, name in pairwise(["", *given])
+        if name in items
+    ]
+
+
+def _matched(items: dict[str, Text], matches: dict[str, Text], pairs: dict[str, str], given: list[str]) -> list[Placed]:
+    chosen = dict(pair.split("=", 1) for pair in given if "=" in pair)
+    return [
+        Placed(text=text, match=matches.get(chosen.get(name, "")), right=chosen.get(name) == pairs.get(name))
+        for name, text in items.items()
+    ]
+
+
 def _expected(key: dict[str, Any]) -> str:
     if "answer" in key:
         tolerance = key.get("tolerance", "0")
-        return str(key["answer"]) if tolerance == "0" else f"{key['answer']} ± {tolerance}"
+        unit = next((name for name, factor in key.get("units", {}).items() if factor == "1"), "")
+        wanted = str(key["answer"]) if tolerance == "0" else f"{key['answer']} ± {tolerance}"
+        return f"{wanted} {unit}".strip()
     return " / ".join(key.get("accept", ()))

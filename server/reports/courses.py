@@ -5,12 +5,17 @@ from collections import defaultdict
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from conflict import grades
+from conflict.grades import Said, said
 from server.courses import releases
 from server.courses.outline import ActivityOutline, Outlines
+from server.grading.rulings import ruling_of
 from server.reports import progress
 from server.shapes.common import Named
 from server.shapes.courses import CourseResults, CourseRow, QuizColumn, ResultCell, ResultRow
-from server.tables import Attempt, Course, Enrolment, Learner, Release, ReleaseState
+from server.tables import Attempt, AttemptState, Course, Enrolment, Learner, Release, ReleaseState, Ruling
+
+NOTHING_SAID = Said()
 
 
 def rows(session: Session, organisation_id: str) -> list[CourseRow]:
@@ -55,6 +60,7 @@ def results(session: Session, organisation_id: str, course_id: str, outlines: Ou
     ).all()
     known = progress.of_learners(session, organisation_id, [learner.id for learner in learners], outlines)
     quizzes = known.outline(course_id).graded()
+    words = _words(session, organisation_id, course_id)
     return CourseResults(
         course=course_id,
         title=course.title,
@@ -62,7 +68,14 @@ def results(session: Session, organisation_id: str, course_id: str, outlines: Ou
         learners=[
             ResultRow(
                 learner=Named(id=learner.id, name=learner.name),
-                cells=[_cell(quiz, known.attempts.get((learner.id, course_id), [])) for quiz in quizzes],
+                cells=[
+                    _cell(
+                        quiz,
+                        known.attempts.get((learner.id, course_id), []),
+                        words.get((learner.id, quiz.id), NOTHING_SAID),
+                    )
+                    for quiz in quizzes
+                ],
             )
             for learner in learners
         ],
@@ -79,15 +92,36 @@ def _column(activity: ActivityOutline) -> QuizColumn:
     )
 
 
-def _cell(activity: ActivityOutline, attempts: list[Attempt]) -> ResultCell | None:
+def _words(session: Session, organisation_id: str, course_id: str) -> dict[tuple[str, str], Said]:
+    """What trainers said of whole assessments, by learner and activity."""
+    rows = session.exec(
+        select(Ruling).where(
+            Ruling.organisation_id == organisation_id, Ruling.course_id == course_id, Ruling.learner_id != ""
+        )
+    )
+    by_place: defaultdict[tuple[str, str], list[grades.Ruling]] = defaultdict(list)
+    for row in rows:
+        by_place[row.learner_id, row.activity_id].append(ruling_of(row))
+    return {place: said(words) for place, words in by_place.items()}
+
+
+def _cell(activity: ActivityOutline, attempts: list[Attempt], words: Said) -> ResultCell | None:
     tried = [attempt for attempt in attempts if attempt.activity_id == activity.id]
-    if not tried or activity.quiz is None:
+    if activity.quiz is None or not (tried or words.excused or words.score is not None):
         return None
     counts = progress.counting(tried)
+    most = counts.score_max if counts else activity.quiz.score_max
+    score = counts.score if counts else 0 if words.excused else min(words.score or 0, most)
     return ResultCell(
         attempts=len(tried),
-        state=progress.worst_state(tried),
-        score=counts.score if counts else 0,
-        score_max=counts.score_max if counts else activity.quiz.score_max,
-        passed=bool(counts and counts.passed),
+        state=progress.worst_state(tried) if tried else AttemptState.GRADED,
+        score=score,
+        score_max=most,
+        passed=counts.passed if counts else _reaches(score, most, activity.quiz.pass_mark, words),
+        excused=words.excused,
+        given=words.score is not None,
     )
+
+
+def _reaches(score: int, most: int, pass_mark: int, words: Said) -> bool:
+    return not words.excused and most > 0 and score * 100 >= pass_mark * most

@@ -50,6 +50,7 @@ def _count(session: Session, table: Any, organisation_id: str) -> int:
 
 def _ungraded(session: Session, organisation_id: str) -> tuple[int, int | None]:
     found = select(func.count(), func.min(Attempt.received_ms)).where(
-        Attempt.organisation_id == organisation_id, col(Attempt.state) == AttemptState.WAITING
+        Attempt.organisation_id == organisation_id,
+        col(Attempt.state).in_((AttemptState.WAITING, AttemptState.REVIEW)),
     )
     return session.exec(found).one()

@@ -126,5 +126,11 @@ def _attempts(session: Session, learner_ids: Sequence[str]) -> dict[CourseOf, li
 def worst_state(attempts: Sequence[Attempt]) -> AttemptState:
     """What a trainer should know first of several attempts: that one waits, then that one needs a person."""
     states = {attempt.state for attempt in attempts}
-    order = (AttemptState.WAITING, AttemptState.REVIEW, AttemptState.GRADED, AttemptState.EXCESS)
+    order = (
+        AttemptState.WAITING,
+        AttemptState.REVIEW,
+        AttemptState.GRADED,
+        AttemptState.EXCESS,
+        AttemptState.REFUSED,
+    )
     return next(state for state in order if state in states)

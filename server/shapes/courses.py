@@ -32,6 +32,8 @@ class ResultCell(Shape):
 
     attempts: int = Field(examples=[2])
     state: AttemptState
+    excused: bool = Field(default=False, description="A trainer excused her: nothing of it counts.")
+    given: bool = Field(default=False, description="The score is a trainer's.")
     score: int = Field(examples=[4000])
     score_max: int = Field(examples=[5000])
     passed: bool

@@ -108,6 +108,22 @@ class AnsweredChoice(Shape):
     correct: bool
 
 
+class Placed(Shape):
+    """One item as the learner put it in order, or matched it."""
+
+    text: Text
+    match: Text | None = Field(default=None, description="Of a matching question; null: none was chosen.")
+    right: bool = Field(description="It follows what it should follow, or has its match.")
+
+
+class Criterion(Shape):
+    """What a person looks for in a free text, and its points in thousandths."""
+
+    id: str = Field(examples=["germs"])
+    text: Text
+    points: int = Field(examples=[2000])
+
+
 class AnsweredQuestion(Shape):
     """One question as the learner answered it; points in thousandths."""
 
@@ -119,12 +135,18 @@ class AnsweredQuestion(Shape):
     expected: str = Field(
         default="", description="The right answer of a numeric or short text question.", examples=["37.5"]
     )
+    placed: list[Placed] = Field(default_factory=list, description="Of an ordering or a matching question.")
+    rubric: list[Criterion] = Field(default_factory=list, description="Of a free text.")
     points: int = Field(examples=[1000])
     points_max: int = Field(examples=[1000])
+    waits: bool = Field(default=False, description="A person has yet to give its points.")
+    voided: bool = Field(default=False, description="A trainer voided it: everyone has its full points.")
+    comment: str = Field(default="", description="What a trainer wrote to the learner.")
 
 
 class AttemptRow(Shape):
-    """One sealed attempt. `excess`: over the limit, kept and not counted. `review`: a person decides."""
+    """One sealed attempt. `waiting`: a person has yet to give points. `excess`: over the limit, kept and not counted.
+    `review`: a person decides. `refused`: she decided that it does not count."""
 
     hash: str = Field(description="Of the sealed record, hexadecimal.")
     activity: str = Field(examples=["exam"])

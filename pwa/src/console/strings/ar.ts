@@ -80,6 +80,7 @@ export const ar: Record<Key, string> = {
   'attempt.waiting': 'تنتظر التصحيح',
   'attempt.excess': 'فوق الحد: محفوظة ولا تُحسب',
   'attempt.review': 'يجب أن ينظر فيها شخص',
+  'attempt.refused': 'لا تُحتسب',
   'attempt.answered': 'الإجابة',
   'attempt.notAnswered': 'بلا إجابة',
   'attempt.expected': 'الإجابة الصحيحة',

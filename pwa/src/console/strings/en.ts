@@ -78,6 +78,7 @@ export const en = {
   'attempt.waiting': 'Waits to be graded',
   'attempt.excess': 'Over the limit: kept, not counted',
   'attempt.review': 'A person has to look',
+  'attempt.refused': 'Does not count',
   'attempt.answered': 'Answered',
   'attempt.notAnswered': 'Not answered',
   'attempt.expected': 'Right answer',
