@@ -18,7 +18,7 @@ from conflict.packed import write_number
 from conflict.rules import Folded, LessonState, Survivor, fold
 from sync.admission import Reason, read_change
 from sync.client.outbox import Outbox, Sent
-from sync.codec import Document, change_hash, decode
+from sync.codec import Document, MissingDependencies, change_hash, decode
 from sync.events import ROWS_MAX, Batch, Event
 from sync.exchange import write_change
 from sync.identity import DeviceKey
@@ -190,9 +190,9 @@ class Replica:
         is_copy = bool(refused) and flight.actor == self.actor
         self._acknowledge(reply, flight.sent, is_copy=is_copy)
         self._status_sent = flight.status
+        if is_copy:  # before the reply is taken in, for what was refused knew nothing of what it brings
+            self._start_again_as_another(reply.server_time // 1000, keeps_former=Reason.ACTOR_TAKEN not in refused)
         self._meet(reply, flight)
-        if is_copy:
-            self._start_again_as_another(keeps_former=Reason.ACTOR_TAKEN not in refused)
         return reply
 
     def _landed(self, request: bytes) -> Flight | None:
@@ -253,8 +253,12 @@ class Replica:
         began = flight.cursor if flight.epoch == reply.epoch else 0
         if began > self.cursor or (self.send_mine and not flight.send_mine):
             return
-        for frame in reply.frames:
-            self._take(frame)
+        try:
+            for frame in reply.frames:
+                self._take(frame)
+        except MissingDependencies:  # on work of this device that its disk, an old copy, does not hold
+            self.cursor, self.send_mine = 0, True
+            return
         self.cursor = max(self.cursor, reply.cursor)
         self.send_mine = self.send_mine and reply.more
 
@@ -273,7 +277,7 @@ class Replica:
             release = json.loads(frame.content)
             self.releases[release["course"]] = release
 
-    def _start_again_as_another(self, *, keeps_former: bool) -> None:
+    def _start_again_as_another(self, wall_s: int, *, keeps_former: bool) -> None:
         """This actor is somebody else's, or was copied: unsent work is written again under a fresh one."""
         self.cursor, self.send_mine = 0, True
         if keeps_former:
@@ -287,3 +291,4 @@ class Replica:
         for course, kind, body in unsent:
             for op in decode(body).ops:
                 self.document(course, kind).pend(op)
+        self.commit(wall_s)
