@@ -16,6 +16,7 @@ from offline_bundles.forms import LESSON_FORM, RELEASE_FORM
 from offline_bundles.packing.parts import Box, pack_page, pack_quiz, pack_resource
 from offline_bundles.packing.report import Progress, Report, Silent
 from offline_bundles.packing.streams import pack_video
+from offline_bundles.packing.unchanged import keep_stamp, packed_before, stamp_of
 from offline_bundles.records import PackedRelease, ReleaseRecord
 from offline_bundles.signing import Signer
 from offline_bundles.stores import ObjectStore
@@ -34,6 +35,9 @@ def pack(
 
     Raises `BrokenCourse` with everything that is wrong; then nothing was released.
     """
+    stamps, stamp = cache / "packed", stamp_of(source)
+    if previous and previous.key == signer.key_id and (before := packed_before(stamp, previous, store, stamps)):
+        return before
     course = read_course(source)
     box = Box(source, store, cache, progress or Silent(), Report())
     lessons = _pack_lessons(course, box)
@@ -44,7 +48,9 @@ def pack(
     raw = write_canonical(manifest)
     digest = box.put(raw)
     record = ReleaseRecord(course.id, number, digest, len(raw), signer.sign_root(digest), signer.key_id)
-    return PackedRelease(record, manifest, box.keys, box.report, is_new=not same)
+    packed = PackedRelease(record, manifest, box.keys, box.report, is_new=not same)
+    keep_stamp(stamp, source, packed, stamps)
+    return packed
 
 
 def _pack_lessons(course: Course, box: Box) -> list[dict[str, Any]]:

@@ -47,6 +47,11 @@ class Report:
             "new_objects": self.new_objects,
         }
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Report":
+        """What `as_json` gave. Raises `KeyError` or `TypeError`."""
+        return cls(**{**kept, "renditions": [tuple(row) for row in kept["renditions"]]})
+
     def lines(self) -> Iterator[str]:
         """For a terminal."""
         yield "On a phone, by tier:"
