@@ -2,7 +2,7 @@
  *
  * Each of these is a few lines that save some hundred bytes of every first load; together two kilobytes. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { minify } from 'terser';
 import type { Plugin } from 'vite';
@@ -29,14 +29,15 @@ const plainImports = (): Plugin => ({
   load: (id) => (id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load();' : null),
 });
 
-/** Keys that the source puts together from parts stay as they are. */
-const COMPOSED = /^(problem|taken|state)\.|^tiffin\.(immediate|batched|eventual)$/;
-
-/** Messages by number: `t('nav.me')` and the tables' `'nav.me':` alike. */
+/** Messages by number: `t('nav.me')` and the tables' `'nav.me':` alike. Families that the source puts together from
+ * parts, such as `kind.${kind}`, keep their names. */
 function numberedMessages(): Plugin {
+  const files = ['screens', 'strings'].flatMap((room) => readdirSync(join(source, room)).map((name) => join(source, room, name)));
+  const code = files.map((file) => readFileSync(file, 'utf8')).join();
+  const composed = new Set([...code.matchAll(/`(\w+)\.\$\{/g)].map(([, family]) => family));
   const table = readFileSync(join(source, 'strings/en.ts'), 'utf8');
-  const keys = [...table.matchAll(/^ {2}'(\w+\.\w+)':/gm)].map(([, key]) => key!).filter((key) => !COMPOSED.test(key));
-  const numbers = new Map(keys.map((key, at) => [key, String(at)]));
+  const keys = [...table.matchAll(/^ {2}'((\w+)\.\w+)':/gm)].filter(([, , family]) => !composed.has(family));
+  const numbers = new Map(keys.map(([, key], at) => [key, String(at)]));
   return {
     name: 'tiffin-numbered-messages',
     apply: 'build',
