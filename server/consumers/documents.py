@@ -8,39 +8,47 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row
 
 from conflict.rules import Folded, Survivor, fold
-from server.consumers.values import readable, stored
+from server.consumers.values import raw_text, readable, stored
+from server.log.bulk import ask, insert_rows, run_many
 from server.log.entries import insert_once
 from server.tables import ConflictRecord
 from server.tables import Survivor as SurvivorRow
 from server.tables.core import table_of
 from server.tables.ids import now_ms
-from sync.codec import Change, Deleted, OpId, decode, read_scalar, write_scalar
-from sync.wire import DOCUMENTS, FrameKind
+from sync.codec import Change, Deleted, decode_once, read_scalar, write_scalar
+from sync.wire import DOCUMENTS
 
 SURVIVOR = table_of(SurvivorRow)
 CONFLICT = table_of(ConflictRecord)
-KEYS_ASKED_MAX = 500  # of one query; SQLite takes 32,766 parameters
-
-
-class Place(NamedTuple):
-    """Where a put stands: one key of one document, and its Lamport id."""
-
-    learner: str
-    course: str
-    kind: int
-    key: str
-    counter: int
-    actor: bytes
+SURVIVOR_COLUMNS = (
+    *("learner_id", "course_id", "kind", "key", "counter", "actor"),
+    *("organisation_id", "value_type", "value"),
+)
+FORGET = """
+    DELETE FROM survivor
+    WHERE learner_id = ? AND course_id = ? AND kind = ? AND key = ? AND counter = ? AND actor = ?
+"""
+_HERE = "s.learner_id = column1 AND s.course_id = column2 AND s.kind = column3 AND s.key = column4"
+COUNTED = f"""
+    SELECT column1, column2, column3, column4, (SELECT count(*) FROM survivor s WHERE {_HERE}) AS count FROM {{asked}}
+"""  # noqa: S608  # text of our own
+SURVIVING = f"""
+    SELECT s.learner_id, s.course_id, s.kind, s.key, s.counter, s.actor, s.value_type, s.value
+    FROM {{asked}} JOIN survivor s ON {_HERE}
+"""  # noqa: S608  # text of our own
 
 
 class DocumentName(NamedTuple):
-    organisation: str
     learner: str
     course: str
     kind: int
+
+
+Place = tuple[str, str, int, str, int, bytes]  # one put: its document, its key, its Lamport id
+Key = tuple[str, str, int, str]  # one key of one document
 
 
 class Documents:
@@ -48,73 +56,46 @@ class Documents:
     kinds = frozenset(int(kind) for kind in DOCUMENTS)
 
     def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
-        put: dict[Place, dict[str, Any]] = {}
+        """A slice at a time: a few statements, however many changes came."""
+        put: dict[Place, tuple[Any, ...]] = {}
         gone: set[Place] = set()
-        touched: dict[DocumentName, set[str]] = defaultdict(set)
+        keys: dict[Key, str] = {}
         for entry in entries:
-            document = DocumentName(entry.organisation_id, entry.learner_id, entry.course_id, entry.kind)
-            change = decode(entry.body)
-            _apply(document, change, put, gone)
-            touched[document].update(op.key for op in change.ops)
-        _write(connection, put, gone)
-        for document, keys in touched.items():
-            _record_conflicts(connection, document, sorted(keys))
+            document = DocumentName(entry.learner_id, entry.course_id, entry.kind)
+            change = decode_once(entry.body)
+            _apply(document, entry.organisation_id, change, put, gone)
+            keys.update(((*document, op.key), entry.organisation_id) for op in change.ops)
+        run_many(connection, FORGET, list(gone))
+        insert_rows(connection, SURVIVOR, SURVIVOR_COLUMNS, [(*place, *rest) for place, rest in put.items()])
+        _record_conflicts(connection, keys)
 
 
-def _apply(document: DocumentName, change: Change, put: dict[Place, dict[str, Any]], gone: set[Place]) -> None:
-    for index, op in enumerate(change.ops):
-        for pred in op.pred:
-            place = _place(document, op.key, pred)
+def _apply(
+    document: DocumentName, organisation: str, change: Change, put: dict[Place, tuple[Any, ...]], gone: set[Place]
+) -> None:
+    actor = change.actor
+    for counter, (key, value, preds) in enumerate(change.ops, change.start_op):
+        for pred in preds:
+            place = (*document, key, *pred)
             if put.pop(place, None) is None:
                 gone.add(place)
-        if not isinstance(op.value, Deleted):
-            place = _place(document, op.key, change.op_id(index))
-            value_type, raw = write_scalar(op.value)
-            put[place] = {
-                **dict(zip(_COLUMNS, place, strict=True)),
-                "organisation_id": document.organisation,
-                "value_type": int(value_type),
-                "value": raw,
-            }
+        if not isinstance(value, Deleted):
+            value_type, raw = write_scalar(value)
+            put[(*document, key, counter, actor)] = (organisation, int(value_type), raw)
 
 
-_COLUMNS = ("learner_id", "course_id", "kind", "key", "counter", "actor")
-
-
-def _place(document: DocumentName, key: str, op: OpId) -> Place:
-    return Place(document.learner, document.course, document.kind, key, op.counter, op.actor)
-
-
-def _write(connection: Connection, put: dict[Place, dict[str, Any]], gone: set[Place]) -> None:
-    if gone:
-        here = and_(*(SURVIVOR.c[name] == bindparam(f"at_{name}") for name in _COLUMNS))
-        rows = [{f"at_{name}": part for name, part in zip(_COLUMNS, place, strict=True)} for place in gone]
-        connection.execute(delete(SURVIVOR).where(here), rows)
-    if put:
-        connection.execute(insert(SURVIVOR), list(put.values()))
-
-
-def _record_conflicts(connection: Connection, document: DocumentName, keys: list[str]) -> None:
-    for start in range(0, len(keys), KEYS_ASKED_MAX):
-        by_key: dict[str, list[Survivor]] = defaultdict(list)
-        for row in _survivors(connection, document, keys[start : start + KEYS_ASKED_MAX]):
-            by_key[row.key].append(survivor_of(row))
-        rows = [
-            _record(document, key, survivors, folded)
-            for key, survivors in by_key.items()
-            if len(survivors) > 1 and (folded := fold(key, survivors)).settled
-        ]
-        insert_once(connection, CONFLICT, rows)
-
-
-def _survivors(connection: Connection, document: DocumentName, keys: list[str]) -> Sequence[Row[Any]]:
-    query = select(SURVIVOR).where(
-        SURVIVOR.c.learner_id == document.learner,
-        SURVIVOR.c.course_id == document.course,
-        SURVIVOR.c.kind == document.kind,
-        SURVIVOR.c.key.in_(keys),
-    )
-    return connection.execute(query).all()
+def _record_conflicts(connection: Connection, keys: dict[Key, str]) -> None:
+    """Of the keys that were touched: those where more than one put survives, as their rules settle it."""
+    by_key: dict[Key, list[Survivor]] = defaultdict(list)
+    if disputed := [tuple(key) for *key, count in ask(connection, COUNTED, list(keys)) if count > 1]:
+        for row in ask(connection, SURVIVING, disputed):
+            by_key[row.learner_id, row.course_id, row.kind, row.key].append(survivor_of(row))
+    rows = [
+        _record(keys[key], key, survivors, folded)
+        for key, survivors in by_key.items()
+        if (folded := fold(key[-1], survivors)).settled
+    ]
+    insert_once(connection, CONFLICT, rows)
 
 
 def survivor_of(row: Any) -> Survivor:
@@ -122,16 +103,17 @@ def survivor_of(row: Any) -> Survivor:
     return Survivor(row.counter, row.actor, read_scalar(row.value_type, row.value))
 
 
-def _record(document: DocumentName, key: str, survivors: list[Survivor], folded: Folded) -> dict[str, Any]:
+def _record(organisation: str, place: Key, survivors: list[Survivor], folded: Folded) -> dict[str, Any]:
     """The same conflict has the same id, so that it stands in the record once."""
+    learner, course, kind, key = place
     ordered = sorted(survivors, key=lambda one: one.lamport)
-    name = "/".join((*document[1:3], str(document.kind), key, *(f"{s.counter}@{s.actor.hex()}" for s in ordered)))
+    name = "/".join((learner, course, str(kind), key, *(f"{s.counter}@{s.actor.hex()}" for s in ordered)))
     return {
         "id": sha256(name.encode()).hexdigest()[:32],
-        "organisation_id": document.organisation,
-        "learner_id": document.learner,
-        "course_id": document.course,
-        "kind": int(FrameKind(document.kind)),
+        "organisation_id": organisation,
+        "learner_id": learner,
+        "course_id": course,
+        "kind": kind,
         "key": key,
         "rule": folded.rule,
         "rule_version": folded.version,
@@ -140,6 +122,7 @@ def _record(document: DocumentName, key: str, survivors: list[Survivor], folded:
                 "counter": survivor.counter,
                 "actor": survivor.actor.hex(),
                 "value": readable(key, survivor.value),
+                "raw": raw_text(survivor.value),
                 "won": survivor == folded.winner,
             }
             for survivor in ordered

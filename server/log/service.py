@@ -120,9 +120,10 @@ class ExchangeService:
         return dict(self._writer.cpu_seconds)
 
     def _catch_up(self, connection: Connection) -> None:
-        for follower in (self._grades, *self._behind):
-            while follower.step(connection):
-                pass
+        with self._writer.counted("consumers"):
+            for follower in (self._grades, *self._behind):
+                while follower.step(connection):
+                    pass
 
     def _before_answers(self, connection: Connection) -> None:
         self._grades.step(connection)

@@ -119,7 +119,7 @@ class Writer:
             taken = self._waiting.take(QUIET_SECONDS if more else IDLE_SECONDS)
             group = [asked for asked in taken if asked.future.set_running_or_notify_cancel()]  # some have given up
             if group:
-                with self._counted("exchanges", less="consumers"):
+                with self.counted("exchanges", less="consumers"):
                     self._write(group)
                 more = True
             if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
@@ -134,7 +134,7 @@ class Writer:
             yield connection
 
     @contextmanager
-    def _counted(self, what: str, less: str = "") -> Iterator[None]:
+    def counted(self, what: str, less: str = "") -> Iterator[None]:
         """Adds the processor's time of a block; what was counted as `less` inside it is not counted twice."""
         began, inside = time.thread_time(), self.cpu_seconds.get(less, 0.0)
         try:
@@ -169,14 +169,14 @@ class Writer:
 
     def _work_between(self, connection: Connection) -> None:
         try:
-            with self._counted("consumers"), connection.begin_nested():
+            with self.counted("consumers"), connection.begin_nested():
                 self._between(connection)
         except Exception:
             log.exception("the work before an answer failed; the answers go without it")
 
     def _work_behind(self) -> bool:
         try:
-            with self._counted("consumers"), self._alone() as connection:
+            with self.counted("consumers"), self._alone() as connection:
                 return self._behind(connection)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")

@@ -13,7 +13,7 @@ from sync.codec.change import (
     from_chunk,
     to_chunk,
 )
-from sync.codec.decoding import decode
+from sync.codec.decoding import decode, decode_once
 from sync.codec.document import Document, MissingDependencies, Survivor
 from sync.codec.errors import CodecError, Malformed, OutsideModel, OverLimit, Truncated
 from sync.codec.scalars import Scalar, Timestamp, Uint, ValueType, read_scalar, write_scalar
@@ -40,6 +40,7 @@ __all__ = [
     "ValueType",
     "change_hash",
     "decode",
+    "decode_once",
     "encode",
     "from_chunk",
     "read_scalar",

@@ -5,8 +5,10 @@ Each column is read in one go and tells whether it was spelt canonically, so tha
 compare; a test holds the two against each other. A week of two documents is read in about 0.15 ms.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import islice, pairwise
+from threading import Lock
 from typing import TypeVar
 
 from sync.codec.change import (
@@ -36,6 +38,24 @@ from sync.codec.leb import Reader
 from sync.codec.scalars import BYTES, NULL_META, Scalar, read_scalar, text
 
 T = TypeVar("T")
+RECENT_CHANGES = 512
+RECENT_OPERATIONS_MAX = 256  # so that those kept are some 30 MB at most, whatever phones send
+_recent: OrderedDict[bytes, Change] = OrderedDict()
+_turn = Lock()
+
+
+def decode_once(body: bytes) -> Change:
+    """What `decode` gives, kept for a while: who follows the log reads what the door has read a moment before."""
+    with _turn:
+        change = _recent.get(body)
+    if change is None:
+        change = decode(body)
+        if len(change.ops) <= RECENT_OPERATIONS_MAX:
+            with _turn:
+                _recent[body] = change
+                if len(_recent) > RECENT_CHANGES:
+                    _recent.popitem(last=False)
+    return change
 
 
 def decode(body: bytes, limits: Limits = DOOR) -> Change:
