@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from notifications import News, Told, Topic, payload, worth_telling
+from server.log.bulk import ask
 from server.log.entries import insert_once
 from server.tables import Course, DeviceContact, Enrolment, Learner, Notification, NotificationState, PushSubscription
 from server.tables.core import table_of
@@ -28,9 +29,17 @@ class Notices:
     kinds = frozenset({int(FrameKind.GRADE), int(FrameKind.RELEASE)})
 
     def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+        listening = _listening(connection, entries)
         for entry in entries:
-            if news := _news(connection, entry):
+            told = entry.kind == FrameKind.RELEASE or entry.learner_id in listening
+            if told and (news := _news(connection, entry)):
                 _note(connection, entry, news)
+
+
+def _listening(connection: Connection, entries: Sequence[Row[Any]]) -> set[str]:
+    """The learners of these entries who have a subscribed phone: of everyone else there is nothing to find out."""
+    query = "SELECT DISTINCT s.learner_id FROM {asked} JOIN push_subscription s ON s.learner_id = asked.column1"
+    return {row.learner_id for row in ask(connection, query, [(name,) for name in {e.learner_id for e in entries}])}
 
 
 def _news(connection: Connection, entry: Row[Any]) -> News | None:
