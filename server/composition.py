@@ -91,6 +91,17 @@ def running(settings: Settings, database: Database) -> Iterator[Parts]:
         delivery.stop()
 
 
+@contextmanager
+def open_exchange(settings: Settings, database: Database) -> Iterator[ExchangeService]:
+    """The exchange alone, for commands that bring work in; a server may run beside them."""
+    exchange = _exchange(settings, database, Endpoints(allow_local=settings.push_allow_local))
+    exchange.start()
+    try:
+        yield exchange
+    finally:
+        exchange.stop()
+
+
 def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> ExchangeService:
     def check_endpoint(endpoint: str) -> None:
         # Names are resolved when something is sent, not here: a slow name server must not hold up the one writer.

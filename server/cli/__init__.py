@@ -2,7 +2,7 @@
 
 import sys
 
-from server.cli import cards
+from server.cli import cards, carrying
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
@@ -11,6 +11,7 @@ from server.errors import TiffinError
 app.command()(demo)
 for command in (cards.verify, cards.export, cards.take, cards.trust):
     app.command()(command)
+app.add_typer(carrying.app, name="carry")
 
 
 def main() -> None:
