@@ -6,8 +6,9 @@ The folder appears whole or not at all. Source of its form: docs/bundle-format.m
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,11 @@ def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
     lessons = planner.lessons()
     if not lessons:
         raise BrokenPackage(f"{package.name}: nothing in it can be learnt from offline. {_first(planner.findings)}")
-    values = _head(course, planner.course_id) | {"lessons": lessons}
+    values = _head(course, planner.course_id, planner.languages) | {"lessons": lessons}
     texts = _without_dead_links(planner, lessons) | {COURSE_FILE: dumped(values)}
     return FolderPlan(
         planner.course_id,
-        values["title"],
+        headline(course.title, planner.course_id),
         values,
         texts,
         planner.shelf.copies,
@@ -114,9 +115,15 @@ def _copy(plan: FolderPlan, package: Package, whole: Path, copying: Copying) -> 
     copying("", total, total)
 
 
-def _head(course: ImportedCourse, name: str) -> dict[str, Any]:
-    language = _language(course.language)
-    head = {"id": name, "title": headline(course.title, name), "languages": [language]}
+def in_languages(title: str, others: Mapping[str, str], languages: Sequence[str]) -> str | dict[str, str]:
+    """A plain text where there is one language; else a text for each that has one."""
+    more = {tag: headline(text, "") for tag, text in others.items() if tag in languages[1:] and text.strip()}
+    return {languages[0]: title} | more if more else title
+
+
+def _head(course: ImportedCourse, name: str, languages: Sequence[str]) -> dict[str, Any]:
+    title = in_languages(headline(course.title, name), course.titles, languages)
+    head: dict[str, Any] = {"id": name, "title": title, "languages": list(languages)}
     optional = {
         "description": tidy(course.description),
         "licence": headline(course.licence, ""),
@@ -150,6 +157,19 @@ class _Planner:
     def course_id(self) -> str:
         return slug(self.course.id) or slug(self.course.title) or "imported-course"
 
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The course's own first, then those that pages, questions or titles have too."""
+        found = {*self.course.titles}
+        for lesson in self.course.lessons:
+            found |= {*lesson.titles}
+            for activity in lesson.activities:
+                found |= {*activity.translations} if isinstance(activity, Page) else set()
+        for question in self.course.questions:
+            found |= {*question.translations}
+        first = _language(self.course.language)
+        return (first, *sorted(tag for tag in found if LANGUAGE.fullmatch(tag) and tag != first))
+
     @property
     def findings(self) -> list[Finding]:
         return [*self.course.findings, *self.shelf.findings]
@@ -165,8 +185,7 @@ class _Planner:
         name = self.names.new(slug(activity.id) or slug(activity.title), "activity")
         address = f"#/course/{self.course_id}/{name}"
         self.targets.setdefault(f"{ACTIVITY_SCHEME}{activity.id}", address)
-        source = "" if isinstance(activity, Quiz) else activity.source
-        if source:
+        for source in _sources(activity):
             self.targets.setdefault(source, address)
         return replace(activity, id=name)
 
@@ -177,7 +196,8 @@ class _Planner:
             self.shelf.find(Outcome.DROPPED, headline(lesson.title, lesson.id), "lesson", why)
             return None
         name = self.lesson_names.new(slug(lesson.id) or slug(lesson.title), "lesson")
-        return {"id": name, "title": headline(lesson.title, name), "activities": entries}
+        title = in_languages(headline(lesson.title, name), lesson.titles, self.languages)
+        return {"id": name, "title": title, "activities": entries}
 
     def _entries(self, activity: Activity, lesson: str) -> Iterator[Entry]:
         where = f"{headline(lesson, 'lesson')} › {headline(activity.title, activity.id)}"
@@ -193,20 +213,34 @@ class _Planner:
         self.attached.clear()
 
     def _page(self, page: Page, where: str) -> Iterator[Entry]:
+        own = self._written(page, where, f"pages/{page.id}.html")
+        others = {
+            tag: path
+            for tag, other in page.translations.items()
+            if own and tag in self.languages and (path := self._translated(page, tag, other, where))
+        }
+        if own:
+            entry = self._entry(page, "page", own, {tag: page.translations[tag].title for tag in others})
+            yield entry | ({"source": {self.languages[0]: own, **others}} if others else {})
+
+    def _translated(self, page: Page, tag: str, other: Page, where: str) -> str:
+        return self._written(other, f"{where} [{tag}]", f"pages/{page.id}.{tag}.html")
+
+    def _written(self, page: Page, where: str, path: str) -> str:
+        """The path, or "" when nothing of the page was left."""
         body = PageWriter(page, self.shelf, self.targets, where, self._attach).write()
         if body:
-            path = f"pages/{page.id}.html"
             self.texts[path] = f"{body}\n"
-            yield self._entry(page, "page", path)
+        return path if body else ""
 
     def _quiz(self, quiz: Quiz, where: str) -> Iterator[Entry]:
-        parts = write_quiz(quiz, self.shelf, where, _language(self.course.language))
+        parts = write_quiz(quiz, self.shelf, where, self.languages)
         for number, part in enumerate(parts, 1):
             name = quiz.id if number == 1 else self.names.new(quiz.id, "quiz")
             path = f"quizzes/{name}.yaml"
             self.texts[path] = dumped(part)
             title = f"{quiz.title} ({number}/{len(parts)})" if len(parts) > 1 else quiz.title
-            yield self._entry(replace(quiz, id=name, title=title), "quiz", path)
+            yield self._entry(replace(quiz, id=name, title=title), "quiz", path, quiz.titles)
 
     def _video(self, video: Video, where: str) -> Iterator[Entry]:
         if not self._is_there(video.source, where, "video"):
@@ -256,13 +290,21 @@ class _Planner:
         self.attached.append(self._entry(activity, kind, self.shelf.put(room, source)))
         return self.targets[source]
 
-    def _entry(self, activity: Activity, kind: str, source: str) -> Entry:
+    def _entry(self, activity: Activity, kind: str, source: str, titles: Mapping[str, str] | None = None) -> Entry:
         """What is read is essential; what is fetched for it weighs more, and a phone may leave it."""
         tier = "important" if kind in ("video", "resource") else "essential"
         return {
             "id": activity.id,
             "kind": kind,
             "tier": tier,
-            "title": headline(activity.title, activity.id),
+            "title": in_languages(headline(activity.title, activity.id), titles or {}, self.languages),
             "source": source,
         }
+
+
+def _sources(activity: Activity) -> list[str]:
+    """The package's files that an activity stands for: links to them lead to it."""
+    if isinstance(activity, Quiz):
+        return []
+    others = activity.translations.values() if isinstance(activity, Page) else ()
+    return [source for source in (activity.source, *(other.source for other in others)) if source]

@@ -1,8 +1,10 @@
 """A course as it came out of another system's package: the one model that every importer fills (version 1).
 
-Texts are in one language, the course's own, and plain; only a page's `body` is HTML or Markdown, as it was written
-there: whoever writes it down cleans it. Places (`source`, `base`, captions) are names inside the package, with slashes,
-already normalised. What could not come along stands in `findings`, one for each item; nothing disappears without one.
+Texts are in one language, the course's own, unless a package holds it in several: then `translations` and `titles`
+have the same thing by language tag, choice for choice and in the same order. Texts are plain; only a page's `body` is
+HTML or Markdown, as it was written there: whoever writes it down cleans it. Places (`source`, `base`, captions) are
+names inside the package, with slashes, already normalised. What could not come along stands in `findings`, one for
+each item; nothing disappears without one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -67,6 +69,7 @@ class Question:
     rubric: str = ""
     picture: str = ""
     picture_alt: str = ""
+    translations: Mapping[str, "Question"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Page:
     base: str = ""
     form: str = "html"
     source: str = ""
+    translations: Mapping[str, "Page"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Quiz:
     attempts: int | None = None
     policy: str = "best"
     base: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Lesson:
     id: str
     title: str
     activities: tuple[Activity, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,7 @@ class ImportedCourse:
     licence: str = ""
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def activities(self) -> Iterator[Activity]:

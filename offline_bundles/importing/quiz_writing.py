@@ -17,13 +17,14 @@ from offline_bundles.importing.shelf import Shelf
 from offline_bundles.importing.written import dumped, tidy
 
 PART_BYTES_MAX = FILE_BYTES_MAX // 2  # of one quiz file: the reader takes twice as much
+TEXTS = ("prompt", "text", "match", "feedback")
 SOME_RUBRIC = "✓"  # a person judges it, and the source says nothing of what to look for
 
 
-def write_quiz(quiz: Quiz, shelf: Shelf, where: str, language: str) -> list[dict[str, Any]]:
+def write_quiz(quiz: Quiz, shelf: Shelf, where: str, languages: Sequence[str]) -> list[dict[str, Any]]:
     """The contents of its files: one, or several where it has more questions than one may have; none when empty."""
     names = Names()
-    written = [_checked(question, names, shelf, where, language) for question in quiz.questions]
+    written = [_checked(question, names, shelf, where, languages) for question in quiz.questions]
     kept = [one for one in written if one]
     if not kept:
         shelf.find(Outcome.DROPPED, where, "quiz", "it has no question that could be taken.")
@@ -54,16 +55,44 @@ def _settings(quiz: Quiz) -> dict[str, Any]:
     return settings
 
 
-def _checked(question: Question, names: Names, shelf: Shelf, where: str, language: str) -> dict[str, Any] | None:
+def _checked(
+    question: Question, names: Names, shelf: Shelf, where: str, languages: Sequence[str]
+) -> dict[str, Any] | None:
     """The question's members, or None and a finding with what is wrong with it."""
     at = f"{where} › {shortened(question.prompt, 60) or question.id}"
-    members = _members(question, names.new(slug(question.id), "q"))
-    fields = Fields(Path(), "", members, (language,))
+    members = _in_all_languages(question, names.new(slug(question.id), "q"), languages)
+    fields = Fields(Path(), "", members, tuple(languages))
     read_question(fields)
     if fields.problems:
         shelf.find(Outcome.DROPPED, at, question.kind, f"{fields.problems[0]}.".removeprefix("."))
         return None
     return members | _picture(question, shelf, at)
+
+
+def _in_all_languages(question: Question, name: str, languages: Sequence[str]) -> dict[str, Any]:
+    members: Any = _members(question, name)
+    for language in languages[1:]:
+        if language in question.translations:
+            other = _members(question.translations[language], name)
+            members = merged(members, other, languages[0], language)
+    return dict(members)
+
+
+def merged(one: Any, other: Any, first: str, language: str) -> Any:
+    """The same thing in one more language: texts by language, and what is accepted from either."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {name: _joined(name, value, other.get(name), first, language) for name, value in one.items()}
+    return one
+
+
+def _joined(name: str, value: Any, other: Any, first: str, language: str) -> Any:
+    if name in TEXTS and other:
+        return {**(value if isinstance(value, dict) else {first: value}), language: other}
+    if name == "accept" and other:
+        return list(dict.fromkeys([*value, *other]))
+    if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
+        return [merged(each, its, first, language) for each, its in zip(value, other, strict=True)]
+    return value
 
 
 def _members(question: Question, name: str) -> dict[str, Any]:

@@ -219,6 +219,38 @@ def test_every_kind_of_question_is_read_back_as_it_was(source: Path) -> None:
     assert (quiz.quiz, quiz.attempts) == ("graded", 2)
 
 
+def test_a_course_in_several_languages_has_each_text_in_each(source: Path) -> None:
+    arabic = right(prompt="هل؟", choices=(Choice("نعم", correct=True), Choice("لا")))
+    short = Question("s", "short_text", "Say", accept=("cat",))
+    quiz = Quiz(
+        "quiz",
+        "Quiz",
+        (
+            replace(right(), translations={"ar": arabic}),
+            replace(short, translations={"ar": replace(short, prompt="قل", accept=("قطة",))}),
+        ),
+        titles={"ar": "اختبار"},
+    )
+    pages = replace(page("<p>Hello</p>"), translations={"ar": page("<p>مرحبا</p>", title="صفحة"), "fr": page("")})
+    lesson = Lesson("one", "One", (pages, quiz), titles={"ar": "واحد"})
+
+    plan, course = written(replace(course_of(), lessons=(lesson,), titles={"ar": "ماء"}), source)
+
+    assert course.languages == ("en", "ar", "fr") and course.title == {"en": "Water", "ar": "ماء"}
+    assert course.lessons[0].title == {"en": "One", "ar": "واحد"}
+    assert {tag: path.read_text() for tag, path in course.activities[0].sources.items()} == {
+        "en": "<p>Hello</p>\n",
+        "ar": "<p>مرحبا</p>\n",
+    }
+    assert course.activities[0].title == {"en": "Page", "ar": "صفحة"}
+    questions = course.activities[1].quiz.questions if course.activities[1].quiz else ()
+    assert questions[0].public["prompt"] == {"en": "Is it?", "ar": "هل؟"}
+    assert questions[0].public["choices"][0]["text"] == {"en": "Yes", "ar": "نعم"}
+    assert questions[0].key["choices"] == {"c1": {"en": "So it is"}}
+    assert questions[1].key["accept"] == ["cat", "قطة"]
+    assert [finding.where for finding in plan.findings] == ["One › Page [fr]"]
+
+
 def test_a_question_that_packing_would_refuse_is_dropped_with_its_reason(source: Path) -> None:
     without_right = right(choices=(Choice("A"), Choice("B")))
 

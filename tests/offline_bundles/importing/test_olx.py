@@ -254,9 +254,7 @@ def test_a_tar_gz_is_the_same_course_as_its_folder(shared_data: Path, tmp_path: 
 
 
 def test_a_folder_of_two_courses_asks_which(shared_data: Path) -> None:
-    with pytest.raises(
-        BrokenPackage, match="holds 2 courses: drag-and-drop-v2, problem-builder. Import the folder of one"
-    ):
+    with pytest.raises(BrokenPackage, match=r"holds 2 courses: drag-and-drop-v2, problem-builder\. Import"):
         imported(shared_data / "olx-opencraft-xblocks")
 
 
