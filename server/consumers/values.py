@@ -5,6 +5,7 @@ from typing import Any
 
 from conflict.errors import MalformedValue
 from conflict.rules import RULES
+from sync.codec import read_scalar, write_scalar
 
 
 def readable(key: str, value: Any) -> Any:
@@ -16,6 +17,17 @@ def readable(key: str, value: Any) -> Any:
         return stored(rule.read(value))
     except MalformedValue:
         return {"unreadable": stored(value)}
+
+
+def raw_text(value: Any) -> str:
+    """A value to its last bit, as its type's number and its bytes in hexadecimal; `read_raw` reads it again."""
+    kind, raw = write_scalar(value)
+    return f"{int(kind)}:{raw.hex()}"
+
+
+def read_raw(written: str) -> Any:
+    kind, _, raw = written.partition(":")
+    return read_scalar(int(kind), bytes.fromhex(raw))
 
 
 def stored(value: Any) -> Any:
