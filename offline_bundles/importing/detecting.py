@@ -8,6 +8,7 @@ from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.gift.importer import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
+from offline_bundles.importing.kolibri import KolibriImporter
 from offline_bundles.importing.moodle import MoodleImporter
 from offline_bundles.importing.olx import OlxImporter
 from offline_bundles.importing.packages import open_package
@@ -17,6 +18,7 @@ from offline_bundles.importing.ports import Importer, Package
 IMPORTERS: tuple[Importer, ...] = (
     MoodleImporter(),
     H5pImporter(),
+    KolibriImporter(),
     OlxImporter(),
     GiftImporter(),
 )
