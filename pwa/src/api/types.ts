@@ -144,6 +144,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/courses/{course}/assessments/{quiz}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Items
+         * @description How each question of a quiz went: who answered, who was right, what was chosen.
+         */
+        get: operations["read_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/courses/{course}/assessments/{quiz}/voided": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Question
+         * @description Voids a question: everyone has its full points, all attempts are regraded, and every phone is told.
+         */
+        post: operations["void_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses/{course}/releases/{number}/publish": {
         parameters: {
             query?: never;
@@ -319,6 +359,106 @@ export interface paths {
         get: operations["read_learner"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{learner}/attempts/{attempt}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Lets an attempt count that is held, late or over the limit, or refuses it. It is kept either way.
+         */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{learner}/attempts/{attempt}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Marks
+         * @description Gives points for a free text by its rubric. Given again they replace the earlier ones; both stay in the audit.
+         */
+        post: operations["give_marks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{learner}/courses/{course}/assessments/{quiz}/excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Excuse
+         * @description Excuses a learner from a quiz, so that nothing of it counts, or takes that back.
+         */
+        post: operations["excuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{learner}/courses/{course}/assessments/{quiz}/extra-attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Attempts
+         * @description Grants attempts over the quiz's limit. What was handed in over the limit already may count with them.
+         */
+        post: operations["grant_attempts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{learner}/courses/{course}/assessments/{quiz}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Score
+         * @description Gives a score that outranks the machine's, or takes it back.
+         */
+        post: operations["give_score"];
         delete?: never;
         options?: never;
         head?: never;
@@ -502,6 +642,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description Attempts that wait for a person: texts to read, late work, what no machine can decide. The oldest first.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rulings
+         * @description The audit: every word that a trainer said of grades and conflicts, newest first. None is ever changed.
+         */
+        get: operations["list_rulings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in": {
         parameters: {
             query?: never;
@@ -626,6 +806,12 @@ export interface components {
             /** Choices */
             choices?: components["schemas"]["AnsweredChoice"][];
             /**
+             * Comment
+             * @description What a trainer wrote to the learner.
+             * @default
+             */
+            comment: string;
+            /**
              * Expected
              * @description The right answer of a numeric or short text question.
              * @default
@@ -643,6 +829,11 @@ export interface components {
              */
             kind: string;
             /**
+             * Placed
+             * @description Of an ordering or a matching question.
+             */
+            placed?: components["schemas"]["Placed"][];
+            /**
              * Points
              * @example 1000
              */
@@ -659,10 +850,47 @@ export interface components {
             prompt: {
                 [key: string]: string;
             };
+            /**
+             * Rubric
+             * @description Of a free text.
+             */
+            rubric?: components["schemas"]["Criterion"][];
+            /**
+             * Voided
+             * @description A trainer voided it: everyone has its full points.
+             * @default false
+             */
+            voided: boolean;
+            /**
+             * Waits
+             * @description A person has yet to give its points.
+             * @default false
+             */
+            waits: boolean;
+        };
+        /** AssessmentItems */
+        AssessmentItems: {
+            /** Activity */
+            activity: string;
+            /** Course */
+            course: string;
+            /**
+             * Items
+             * @description By release, newest first, then in the quiz's order.
+             */
+            items: components["schemas"]["ItemResult"][];
+            /**
+             * Title
+             * @description A text by language; the course's first language is the one to fall back to.
+             */
+            title: {
+                [key: string]: string;
+            };
         };
         /**
          * AttemptRow
-         * @description One sealed attempt. `excess`: over the limit, kept and not counted. `review`: a person decides.
+         * @description One sealed attempt. `waiting`: a person has yet to give points. `excess`: over the limit, kept and not counted.
+         *     `review`: a person decides. `refused`: she decided that it does not count.
          */
         AttemptRow: {
             /**
@@ -1032,6 +1260,29 @@ export interface components {
             };
         };
         /**
+         * Criterion
+         * @description What a person looks for in a free text, and its points in thousandths.
+         */
+        Criterion: {
+            /**
+             * Id
+             * @example germs
+             */
+            id: string;
+            /**
+             * Points
+             * @example 2000
+             */
+            points: number;
+            /**
+             * Text
+             * @description A text by language; the course's first language is the one to fall back to.
+             */
+            text: {
+                [key: string]: string;
+            };
+        };
+        /**
          * DailyActivity
          * @description What was done on one day in one course, UTC.
          */
@@ -1064,6 +1315,19 @@ export interface components {
              * @example 5400
              */
             seconds: number;
+        };
+        /**
+         * Decision
+         * @description Whether an attempt that is held, late, or over the limit counts after all.
+         */
+        Decision: {
+            /** Counts */
+            counts: boolean;
+            /**
+             * Reason
+             * @example The picture was missing.
+             */
+            reason: string;
         };
         /** DeviceDetail */
         DeviceDetail: {
@@ -1230,6 +1494,48 @@ export interface components {
              */
             on: boolean;
         };
+        /** Excuse */
+        Excuse: {
+            /**
+             * Excused
+             * @default true
+             */
+            excused: boolean;
+            /**
+             * Reason
+             * @example The picture was missing.
+             */
+            reason: string;
+        };
+        /**
+         * ExtraAttempts
+         * @description How many attempts more than the quiz allows, in all; 0 takes them back.
+         */
+        ExtraAttempts: {
+            /**
+             * Attempts
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Reason
+             * @example The picture was missing.
+             */
+            reason: string;
+        };
+        /**
+         * GivenScore
+         * @description A score that outranks the machine's; null takes it back.
+         */
+        GivenScore: {
+            /**
+             * Reason
+             * @example The picture was missing.
+             */
+            reason: string;
+            /** Score */
+            score: number | null;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1294,6 +1600,80 @@ export interface components {
         InvitedLearner: {
             invitation: components["schemas"]["Invitation"];
             learner: components["schemas"]["LearnerRow"];
+        };
+        /**
+         * ItemResult
+         * @description How one question of one release went, over the attempts that were graded.
+         */
+        ItemResult: {
+            /**
+             * Answered
+             * @example 30
+             */
+            answered: number;
+            /**
+             * Attempts
+             * @example 31
+             */
+            attempts: number;
+            /**
+             * Chosen
+             * @description How often each choice was chosen.
+             * @example {
+             *       "a": 19,
+             *       "b": 11
+             *     }
+             */
+            chosen: {
+                [key: string]: number;
+            };
+            /**
+             * Kind
+             * @example single_choice
+             */
+            kind: string;
+            /**
+             * Points
+             * @description Of all attempts together, thousandths.
+             * @example 19000
+             */
+            points: number;
+            /**
+             * Points Max
+             * @example 31000
+             */
+            points_max: number;
+            /**
+             * Prompt
+             * @description A text by language; the course's first language is the one to fall back to.
+             */
+            prompt: {
+                [key: string]: string;
+            };
+            /**
+             * Question
+             * @example q1
+             */
+            question: string;
+            /**
+             * Release
+             * @example 1
+             */
+            release: number;
+            /**
+             * Right
+             * @description How many have its full points.
+             * @example 19
+             */
+            right: number;
+            /** Voided */
+            voided: boolean;
+            /**
+             * Waiting
+             * @description How many wait for a person.
+             * @example 0
+             */
+            waiting: number;
         };
         /** JoinRequest */
         JoinRequest: {
@@ -1579,6 +1959,32 @@ export interface components {
             alive: boolean;
         };
         /**
+         * Marks
+         * @description Points for one free text, criterion by criterion; the comment is the learner's to read.
+         */
+        Marks: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Criteria
+             * @example {
+             *       "germs": 2000,
+             *       "words": 500
+             *     }
+             */
+            criteria: {
+                [key: string]: number;
+            };
+            /**
+             * Question
+             * @example q1
+             */
+            question: string;
+        };
+        /**
          * Me
          * @description Who is signed in. An administrator may do all that a trainer may.
          */
@@ -1717,6 +2123,31 @@ export interface components {
              * @description A text by language; the course's first language is the one to fall back to.
              */
             title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Placed
+         * @description One item as the learner put it in order, or matched it.
+         */
+        Placed: {
+            /**
+             * Match
+             * @description Of a matching question; null: none was chosen.
+             */
+            match?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Right
+             * @description It follows what it should follow, or has its match.
+             */
+            right: boolean;
+            /**
+             * Text
+             * @description A text by language; the course's first language is the one to fall back to.
+             */
+            text: {
                 [key: string]: string;
             };
         };
@@ -1865,6 +2296,15 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        /** Regraded */
+        Regraded: {
+            /**
+             * Attempts
+             * @description How many attempts are worth something else now.
+             * @example 31
+             */
+            attempts: number;
+        };
         /**
          * ReleaseRecordShape
          * @description A release record (docs/bundle-format.md): the root's name and the organisation's signature over it.
@@ -1916,6 +2356,18 @@ export interface components {
              * @example 2
              */
             attempts: number;
+            /**
+             * Excused
+             * @description A trainer excused her: nothing of it counts.
+             * @default false
+             */
+            excused: boolean;
+            /**
+             * Given
+             * @description The score is a trainer's.
+             * @default false
+             */
+            given: boolean;
             /** Passed */
             passed: boolean;
             /**
@@ -1939,11 +2391,112 @@ export interface components {
             cells: (components["schemas"]["ResultCell"] | null)[];
             learner: components["schemas"]["Named"];
         };
+        /** ReviewPage */
+        ReviewPage: {
+            /** Items */
+            items: components["schemas"]["ReviewRow"][];
+            /**
+             * Limit
+             * @example 50
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /**
+             * Total
+             * @description How many there are in all, not only on this page.
+             * @example 128
+             */
+            total: number;
+        };
+        /**
+         * ReviewRow
+         * @description One attempt that waits for a person.
+         */
+        ReviewRow: {
+            attempt: components["schemas"]["AttemptRow"];
+            /**
+             * Course
+             * @example water-and-health
+             */
+            course: string;
+            learner: components["schemas"]["Named"];
+        };
         /**
          * Role
          * @enum {string}
          */
         Role: "learner" | "trainer" | "administrator";
+        /** RulingPage */
+        RulingPage: {
+            /** Items */
+            items: components["schemas"]["RulingRow"][];
+            /**
+             * Limit
+             * @example 50
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /**
+             * Total
+             * @description How many there are in all, not only on this page.
+             * @example 128
+             */
+            total: number;
+        };
+        /**
+         * RulingRow
+         * @description One word of one trainer, as it was said. `value` depends on the word.
+         */
+        RulingRow: {
+            /**
+             * Activity
+             * @example exam
+             */
+            activity: string;
+            /**
+             * At Ms
+             * @description Milliseconds since 1970, UTC.
+             * @example 1790000000000
+             */
+            at_ms: number;
+            by: components["schemas"]["Named"];
+            /** Comment */
+            comment: string;
+            /** Course */
+            course: string;
+            /** Id */
+            id: string;
+            /** @description Null: about everyone's attempts. */
+            learner: components["schemas"]["Named"] | null;
+            /**
+             * Question
+             * @example q6
+             */
+            question: string;
+            /** Release */
+            release: number | null;
+            /**
+             * Subject
+             * @description The hash of an attempt, or the id of a conflict's record.
+             */
+            subject: string;
+            /**
+             * Value
+             * @example {
+             *       "germs": 2000
+             *     }
+             */
+            value: unknown;
+            word: components["schemas"]["Word"];
+        };
         /** SignIn */
         SignIn: {
             /**
@@ -1998,6 +2551,33 @@ export interface components {
             type: string;
         };
         /**
+         * Voiding
+         * @description Takes a question out of the reckoning: everyone has its full points.
+         */
+        Voiding: {
+            /**
+             * Question
+             * @example q1
+             */
+            question: string;
+            /**
+             * Reason
+             * @example The picture was missing.
+             */
+            reason: string;
+            /**
+             * Release
+             * @description Only as it was asked in this release; null: in all.
+             */
+            release?: number | null;
+            /**
+             * Voided
+             * @description False takes it back.
+             * @default true
+             */
+            voided: boolean;
+        };
+        /**
          * Waiting
          * @description What a phone said it still holds, by sync tier, at its last exchange.
          */
@@ -2021,6 +2601,12 @@ export interface components {
              */
             immediate: number;
         };
+        /**
+         * Word
+         * @description What a trainer may say; `Ruling.value` is of the form that stands behind each.
+         * @enum {string}
+         */
+        Word: "marks" | "accepted" | "voided" | "score" | "excused" | "extra" | "overruled";
     };
     responses: never;
     parameters: never;
@@ -2295,6 +2881,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                     "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course: string;
+                quiz: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentItems"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    void_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course: string;
+                quiz: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Voiding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regraded"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2910,6 +3614,337 @@ export interface operations {
             };
         };
     };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                learner: string;
+                /** @description Of the sealed record, hexadecimal. */
+                attempt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptRow"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    give_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                learner: string;
+                /** @description Of the sealed record, hexadecimal. */
+                attempt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Marks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptRow"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    excuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                learner: string;
+                course: string;
+                quiz: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Excuse"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    grant_attempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                learner: string;
+                course: string;
+                quiz: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraAttempts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                learner: string;
+                course: string;
+                quiz: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenScore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     change_enrolment: {
         parameters: {
             query?: never;
@@ -3334,6 +4369,94 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                /** @description Only attempts in this course. */
+                course?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rulings: {
+        parameters: {
+            query?: {
+                course?: string;
+                learner?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulingPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
