@@ -41,6 +41,10 @@ check: $(VENV)/.ready pwa/node_modules/.ready check-app ## fast: lint, types, an
 check-app: $(VENV)/.ready pwa/node_modules/.ready
 	cd pwa && npx tsc --noEmit && npx vitest run
 
+.PHONY: simulate
+simulate: $(VENV)/.ready ## more simulated worlds than the tests run: SEEDS=500 FIRST_SEED=1
+	SEEDS=$(or $(SEEDS),500) FIRST_SEED=$(or $(FIRST_SEED),1) $(BIN)/python -m tests.simulation
+
 bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`
 	$(BIN)/python -m benchmarks
 

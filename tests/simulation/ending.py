@@ -28,7 +28,7 @@ def end_well(world: World, watch: Watch) -> None:
     for learner, ledger in world.ledgers.items():
         shown = _agreed(world, learner, ledger)
         _progress(ledger, required, shown)
-        _notes(ledger, required, shown)
+        _notes(ledger, required, shown, copied={phone.learner for phone in world.everyone if not phone.is_original})
         _attempts(world, learner, ledger, required)
 
 
@@ -76,15 +76,19 @@ def _seconds(intervals: Iterable[tuple[int, int]]) -> set[int]:
     return {second for start, end in intervals for second in range(start, end)}
 
 
-def _notes(ledger: Ledger, required: set[Deed], shown: dict[tuple[str, str], Any]) -> None:
-    """I1: every note stands until one is kept that had seen it; a concurrent one replaces nothing."""
+def _notes(ledger: Ledger, required: set[Deed], shown: dict[tuple[str, str], Any], copied: set[str]) -> None:
+    """I1: every note stands until one is kept that had seen it; a concurrent one replaces nothing.
+
+    Where a disk was copied, each copy has a note of its own of the same words, and replaces only that one.
+    """
     for place, deeds in ledger.of("note").items():
         found = set(shown[place] or ())
         replaced = {text for deed in deeds for text in deed.over}
         surely_replaced = {text for deed in deeds if deed in required for text in deed.over}
         must = {deed.value for deed in deeds if deed in required} - replaced
         holds("I1", must <= found, f"the note {place} lacks {must - found}")
-        holds("I3", not surely_replaced & found, f"the note {place} still has {surely_replaced & found}")
+        if not any(deed.learner in copied for deed in deeds):
+            holds("I3", not surely_replaced & found, f"the note {place} still has {surely_replaced & found}")
 
 
 def _attempts(world: World, learner: str, ledger: Ledger, required: set[Deed]) -> None:

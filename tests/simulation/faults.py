@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sync.exchange import write_change
 from sync.wire import Frame, FrameKind, Header, items_of, read_reply, statement, write_request
-from tests.simulation.phones import Lost, Phone, PythonClient
+from tests.simulation.phones import Client, Lost, Phone, PythonClient
 from tests.simulation.story import holds
 from tests.simulation.world import World
 
@@ -234,14 +234,15 @@ def storage_lost(world: World, phone: Phone) -> None:
 
 def app_killed(world: World, phone: Phone) -> None:
     world.tell(f"F14 {phone.name} exchanges; the app is killed before the reply")
-    saved = phone.client.copy()
+    on_disk: list[Client] = []
 
     def killed(_: Phone, request: bytes) -> bytes:
+        on_disk.append(phone.client.copy())
         world.server.deliver(request)
         raise Lost("nobody listens")
 
     world.exchange(phone, killed)
-    phone.client = saved
+    phone.client = on_disk[0]
     world.quiet()
 
 

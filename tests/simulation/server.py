@@ -40,7 +40,7 @@ logging.getLogger("server.log").setLevel(logging.CRITICAL)  # disks that break o
 
 
 @cache
-def _blank() -> bytes:
+def blank_database() -> bytes:
     """A database with empty tables, as it lies on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / DATABASE
@@ -104,7 +104,7 @@ class Server:
     def __post_init__(self) -> None:
         self._loop = _Loop()
         self._berth = _berth()
-        self._begin(Image({DATABASE: _blank()}))
+        self._begin(Image({DATABASE: blank_database()}))
         self._new_epoch()
 
     def _begin(self, image: Image) -> None:
@@ -231,11 +231,16 @@ class Server:
         )
 
     def rows(self, model: type[SQLModel], where: str = "true", *values: Any) -> list[Any]:
-        """What stands in a table, in the order in which it was written; as SQLite has it."""
-        table = table_of(model)
-        cursor = self._reader.execute(f"select * from {table.name} where {where} order by rowid", values)  # noqa: S608
-        row = _shape(table.name, tuple(column for column, *_ in cursor.description))
-        return [row._make(one) for one in cursor]
+        """What stands in a table now."""
+        return read_rows(self._reader, model, where, *values)
+
+
+def read_rows(connection: sqlite3.Connection, model: type[SQLModel], where: str = "true", *values: Any) -> list[Any]:
+    """Rows of a table in the order in which they were written, as SQLite has them."""
+    table = table_of(model)
+    cursor = connection.execute(f"select * from {table.name} where {where} order by rowid", values)  # noqa: S608
+    row = _shape(table.name, tuple(column for column, *_ in cursor.description))
+    return [row._make(one) for one in cursor]
 
 
 @cache

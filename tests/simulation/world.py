@@ -196,6 +196,7 @@ class World:
             self.tell(f"a request that {phone.name} made long ago arrives")
             self.server.deliver(request)
         self.late.clear()
+        self.quiet()
         for phone in self.phones:
             for course in COURSES:
                 self.does(phone, "reach", course, ACTIVITIES[course][0], 1)
