@@ -22,7 +22,7 @@ def take_release(record: ReleaseRecord, public_key: bytes, source: ObjectSource,
     Raises what `verify_release` raises, and `TamperedObject` when the source changed while it was read.
     """
     verify_release(record, public_key, source)
-    new = [ref for ref in objects_of(record.root, source) if not store.has(ref.digest)]
+    new = [ref for ref in objects_of(record.root, source) if not store.hold(ref.digest)]
     for ref in new:
         with source.open(ref.digest) as content:
             if store.put_from(content) != ref.digest:

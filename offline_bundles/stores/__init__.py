@@ -33,6 +33,9 @@ class ObjectStore(ObjectSource, Protocol):
     def put(self, content: bytes) -> str:
         """Keeps bytes; gives their digest. Again costs nothing."""
 
+    def hold(self, digest: str) -> bool:
+        """Whether an object is here; then it stays, as if it had just been put."""
+
     def put_file(self, path: Path) -> str:
         """Keeps a file's bytes without holding them in memory."""
 

@@ -1,9 +1,14 @@
-"""Objects in a folder: `ab/abcdef…`, written beside and renamed, so that a power cut leaves all of one or nothing."""
+"""Objects in a folder: `ab/abcdef…`, written beside and renamed, so that a power cut leaves all of one or nothing.
+
+An object's time is that of its last use. What nobody used for long may be collected, also while others write: who puts
+an object, holds it or reads it by `used` makes it young, and the collector looks again once it has it out of reach.
+"""
 
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -13,6 +18,8 @@ from offline_bundles.errors import MissingObject
 from offline_bundles.forms import DIGEST
 
 COPY_BYTES = 1 << 20
+USE_NOTED_SECONDS = 86_400  # collecting counts in weeks
+GRAVE = ".collected-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,50 @@ class FolderStore:
         self._written(write, lambda: digest.hexdigest())
         return digest.hexdigest()
 
+    def hold(self, digest: str) -> bool:
+        try:
+            os.utime(self._path(digest))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def last_used(self, digest: str) -> float:
+        """In seconds since 1970. Raises `MissingObject`."""
+        return self._stat(digest).st_mtime
+
+    def used(self, digest: str, *, at: float) -> None:
+        """Notes that an object was asked for, about once a day: it costs nothing to be asked often."""
+        path = self._path(digest)
+        with suppress(FileNotFoundError):
+            if at - path.stat().st_mtime > USE_NOTED_SECONDS:
+                os.utime(path, (at, at))
+
+    def collect(self, digest: str, *, unused_since: float) -> int:
+        """Removes an object that was not used since; gives its bytes, or 0 when it stays."""
+        path = self._path(digest)
+        grave = path.with_name(f"{GRAVE}{digest}")
+        try:
+            if path.stat().st_mtime >= unused_since:
+                return 0
+            path.rename(grave)
+            dead = grave.stat()
+        except FileNotFoundError:
+            return 0
+        if dead.st_mtime >= unused_since:
+            grave.rename(path)
+            return 0
+        grave.unlink()
+        return dead.st_size
+
+    def sweep(self, *, unused_since: float) -> None:
+        """Removes what a power cut left of writing and of collecting."""
+        for path in (*self.root.glob(".*"), *self.root.glob(f"[0-9a-f][0-9a-f]/{GRAVE}*")):
+            with suppress(FileNotFoundError):
+                if path.is_file() and path.stat().st_mtime < unused_since:
+                    path.unlink()
+
     def _keep(self, digest: str, write: Callable[[BinaryIO], None]) -> None:
-        if not self._path(digest).is_file():
+        if not self.hold(digest):
             self._written(write, lambda: digest)
 
     def _written(self, write: Callable[[BinaryIO], None], name: Callable[[], str]) -> None:
@@ -78,8 +127,11 @@ class FolderStore:
             raise MissingObject(f"Object {digest} is not here.") from error
 
     def size(self, digest: str) -> int:
+        return self._stat(digest).st_size
+
+    def _stat(self, digest: str) -> os.stat_result:
         try:
-            return self._path(digest).stat().st_size
+            return self._path(digest).stat()
         except FileNotFoundError as error:
             raise MissingObject(f"Object {digest} is not here.") from error
 

@@ -2,14 +2,14 @@
 
 import sys
 
-from server.cli import cards, carrying
+from server.cli import cards, carrying, collecting
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
 from server.errors import TiffinError
 
 app.command()(demo)
-for command in (cards.verify, cards.export, cards.take, cards.trust):
+for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):
     app.command()(command)
 app.add_typer(carrying.app, name="carry")
 

@@ -1,11 +1,12 @@
 """Objects and packs as HTTP replies: immutable, by range, compressed where that pays."""
 
+import time
 from collections.abc import Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from offline_bundles import ObjectStore
+from offline_bundles import FolderStore, ObjectStore
 from offline_bundles.errors import MissingObject
 from server import errors
 from server.courses.updates import Updates
@@ -32,12 +33,13 @@ SAFE = {
 }
 
 
-def object_response(store: ObjectStore, digest: str, extension: str, http: Request, compressed: Compressed) -> Response:
+def object_response(store: FolderStore, digest: str, extension: str, http: Request, compressed: Compressed) -> Response:
     """The object, or the range of it that was asked for. Raises `NotFound`, `RangeNotThere`."""
     try:
         size = store.size(digest)
     except MissingObject as error:
         raise errors.NotFound("object", digest, "Ask for it at the next exchange again.") from error
+    store.used(digest, at=time.time())
     kind = TYPES.get(extension, "application/octet-stream")
     headers = {**IMMUTABLE, **SAFE, "ETag": f'"{digest}"', "Accept-Ranges": "bytes", "Content-Type": kind}
     if f'"{digest}"' in http.headers.get("if-none-match", ""):

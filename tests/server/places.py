@@ -27,9 +27,12 @@ class Place:
         with database.writing() as session:
             self.organisation: Organisation = accounts.add_organisation(session, folder.name)
 
-    def publish(self, course: Path) -> ReleaseRecord:
+    def pack(self, course: Path) -> ReleaseRecord:
         packing = Packing(self.database, self.store, self.settings.home / "cache", self.organisation, self.signer)
-        record = packing.pack(course, "small").record
+        return packing.pack(course, "small").record
+
+    def publish(self, course: Path) -> ReleaseRecord:
+        record = self.pack(course)
         with self.database.writing() as session:
             publishing.publish(session, self.organisation.id, "small", record.number, open_outlines(self.settings))
         return record
