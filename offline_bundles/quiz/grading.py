@@ -148,6 +148,8 @@ def _feedback(key: Mapping[str, Any], answer: Any) -> Mapping[str, str]:
     """What the chosen answer says, then what the question says, by language."""
     choices = key.get("choices", {})
     chosen = [answer] if isinstance(answer, str) else answer if _is_choices(answer) else []
-    parts = [choices.get(choice, {}) for choice in chosen] + [key.get("feedback", {})]
+    parts = [part for part in (*(choices.get(choice) for choice in chosen), key.get("feedback")) if part]
+    if not parts:
+        return {}
     languages = {language for part in parts for language in part}
     return {language: " ".join(part[language] for part in parts if language in part) for language in sorted(languages)}

@@ -7,11 +7,12 @@ person with its reason; no attempt is ever discarded.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row
 
 from server.grading.marking import graded, ungraded
 from server.grading.settling import Sitting, settle
 from server.grading.source import Quiz, QuizSource
+from server.log.bulk import insert_rows
 from server.tables import Attempt
 from server.tables.core import table_of
 from sync.errors import SyncError
@@ -33,7 +34,8 @@ class Grades:
         """A slice at a time: its cost is a few statements, however many attempts came."""
         touched: list[Sitting] = []
         rows = [self._row(entry, touched) for entry in entries]
-        connection.execute(insert(ATTEMPT), rows)
+        columns = tuple(rows[0])
+        insert_rows(connection, ATTEMPT, columns, [tuple(row[name] for name in columns) for row in rows])
         settle(connection, touched, self._quizzes, fresh={row["hash"] for row in rows})
 
     def _row(self, entry: Row[Any], touched: list[Sitting]) -> dict[str, Any]:

@@ -12,12 +12,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from server.log.bulk import insert_rows
 from server.tables import LogEntry
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.wire import FrameKind
 
 LOG = table_of(LogEntry)
+SERVER_COLUMNS = (
+    *("organisation_id", "learner_id", "course_id", "device_id", "profile"),
+    *("kind", "hash", "body", "received_ms", "actor", "seq"),
+)
 LOG_LOCK = 0x7469_6666  # any number that nobody else uses
 
 
@@ -63,24 +68,13 @@ def append_server_entry(
 
 def append_server_entries(connection: Connection, entries: Iterable[ServerEntry]) -> None:
     lock_log(connection)
-    rows = [
-        {
-            "organisation_id": entry.organisation,
-            "learner_id": entry.learner,
-            "course_id": entry.course,
-            "device_id": "",
-            "profile": 0,
-            "kind": int(entry.kind),
-            "hash": sha256(entry.body).digest(),
-            "actor": b"",
-            "seq": 0,
-            "body": entry.body,
-            "parcel_id": None,
-            "received_ms": now_ms(),
-        }
-        for entry in entries
-    ]
-    insert_once(connection, LOG, rows)
+    now = now_ms()
+    rows = [(*_place(one), "", 0, int(one.kind), sha256(one.body).digest(), one.body, now, b"", 0) for one in entries]
+    insert_rows(connection, LOG, SERVER_COLUMNS, rows, "ON CONFLICT DO NOTHING")
+
+
+def _place(one: ServerEntry) -> tuple[str, str, str]:
+    return one.organisation, one.learner, one.course
 
 
 def head(connection: Connection) -> int:
