@@ -23,12 +23,13 @@ class Word(StrEnum):
     SCORE = "score"  # thousandths of a point for the assessment, None to take it back
     EXCUSED = "excused"  # whether the assessment is asked of this learner at all
     EXTRA = "extra"  # how many attempts more than the quiz allows
-    OVERRULED = "overruled"  # of a settled conflict: the place of the value that shall stand (`conflict.record`)
+    OVERRULED = "overruled"  # of a settled conflict: the value that shall stand (`conflict.record`)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One word of one trainer. `submission` and `question` name what it is about, where it is about one of them.
+    """One word of one trainer. `submission` and `question` name what it is about, where it is about one of them;
+    `submission` is the hash of an attempt, or the id of a settled conflict.
 
     `release`: a question is voided in this release only; None: in all.
     """

@@ -6,11 +6,12 @@ from typing import Literal
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from conflict.grades import Word
 from server.reports.paging import PageAsked
 from server.shapes.administration import ConflictPage
 from server.shapes.common import Named
-from server.shapes.learners import ConflictRow
-from server.tables import ConflictRecord, Learner
+from server.shapes.learners import ConflictRow, Overruled
+from server.tables import Account, Actor, ConflictRecord, Learner, Ruling
 from sync.wire import FrameKind
 
 FIELDS = {"s": "state", "p": "position", "w": "watched", "b": "bookmark", "n": "note", "q": "draft"}
@@ -41,7 +42,39 @@ def of_learners(session: Session, learner_ids: Iterable[str], limit: int) -> lis
 def shapes(session: Session, rows: Iterable[ConflictRecord]) -> list[ConflictRow]:
     kept = list(rows)
     known = named(session, {row.learner_id for row in kept})
-    return [_shape(row, known) for row in kept]
+    devices = _devices(session, {row.learner_id for row in kept})
+    words = _overruled(session, {row.id for row in kept})
+    return [_shape(row, known, devices, words.get(row.id)) for row in kept]
+
+
+def _devices(session: Session, learner_ids: set[str]) -> dict[tuple[str, str], str]:
+    """The device of each actor, by learner and actor. A trainer's overruling has none."""
+    found = session.exec(select(Actor).where(col(Actor.learner_id).in_(learner_ids)))
+    return {(actor.learner_id, actor.actor.hex()): actor.device_id for actor in found}
+
+
+def _overruled(session: Session, record_ids: set[str]) -> dict[str, Overruled]:
+    """The last word on each record."""
+    words = session.exec(
+        select(Ruling)
+        .where(col(Ruling.word) == Word.OVERRULED.value, col(Ruling.subject).in_(record_ids))
+        .order_by(col(Ruling.at_ms))
+    ).all()
+    accounts = accounts_named(session, {word.account_id for word in words})
+    return {
+        word.subject: Overruled(
+            survivor=word.value["survivor"],
+            reason=word.comment,
+            by=accounts.get(word.account_id, Named(id=word.account_id, name="")),
+            at_ms=word.at_ms,
+        )
+        for word in words
+    }
+
+
+def accounts_named(session: Session, ids: set[str]) -> dict[str, Named]:
+    found = session.exec(select(Account).where(col(Account.id).in_(ids)))
+    return {account.id: Named(id=account.id, name=account.display_name) for account in found}
 
 
 def named(session: Session, learner_ids: Iterable[str]) -> dict[str, Named]:
@@ -49,7 +82,9 @@ def named(session: Session, learner_ids: Iterable[str]) -> dict[str, Named]:
     return {learner.id: Named(id=learner.id, name=learner.name) for learner in learners}
 
 
-def _shape(row: ConflictRecord, known: dict[str, Named]) -> ConflictRow:
+def _shape(
+    row: ConflictRecord, known: dict[str, Named], devices: dict[tuple[str, str], str], word: Overruled | None
+) -> ConflictRow:
     field, _, rest = row.key.partition("/")
     document: Literal["milestones", "progress"] = "milestones" if row.kind == FrameKind.MILESTONES else "progress"
     return ConflictRow(
@@ -62,7 +97,12 @@ def _shape(row: ConflictRecord, known: dict[str, Named]) -> ConflictRow:
         activity=rest.partition("/")[0],
         rule=row.rule,
         rule_version=row.rule_version,
-        survivors=row.survivors,
+        survivors=[
+            {name: value for name, value in one.items() if name != "raw"}
+            | {"device": devices.get((row.learner_id, one["actor"]), "")}
+            for one in row.survivors
+        ],
         outcome=row.outcome,
         settled_ms=row.settled_ms,
+        overruled=word,
     )

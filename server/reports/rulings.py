@@ -3,11 +3,11 @@
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from server.reports.conflicts import named
+from server.reports.conflicts import accounts_named, named
 from server.reports.paging import PageAsked
 from server.shapes.common import Named
 from server.shapes.grading import RulingPage, RulingRow
-from server.tables import Account, Ruling
+from server.tables import Ruling
 
 
 def page(session: Session, organisation_id: str, at: PageAsked, *, course: str, learner: str) -> RulingPage:
@@ -20,14 +20,9 @@ def page(session: Session, organisation_id: str, at: PageAsked, *, course: str, 
     newest_first = found.order_by(col(Ruling.at_ms).desc(), col(Ruling.id))
     rows = session.exec(newest_first.offset(at.offset).limit(at.limit)).all()
     learners = named(session, {row.learner_id for row in rows})
-    accounts = _accounts(session, {row.account_id for row in rows})
+    accounts = accounts_named(session, {row.account_id for row in rows})
     items = [_shape(row, learners, accounts) for row in rows]
     return RulingPage(items=items, total=total, offset=at.offset, limit=at.limit)
-
-
-def _accounts(session: Session, ids: set[str]) -> dict[str, Named]:
-    found = session.exec(select(Account).where(col(Account.id).in_(ids)))
-    return {account.id: Named(id=account.id, name=account.display_name) for account in found}
 
 
 def _shape(row: Ruling, learners: dict[str, Named], accounts: dict[str, Named]) -> RulingRow:

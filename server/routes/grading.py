@@ -8,6 +8,7 @@ from conflict.grades import Word
 from server import errors
 from server.courses.quizzes import Quizzes
 from server.grading import saying
+from server.grading.overruling import overrule
 from server.grading.rulings import Assessment
 from server.grading.settling import Sitting
 from server.grading.source import QuizSource
@@ -22,6 +23,7 @@ from server.shapes.grading import (
     ExtraAttempts,
     GivenScore,
     Marks,
+    Overruling,
     Regraded,
     ReviewPage,
     RulingPage,
@@ -145,6 +147,19 @@ def list_rulings(
 ) -> RulingPage:
     """The audit: every word that a trainer said of grades and conflicts, newest first. None is ever changed."""
     return rulings.page(session, who.organisation_id, page, course=course, learner=learner)
+
+
+@changes.post(
+    "/conflicts/{conflict}/overrule",
+    status_code=204,
+    response_class=Response,
+    responses=refusals(errors.DoesNotFit, errors.Superseded),
+)
+def overrule_conflict(
+    conflict: Annotated[str, Path(max_length=32)], overruling: Overruling, who: Trainer, session: Writing
+) -> None:
+    """Puts one of the values that met in the place of them all, on every phone. The record keeps both decisions."""
+    overrule(session, who, conflict, overruling.survivor, overruling.reason)
 
 
 router.include_router(changes)

@@ -12,6 +12,7 @@ COMMENT_CHARACTERS_MAX = 2_000  # a page of feedback
 CRITERIA_MAX = 20  # of one rubric; the packer's own bound
 POINTS_MAX = 1_000_000  # thousandths: more than any quiz has
 EXTRA_ATTEMPTS_MAX = 100
+SURVIVORS_MAX = 10_000  # more values than ever met at one key
 
 # NUL is a character to JSON and none to PostgreSQL.
 Words = Annotated[
@@ -62,6 +63,13 @@ class Voiding(Shape):
     question: Name
     voided: bool = Field(default=True, description="False takes it back.")
     release: int | None = Field(default=None, ge=1, description="Only as it was asked in this release; null: in all.")
+    reason: Reason
+
+
+class Overruling(Shape):
+    """Which of the values that met shall stand."""
+
+    survivor: int = Field(ge=0, le=SURVIVORS_MAX, description="Its place in the record, from 0.", examples=[1])
     reason: Reason
 
 

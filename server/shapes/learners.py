@@ -166,6 +166,15 @@ class AttemptRow(Shape):
     questions: list[AnsweredQuestion]
 
 
+class Overruled(Shape):
+    """A trainer's word over a rule's: which of the values stands, and why."""
+
+    survivor: int = Field(description="Its place among the survivors, from 0.", examples=[1])
+    reason: str
+    by: Named
+    at_ms: Milliseconds
+
+
 class ConflictRow(Shape):
     """Two versions that met, and how a rule settled them."""
 
@@ -178,9 +187,10 @@ class ConflictRow(Shape):
     activity: str = Field(examples=["lecture"])
     rule: str = Field(examples=["latest"])
     rule_version: int
-    survivors: list[dict[str, Any]] = Field(description="Each value that stood, with its author.")
-    outcome: Any
+    survivors: list[dict[str, Any]] = Field(description="Each value that stood, with its author and her device.")
+    outcome: Any = Field(description="What the rule made of it.")
     settled_ms: Milliseconds
+    overruled: Overruled | None = Field(default=None, description="What a trainer made of it instead, last.")
 
 
 class LearnerCourse(CourseProgress):

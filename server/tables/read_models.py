@@ -1,4 +1,8 @@
-"""What consumers make of the log, to be read quickly. Any of these may be dropped and made again."""
+"""What consumers make of the log, to be read quickly.
+
+Any of these may be dropped and made again, but for the record of conflicts: what stood side by side only between two
+slices of the log is recorded when it is met, and a later pass in larger slices need not meet it again.
+"""
 
 from enum import StrEnum
 from typing import Any
@@ -67,7 +71,8 @@ class Attempt(SQLModel, table=True):
 
 
 class ConflictRecord(SQLModel, table=True):
-    """One conflict that a rule settled: which field, which values by whom, which rule, which won."""
+    """One conflict that a rule settled: which field, which values by whom, which rule, which won. Never changed; what a
+    trainer says of it stands in `Ruling`."""
 
     __tablename__ = "conflict_record"
     __table_args__ = (Index("conflict_of_learner", "learner_id", "course_id"),)

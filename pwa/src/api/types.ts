@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conflicts/{conflict}/overrule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Overrule Conflict
+         * @description Puts one of the values that met in the place of them all, on every phone. The record keeps both decisions.
+         */
+        post: operations["overrule_conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses": {
         parameters: {
             query?: never;
@@ -1151,8 +1171,13 @@ export interface components {
              */
             key: string;
             learner: components["schemas"]["Named"];
-            /** Outcome */
+            /**
+             * Outcome
+             * @description What the rule made of it.
+             */
             outcome: unknown;
+            /** @description What a trainer made of it instead, last. */
+            overruled?: components["schemas"]["Overruled"] | null;
             /**
              * Rule
              * @example latest
@@ -1168,7 +1193,7 @@ export interface components {
             settled_ms: number;
             /**
              * Survivors
-             * @description Each value that stood, with its author.
+             * @description Each value that stood, with its author and her device.
              */
             survivors: {
                 [key: string]: unknown;
@@ -2066,6 +2091,44 @@ export interface components {
             /** Texts */
             texts: string[];
         };
+        /**
+         * Overruled
+         * @description A trainer's word over a rule's: which of the values stands, and why.
+         */
+        Overruled: {
+            /**
+             * At Ms
+             * @description Milliseconds since 1970, UTC.
+             * @example 1790000000000
+             */
+            at_ms: number;
+            by: components["schemas"]["Named"];
+            /** Reason */
+            reason: string;
+            /**
+             * Survivor
+             * @description Its place among the survivors, from 0.
+             * @example 1
+             */
+            survivor: number;
+        };
+        /**
+         * Overruling
+         * @description Which of the values that met shall stand.
+         */
+        Overruling: {
+            /**
+             * Reason
+             * @example The picture was missing.
+             */
+            reason: string;
+            /**
+             * Survivor
+             * @description Its place in the record, from 0.
+             * @example 1
+             */
+            survivor: number;
+        };
         /** Overview */
         Overview: {
             /**
@@ -2851,6 +2914,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    overrule_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Overruling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Settled by newer work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
         };
