@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from offline_bundles.errors import BrokenPackage
-from offline_bundles.importing.gift.importer import GiftImporter
+from offline_bundles.importing.cartridge import CartridgeImporter
+from offline_bundles.importing.gift import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
 from offline_bundles.importing.kolibri import KolibriImporter
@@ -13,6 +14,7 @@ from offline_bundles.importing.moodle import MoodleImporter
 from offline_bundles.importing.olx import OlxImporter
 from offline_bundles.importing.packages import open_package
 from offline_bundles.importing.ports import Importer, Package
+from offline_bundles.importing.qti import QtiImporter
 
 # The narrow ones first: what names itself is asked before what is known by its endings alone.
 IMPORTERS: tuple[Importer, ...] = (
@@ -20,6 +22,8 @@ IMPORTERS: tuple[Importer, ...] = (
     H5pImporter(),
     KolibriImporter(),
     OlxImporter(),
+    CartridgeImporter(),
+    QtiImporter(),
     GiftImporter(),
 )
 

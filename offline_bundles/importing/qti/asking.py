@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
+from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.imported import Finding, Page, Question
 from offline_bundles.importing.paths import is_remote, joined
 from offline_bundles.importing.ports import Package
@@ -13,9 +14,19 @@ from offline_bundles.importing.prompts import read_prompt, read_text
 from offline_bundles.importing.questions import Item, Names, checked, shortened
 
 # Written with dollars or %24; with dashes by the standard, otherwise by tools that export.
+TEXT_BYTES_MAX = 128 << 20  # of all documents of one package; a course of a thousand pages has some 20 MB
+IN_AN_ATTRIBUTE = r"(?<=[\"'])"
 FILE_BASE = re.compile(r"(?:\$|%24)IMS[-_]CC[-_]FILE_?BASE(?:\$|%24)/*([^\"'<>]*)", re.IGNORECASE)
+LINKED_BASE = re.compile(IN_AN_ATTRIBUTE + FILE_BASE.pattern, re.IGNORECASE)
 WEB_FOLDERS = ("web_resources/", "")
 PAGE_TITLE_CHARACTERS_MAX = 80
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be read as text: a manifest may name one large document ten thousand times."""
+
+    bytes_left: int = TEXT_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +37,18 @@ class Files:
     base: str = ""
     used: set[str] = field(default_factory=set)
     by_name: dict[str, list[str]] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def at(self, base: str) -> "Files":
         return replace(self, base=base)
+
+    def read(self, path: str, bytes_max: int) -> bytes:
+        """Raises `BrokenPackage` for what is not there, larger, or past the budget of the whole import."""
+        raw = self.package.read(path, bytes_max)
+        self.budget.bytes_left -= len(raw)
+        if self.budget.bytes_left < 0:
+            raise BrokenPackage(f"the documents that it names have more than {TEXT_BYTES_MAX >> 20} MB together")
+        return raw
 
     def place(self, address: str) -> str | None:
         """The place that an address stands for; None when the package does not hold it."""
@@ -39,7 +59,8 @@ class Files:
     def _place(self, address: str) -> str | None:
         based = FILE_BASE.match(address)
         if based:
-            ways = [joined(folder, f"./{based[1]}") for folder in (*WEB_FOLDERS, self.base)]
+            rest = based[1].removeprefix("files/")  # newer Canvas writes the folder that its file area has there
+            ways = [joined(folder, f"./{way}") for way in (based[1], rest) for folder in (*WEB_FOLDERS, self.base)]
         else:
             ways = [joined(self.base, address)]
         found = next((way for way in ways if way and self.package.has(way)), None)
@@ -50,15 +71,15 @@ class Files:
         if not self.by_name:
             for name in self.package.names():
                 self.by_name.setdefault(posixpath.basename(name), []).append(name)
-        ends = [name for name in self.by_name.get(posixpath.basename(path), ()) if name.endswith(f"/{path}")]
+        ends = [name for name in self.by_name.get(posixpath.basename(path), ()) if f"/{name}".endswith(f"/{path}")]
         return ends[0] if len(ends) == 1 else None
 
     def rooted(self, html: str) -> str:
         """The fragment with addresses from the file base written from the package's root."""
-        return FILE_BASE.sub(self._from_root, html)
+        return LINKED_BASE.sub(self._from_root, html)
 
     def _from_root(self, match: re.Match[str]) -> str:
-        found = self.place(match[0]) or f"{WEB_FOLDERS[0]}{unquote(match[1])}"
+        found = self.place(match[0]) or f"{WEB_FOLDERS[0]}{unquote(match[1].partition('?')[0])}"
         return f"/{quote(found)}"
 
 

@@ -1,16 +1,29 @@
 """A QTI 1.2 document: tests, banks and loose items, each of them a quiz here."""
 
 from collections.abc import Iterator
+from itertools import islice
 from xml.etree.ElementTree import Element
 
+from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.qti.asking import Quizzing
-from offline_bundles.importing.qti.documents import attribute, child, children, name_of, text_of, within
+from offline_bundles.importing.qti.documents import (
+    DOCUMENT_BYTES_MAX,
+    attribute,
+    child,
+    children,
+    name_of,
+    read_document,
+    text_of,
+    within,
+)
 from offline_bundles.importing.qti.items1 import metadata_of, read_item
 from offline_bundles.importing.qti.mapping1 import questions_of
 from offline_bundles.importing.qti.quizzes import ITEMS_MAX, ReadQuiz, Shelved, attempts_of
 from offline_bundles.importing.questions import shortened
 
+BANK = "objectbank"
+BANKS = "non_cc_assessments"  # where Canvas keeps them
 EXAM = "cc.exam.v0p1"
 ABSENT = {
     "bankentry_item": "it is taken from a question bank that is not in the package",
@@ -22,7 +35,7 @@ LABEL_CHARACTERS_MAX = 50
 
 def quizzes1(shelved: Shelved, root: Element, base: str, title: str) -> Iterator[ReadQuiz]:
     """`base`: the document's folder. `title` is for one that gives none. What does not come out is a finding."""
-    for held in children(root, "assessment", "objectbank"):
+    for held in children(root, "assessment", BANK):
         yield _quiz(shelved, held, base, attribute(held, "title") or metadata_of(held).get("bank_title") or title)
     if children(root, "section", "item"):
         first = next(iter(children(root, "item")), None)
@@ -34,11 +47,15 @@ def _quiz(shelved: Shelved, held: Element, base: str, title: str) -> ReadQuiz:
     quizzing = shelved.quizzing(base)
     metadata = metadata_of(held)
     questions = []
+    bank = name_of(held) == BANK
     for number, item in enumerate(_items(quizzing, held, title), 1):
+        if bank and attribute(item, "ident") in shelved.asked:
+            continue
         if number > ITEMS_MAX:
             quizzing.asking(title, "assessment", title).item.dropped(f"only its first {ITEMS_MAX} items are read")
             break
         found = read_item(item)
+        shelved.asked.add(found.metadata.get("assessment_question_identifierref", ""))
         label = shortened(plain_text(found.html) or found.title, LABEL_CHARACTERS_MAX)
         questions += questions_of(quizzing.asking(f"{title}, {number}: {label}", found.kind, label or title), found)
     return ReadQuiz(
@@ -58,22 +75,40 @@ def _items(quizzing: Quizzing, held: Element, title: str) -> Iterator[Element]:
         if tag == "item":
             yield part
         elif tag == "section":
-            _tell_of_choice(quizzing, part, title)
-            yield from _items(quizzing, part, title)
+            yield from _section(quizzing, part, title)
         elif tag in ABSENT:
             ident = attribute(part, "item_ref") or attribute(part, "linkrefid")
             quizzing.asking(f"{title}: {ident}", tag, title).item.broken(ABSENT[tag])
 
 
-def _tell_of_choice(quizzing: Quizzing, section: Element, title: str) -> None:
-    """A section may draw some of its items, or all of them from a bank."""
-    selection = next(within(section, "selection"), None)
-    if selection is None or child(section, "selection_ordering") is None:
+def _section(quizzing: Quizzing, section: Element, title: str) -> Iterator[Element]:
+    """A section's items; where it draws some of them, or from a bank, all that it could draw."""
+    selection = next(
+        (each for part in children(section, "selection_ordering") for each in within(part, "selection")), None
+    )
+    items = [*_items(quizzing, section, title)]
+    if selection is None:
+        yield from items
         return
     name = attribute(section, "title") or attribute(section, "ident")
     item = quizzing.asking(f"{title}: {name}", "section", name).item
-    drawn, there = text_of(child(selection, "selection_number")), len(children(section, "item"))
-    if child(selection, "sourcebank_ref") is not None and not there:
+    bank = text_of(child(selection, "sourcebank_ref"))
+    if bank and not items:
+        items = _banked(quizzing, bank)
+    if bank and not items:
         item.broken("its questions are drawn from a question bank that is not in the package")
-    elif drawn.isascii() and drawn.isdigit() and drawn != str(there):
-        item.degraded(f"{drawn} of its {there} questions were drawn for each learner; now all are asked")
+    drawn = text_of(child(selection, "selection_number"))
+    if items and drawn.isascii() and drawn.isdigit() and drawn != str(len(items)):
+        item.degraded(f"{drawn} of its {len(items)} questions were drawn for each learner; now all are asked")
+    yield from items
+
+
+def _banked(quizzing: Quizzing, bank: str) -> list[Element]:
+    path = quizzing.files.place(f"{BANKS}/{bank}.xml.qti")
+    if not path:
+        return []
+    try:
+        root = read_document(quizzing.files.read(path, DOCUMENT_BYTES_MAX))
+    except BrokenPackage:
+        return []  # whoever reads the bank itself says what is wrong with it
+    return list(islice(within(root, "item"), ITEMS_MAX))

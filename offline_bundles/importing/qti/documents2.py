@@ -91,7 +91,7 @@ class Tests2:
     def _item(self, quizzing: Quizzing, path: str, where: str) -> list[Question]:
         self.used.add(path)
         try:
-            element = read_document(self.package.read(path, DOCUMENT_BYTES_MAX))
+            element = read_document(self.shelved.files.read(path, DOCUMENT_BYTES_MAX))
         except BrokenPackage as error:
             quizzing.asking(f"{where}: {path}", "file", path).item.broken(str(error))
             return []

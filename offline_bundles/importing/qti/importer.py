@@ -38,7 +38,7 @@ class _Reading:
     def document(self, path: str) -> Element | None:
         """The root of a QTI document; None for another's, and a finding for what cannot be read."""
         try:
-            root = read_document(self.package.read(path, DOCUMENT_BYTES_MAX))
+            root = read_document(self.shelved.files.read(path, DOCUMENT_BYTES_MAX))
         except BrokenPackage as error:
             Item(path, "file", self.shelved.findings).broken(str(error))
             return None

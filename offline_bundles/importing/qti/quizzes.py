@@ -14,11 +14,15 @@ TITLE_CHARACTERS_MAX = 200
 
 @dataclass(slots=True)
 class Shelved:
-    """What one import shares between its documents: files, findings, and the names of activities."""
+    """What one import shares between its documents: files, findings, and the names of activities.
+
+    `asked`: items of question banks that a quiz has asked already, by the ident that Canvas gives them there.
+    """
 
     files: Files
     findings: list[Finding] = field(default_factory=list)
     names: Names = field(default_factory=Names)
+    asked: set[str] = field(default_factory=set)
 
     def quizzing(self, base: str = "") -> Quizzing:
         """`base`: the document's folder."""
