@@ -114,7 +114,7 @@ def said(rulings: Iterable[Ruling]) -> Said:
 def settled(sheets: Iterable[Sheet], rulings: Iterable[Ruling], terms: Terms) -> Outcome:
     words, by_hash = list(rulings), {sheet.attempt.hash: sheet for sheet in sheets}
     whole = said(words)
-    marked = {name: tuple(_item(one, sheet, words) for one in sheet.items) for name, sheet in by_hash.items()}
+    marked = {name: _items(sheet, words) for name, sheet in by_hash.items()}
     judged = standing(
         (_attempt(sheet, marked[name], words) for name, sheet in by_hash.items()),
         limit=None if terms.limit is None else terms.limit + whole.extra,
@@ -132,7 +132,13 @@ def settled(sheets: Iterable[Sheet], rulings: Iterable[Ruling], terms: Terms) ->
     )
 
 
+def _items(sheet: Sheet, words: Sequence[Ruling]) -> tuple[Item, ...]:
+    return tuple(_item(one, sheet, words) for one in sheet.items) if words else sheet.items
+
+
 def _item(item: Item, sheet: Sheet, words: Sequence[Ruling]) -> Item:
+    if not words:
+        return item
     about = [word for word in words if word.question == item.id]
     voids = [word for word in about if word.release in (None, sheet.release)]
     if _last(voids, Word.VOIDED):
@@ -177,10 +183,12 @@ def _bounded(points: int, most: int) -> int:
     return min(max(points, 0), most)
 
 
-def _last(words: Iterable[Ruling], word: Word) -> Any:
+def _last(words: Sequence[Ruling], word: Word) -> Any:
     latest = _latest(words, word)
     return latest.value if latest else None
 
 
-def _latest(words: Iterable[Ruling], word: Word) -> Ruling | None:
+def _latest(words: Sequence[Ruling], word: Word) -> Ruling | None:
+    if not words:  # of most attempts nobody says anything
+        return None
     return max((one for one in words if one.word is word), key=lambda one: one.when, default=None)
