@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from server.database import Database
@@ -32,6 +33,7 @@ from sync.wire import FrameKind
 from tests.server.log.school import OneQuiz
 from tests.simulation.disk import Disk, Image, plugged_in
 from tests.simulation.phones import Lost, Refused
+from tests.simulation.story import Violation
 
 COURSES = ("water-and-health", "sums")
 DATABASE = "tiffin.db"
@@ -177,7 +179,11 @@ class Server:
         return answer if next(in_time, True) else Lost("the server died before it answered")
 
     def settle(self) -> None:
-        self._loop.run_until_complete(self.running.settled())
+        """Until every consumer has seen everything; one that cannot go on is stuck for ever."""
+        try:
+            self._loop.run_until_complete(self.running.settled())
+        except SQLAlchemyError as error:
+            raise Violation("I4", f"a consumer is stuck: {error}") from error
 
     # What becomes of it.
 

@@ -17,12 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.database import Database
 from server.log.service import ExchangeService
+from sync.admission import Reason
 from sync.client import Replica
 from sync.identity import DeviceKey
+from sync.wire import read_reply
 from tests.simulation.deeds import Deed, Ledger
 from tests.simulation.phones import Client, Phone, PythonClient
 from tests.simulation.server import COURSES, Server
-from tests.simulation.story import Story
+from tests.simulation.story import Story, holds
 
 BEGIN_MS = 1_790_000_000_000
 ACTIVITIES = {"water-and-health": ("lecture", "page"), "sums": ("halves", "thirds")}
@@ -63,6 +65,7 @@ class World:
         self.late: list[tuple[Phone, bytes]] = []  # requests that the network has not delivered yet
         self.deaf: dict[str, int] = {}  # phones that no reply reaches, and for how many exchanges
         self.is_healed = False
+        self._replies: list[bytes] = []  # of the exchange that is under way
         self._deeds = 0
         self.server = Server(self.root, self.random, self.parts.service, self.parts.database)
 
@@ -157,8 +160,12 @@ class World:
     def exchange(self, phone: Phone, carry: Callable[[Phone, bytes], bytes]) -> bool:
         """One exchange by some carrier; what a reply acknowledged is promised from now on."""
         before = phone.client.view()
+        self._replies.clear()
         arrived = phone.exchange(lambda request: carry(phone, request), lambda: self.now_ms)
         self.note_promises(phone, before.actor, before.unsent)
+        if arrived and any(_says_copied(reply) for reply in self._replies[-1:]):
+            goes_on = phone.client.view().actor == before.actor
+            holds("I7", not goes_on, f"{phone.name} was told that another writes under its actor, and goes on under it")
         return arrived
 
     def note_promises(self, phone: Phone, actor: bytes, unsent: frozenset[bytes]) -> None:
@@ -172,12 +179,10 @@ class World:
 
     def straight(self, _: Phone, request: bytes) -> bytes:
         """The network on a good day."""
-        return self.answer_of(self.server.deliver(request)[0])
-
-    @staticmethod
-    def answer_of(answer: bytes | Exception) -> bytes:
+        answer = self.server.deliver(request)[0]
         if isinstance(answer, Exception):
             raise answer
+        self._replies.append(answer)
         return answer
 
     def quiet(self) -> None:
@@ -210,3 +215,7 @@ class World:
                 phone.client.ask_for_everything()
             self.exchange(phone, self.straight)
         self.quiet()
+
+
+def _says_copied(reply: bytes) -> bool:
+    return any(verdict.reason in (Reason.ACTOR_TAKEN, Reason.ACTOR_FORKED) for verdict in read_reply(reply).verdicts)

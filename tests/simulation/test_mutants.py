@@ -1,0 +1,119 @@
+"""Worlds with one part spoilt: if the invariants did not see it, they would see nothing in a world that is whole."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from conflict.rules import Folded, Survivor, fold
+from server.database import Database
+from server.log.service import ExchangeService
+from sync.client import Replica
+from sync.wire import FrameKind, Reply, read_reply
+from tests.simulation.phones import Carry, Lost, PythonClient
+from tests.simulation.running import live
+from tests.simulation.story import Failed
+from tests.simulation.world import Parts
+
+SEEDS_MAX = 60
+
+
+def without_fsync(url: str) -> Database:
+    """Commits that are answered before the log is on the disk."""
+    database = Database(url)
+    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL"))
+    return database
+
+
+class ReusesItsActor(Replica):
+    """Derives its actor from its key, so that whoever has the same disk, and it itself, writes under it for ever."""
+
+    @property
+    def actor(self) -> bytes:
+        return sha256(self.key.public_key).digest()[:16]
+
+    @actor.setter
+    def actor(self, _: bytes) -> None:
+        """Another is never taken."""
+
+
+class ChecksInFirst(Replica):
+    """Keeps the cursor, then what it stands for: killed in between, it never asks for that again."""
+
+    def accept(self, body: bytes, request: bytes = b"") -> Reply:
+        reply = read_reply(body)
+        if not reply.frames:
+            return super().accept(body, request)
+        self.epoch, self.cursor = reply.epoch, reply.cursor
+        return reply
+
+
+class LosesATiersCursor(ExchangeService):
+    """Forgets, from one life to the next, how far the work behind the immediate tier has come."""
+
+    def start(self) -> None:
+        with self._engine.execution_options(writing=True).begin() as connection:
+            connection.exec_driver_sql("delete from consumer_cursor where name = 'grades'")
+        super().start()
+
+
+class AppliesTwice(PythonClient):
+    """Where no reply came it writes its attempts anew, not knowing whether they arrived."""
+
+    def exchange(self, carry: Carry, wall_ms: Callable[[], int]) -> None:
+        outbox = self.replica.outbox
+        try:
+            super().exchange(carry, wall_ms)
+        except Lost:
+            for record in outbox.records[outbox.records_acknowledged :]:
+                outbox.seal(record)
+            raise
+
+
+class LetsTheWinnerWin(Replica):
+    """Shows what the document's winner says, whoever came further."""
+
+    def read(self, course: str, key: str) -> Folded:
+        kind = FrameKind.MILESTONES if key.startswith("s/") else FrameKind.PROGRESS
+        standing = self.document(course, kind).current(key)
+        return fold(key, [Survivor(one.op.counter, one.op.actor, one.value) for one in standing[-1:]])
+
+
+MUTANTS: dict[str, tuple[Parts, set[str]]] = {
+    "the fsync is dropped": (Parts(database=without_fsync), {"I1", "I9", "I14"}),
+    "an actor is used again": (Parts(replica=ReusesItsActor), {"I7"}),
+    "a checkpoint runs ahead of the write": (Parts(replica=ChecksInFirst), {"I9"}),
+    "a tier's cursor is lost": (Parts(service=LosesATiersCursor), {"I2", "I4", "I14"}),
+    "a submission is applied twice": (Parts(client=lambda _, replica: AppliesTwice(replica)), {"I2"}),
+    "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}),
+}
+
+
+def caught(parts: Parts) -> Failed | None:
+    """The first story that goes wrong."""
+    for seed in range(1, SEEDS_MAX + 1):
+        try:
+            live(seed, parts)
+        except Failed as failed:
+            return failed
+    return None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_mutant_is_caught(mutant: str) -> None:
+    parts, expected = MUTANTS[mutant]
+
+    failed = caught(parts)
+
+    assert failed is not None, f"{mutant}, and {SEEDS_MAX} worlds noticed nothing"
+    assert failed.invariant in expected, failed
+
+
+def test_a_failure_tells_its_story_and_how_to_see_it_again() -> None:
+    failed: Any = caught(Parts(replica=ChecksInFirst))
+    told = str(failed)
+    assert told.startswith("I9 does not hold: phone ")
+    assert f"The story of seed {failed.seed}:\n   1 Mon 14:" in told
+    assert told.endswith(f"make simulate SEEDS=1 FIRST_SEED={failed.seed}")
