@@ -14,7 +14,7 @@ from offline_bundles.opening.small_pack import read_small_pack, read_update, sma
 from offline_bundles.opening.verify import verify_release
 from offline_bundles.packing.pack import pack
 from offline_bundles.packing.report import Progress, Report
-from offline_bundles.quiz.grading import GradedAttempt, GradedQuestion, grade
+from offline_bundles.quiz.grading import GradedAttempt, GradedQuestion, grade, grade_question
 from offline_bundles.records import PackedRelease, ReleaseRecord
 from offline_bundles.signing import Signer, key_id, verify_root
 from offline_bundles.stores import FolderStore, ObjectSource, ObjectStore
@@ -32,6 +32,7 @@ __all__ = [
     "Report",
     "Signer",
     "grade",
+    "grade_question",
     "key_id",
     "objects_of",
     "pack",

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from conflict.windows import Held, Times, Window, held
-from offline_bundles import GradedAttempt, GradedQuestion, grade
+from offline_bundles import GradedQuestion
 from server.grading.source import Quiz
 from server.tables import AttemptState
 from server.tables.ids import now_ms
@@ -16,14 +16,14 @@ ANCHOR_MS_MAX = 2**43  # the year 2248; beyond it somebody jests
 
 
 def graded(entry: Row[Any], submission: Submission, quiz: Quiz) -> dict[str, Any]:
-    marked: GradedAttempt = grade(quiz.content, quiz.key, submission.answers)
+    marked = quiz.grade(submission.answers)
     why = _held(entry, submission, quiz)
     return _row(entry, submission) | {
         "state": AttemptState.WAITING,
         "reason": why.value if why else "",
-        "score": marked.score_thousandths,
-        "score_max": marked.max_thousandths,
-        "questions": [_question(question) for question in marked.questions],
+        "score": sum(question.points_thousandths for question in marked),
+        "score_max": sum(question.max_thousandths for question in marked),
+        "questions": [_question(question) for question in marked],
         "graded_ms": now_ms(),
     }
 

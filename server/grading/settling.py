@@ -15,6 +15,7 @@ from conflict.attempts import Attempt, Policy, Verdict
 from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
 from server.grading.rulings import Assessment, about
 from server.grading.source import QuizSource
+from server.log.bulk import run_many
 from server.log.entries import ServerEntry, append_server_entries, lock_log
 from server.tables import Attempt as AttemptRow
 from server.tables import AttemptState
@@ -23,6 +24,8 @@ from server.tables.ids import now_ms
 from sync.wire import FrameKind
 
 ATTEMPT = table_of(AttemptRow)
+JUDGED = tuple(column for column in ATTEMPT.c if column.name != "answers")  # they were graded, and are the largest
+KEEP = "UPDATE attempt SET state = ?, counts = ?, passed = ? WHERE learner_id = ? AND hash = ?"
 NAME_CHARACTERS = 16  # of a submission's hash, in a grade: its device knows which one that is
 STATES = {
     Verdict.COUNTS: AttemptState.GRADED,
@@ -32,7 +35,7 @@ STATES = {
     Verdict.REFUSED: AttemptState.REFUSED,
 }
 SAID_STATES = {AttemptState.WAITING: "review"}  # to a learner both are: a person looks at it
-GIVEN = ("given", "voided", "comment")  # what trainers add to a question's entry
+GIVEN = frozenset({"given", "voided", "comment"})  # what trainers add to a question's entry
 
 
 class Sitting(NamedTuple):
@@ -72,7 +75,7 @@ def _attempts(connection: Connection, touched: Sequence[Sitting]) -> dict[Sittin
     sets: dict[Sitting, list[Row[Any]]] = {sitting: [] for sitting in touched}
     place = tuple_(ATTEMPT.c.learner_id, ATTEMPT.c.course_id, ATTEMPT.c.activity_id)
     if sets:
-        for row in connection.execute(select(ATTEMPT).where(place.in_([sitting[1:] for sitting in sets]))):
+        for row in connection.execute(select(*JUDGED).where(place.in_([sitting[1:] for sitting in sets]))):
             sets[Sitting(row.organisation_id, row.learner_id, row.course_id, row.activity_id)].append(row)
     return sets
 
@@ -106,10 +109,8 @@ class _Settled:
 
 def _judged(rows: Sequence[Row[Any]], words: Sequence[Ruling], quizzes: QuizSource) -> Iterator[_Settled]:
     contents = {row.release: _content(row, quizzes) for row in rows}
-    known = [contents[release] for release in sorted(contents) if contents[release]]
-    if not known:
-        return
-    terms = Terms(known[-1].get("attempts"), Policy(known[-1].get("policy", Policy.BEST)))
+    newest = next((contents[release] for release in sorted(contents, reverse=True) if contents[release]), {})
+    terms = Terms(newest.get("attempts"), Policy(newest.get("policy", Policy.BEST)))
     sheets = [_sheet(row, contents[row.release].get("pass_mark", 0)) for row in rows]
     outcome = settled(sheets, words, terms)
     for row in rows:
@@ -139,6 +140,8 @@ def _sheet(row: Row[Any], pass_mark: int) -> Sheet:
 
 def _entry(found: dict[str, Any], item: Item) -> dict[str, Any]:
     """What the machine found stays; what a trainer gave stands beside it."""
+    if _is_as_found(found, item):
+        return found
     entry = {name: value for name, value in found.items() if name not in GIVEN}
     if item.points != found["points"] or item.waits != found.get("waits", False):
         entry["given"] = item.points
@@ -149,10 +152,22 @@ def _entry(found: dict[str, Any], item: Item) -> dict[str, Any]:
     return entry
 
 
+def _is_as_found(found: dict[str, Any], item: Item) -> bool:
+    """Nearly all are: nobody had a word to say about them."""
+    same = item.points == found["points"] and item.waits == found.get("waits", False)
+    return same and not item.voided and not item.comment and GIVEN.isdisjoint(found)
+
+
 def _keep(connection: Connection, changed: Sequence[_Settled]) -> None:
     """Writes the answers' entries only where they change: most attempts are never looked at by a person."""
-    _write(connection, ("state", "counts", "passed"), [one for one in changed if not one.rescored])
+    worths = [(*_worth(one), one.row.learner_id, one.row.hash) for one in changed if not one.rescored]
+    run_many(connection, KEEP, worths)
     _write(connection, ("state", "counts", "passed", "score", "questions"), [one for one in changed if one.rescored])
+
+
+def _worth(one: _Settled) -> tuple[str, bool, bool]:
+    """The table keeps a state by its name."""
+    return one.state.name, one.worth.counts, one.worth.passed
 
 
 def _write(connection: Connection, columns: Sequence[str], changed: Sequence[_Settled]) -> None:
