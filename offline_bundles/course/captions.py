@@ -66,9 +66,8 @@ def _with_plain_times(text: str, name: str) -> str:
             continue
         found = TIMING.match(line.strip())
         if not found:
-            raise MediaError(
-                f"{name}, line {number + 1}: {line.strip()[:60]!r} is no time such as 00:01.000 --> 00:04.000."
-            )
+            shown = line.strip()[:60]
+            raise MediaError(f"{name} has {shown!r} in line {number + 1}: no time such as 00:01.000 --> 00:04.000.")
         lines[number] = f"{_clock(_start(found))} --> {_clock(_end(found))}{line.strip()[found.end() :]}"
     return "\n".join(lines)
 

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from offline_bundles.course.captions import CAPTIONS_BYTES_MAX, TIMING
+from offline_bundles.course.captions import CAPTIONS_BYTES_MAX, as_webvtt
 from offline_bundles.course.fields import LANGUAGE
 from offline_bundles.course.reading import COURSE_FILE
-from offline_bundles.errors import BrokenPackage
+from offline_bundles.errors import BrokenPackage, MediaError
 from offline_bundles.importing.imported import (
     Activity,
     Finding,
@@ -261,12 +261,12 @@ class _Planner:
     def _caption_fault(self, source: str) -> str:
         """As packing would judge it."""
         try:
-            text = self.shelf.package.read(source, CAPTIONS_BYTES_MAX).decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return "is not UTF-8"
+            as_webvtt(self.shelf.package.read(source, CAPTIONS_BYTES_MAX), "")
+        except MediaError as error:
+            return str(error).strip().rstrip(".")
         except BrokenPackage:
             return f"has more than {CAPTIONS_BYTES_MAX >> 20} MB"
-        return "" if TIMING.search(text) else "holds no captions"
+        return ""
 
     def _resource(self, resource: Resource, where: str) -> Iterator[Entry]:
         if self._is_there(resource.source, where, "file"):

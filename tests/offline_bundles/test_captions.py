@@ -104,7 +104,7 @@ def test_utf_16_is_read_when_it_says_so() -> None:
         (b"", "holds no captions"),
         (b"WEBVTT\n\nNOTE nothing", "holds no captions"),
         ("1\n00:00:01,000 --> 00:00:02,000\nmäe".encode("latin-1"), "is not UTF-8"),
-        (b"WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:03.000 --> later\nb", "line 6: '00:03.000 --> later'"),
+        (b"WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:03.000 --> later\nb", "'00:03.000 --> later' in line 6"),
     ],
 )
 def test_what_is_no_captions_says_why(raw: bytes, says: str) -> None:

@@ -138,6 +138,8 @@ def _interactive_video(found: Content, flow: Flow, trail: Trail) -> None:
     shown = sorted(found.mappings("interactiveVideo", "assets", "interactions"), key=_seconds)
     add_video(found, mappings(video, "files"), mappings(video, "textTracks", "videoTrack"), flow, trail)
     trail.item(found.library).degraded("what it asks within the video is asked after it")
+    if found.mappings("interactiveVideo", "assets", "bookmarks"):
+        trail.item(found.library).degraded("its bookmarks are left out")
     steps = [(_clock(_seconds(each)), content(each.get("action"))) for each in shown]
     for when, each in (*steps, ("end", content(found.mapping("interactiveVideo", "summary", "task")))):
         if each and each.library == FORK:

@@ -46,6 +46,7 @@ class H5pImporter:
             id=slug(top.title) or "h5p",
             title=top.title,
             language=_language(about),
+            description=plain_text(top.text("bookCover", "coverDescription")),
             lessons=lessons,
             licence=_licence(about),
             attribution=_attribution(about),
@@ -64,6 +65,8 @@ def _lessons(top: Content, trail: Trail) -> Iterator[Lesson]:
     if top.library != "H5P.InteractiveBook":
         yield _lesson(top, "lesson-1", trail)
         return
+    if top.mapping("bookCover", "coverMedium", "params"):
+        trail.item(top.library).dropped("the picture or film on its cover is left out")
     for number, chapter in enumerate(top.contents("chapters"), 1):
         yield _lesson(chapter, f"chapter-{number}", trail)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
 
+from offline_bundles.course.fields import TEXT_CHARACTERS_MAX
 from offline_bundles.course.questions import POINTS_MAX
 from offline_bundles.importing.h5p.content import Content, content, mapping, text, texts
 from offline_bundles.importing.h5p.gaps import Gap, gaps, marked_words, starred
@@ -17,6 +18,7 @@ from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.imported import Choice, Pair, Question
 from offline_bundles.importing.questions import Item, Weighted, checked, one_of, some_of, whole_points
 
+GAPS_MAX = 50  # in one paragraph; real ones have some ten
 UNNAMED = ""  # a question's id is given when it is whole
 
 Read = Callable[[Content, Item], list[Question]]
@@ -29,11 +31,18 @@ def read_questions(asked: Content, trail: Trail) -> list[Question]:
     found = QUESTIONS[asked.library](asked, item)
     if not found and len(item.findings) == said:
         item.dropped("it holds nothing to answer")
+    if found and any(_is_own(text(each, "feedback")) for each in asked.mappings("overallFeedback")):
+        item.degraded("what it says to the whole score is left out")
     whole = [question for each in found if (question := checked(item, each))]
     picture, alt = trail.picture(content(asked.mapping("media", "type"))) if whole else ("", "")
     return [
         replace(each, id=trail.questions.new(asked.id, "question"), picture=picture, picture_alt=alt) for each in whole
     ]
+
+
+def _is_own(said: str) -> bool:
+    """Sentences with a place for the score are H5P's, and the app says the score itself."""
+    return bool(said) and "@" not in said
 
 
 def _prompt(*parts: str) -> str:
@@ -107,7 +116,7 @@ def _lines(*fragments: str) -> list[str]:
 def _blanks(asked: Content, item: Item) -> list[Question]:
     """One question a gap, as H5P gives one point a gap."""
     paragraphs = [line for each in texts(asked.params, "questions") for line in plain_text(each).split("\n")]
-    found = [gap for line in paragraphs for gap in gaps(line)]
+    found = _gaps(paragraphs, item)
     if not found:
         return []
     if mapping(asked.params, "behaviour").get("acceptSpellingErrors") is True:
@@ -121,6 +130,17 @@ def _blanks(asked: Content, item: Item) -> list[Question]:
     ]
 
 
+def _gaps(paragraphs: Iterable[str], item: Item, *, alternatives: bool = True) -> list[Gap]:
+    """Each gap repeats its paragraph, so that a paragraph and its gaps have a bound."""
+    found: list[Gap] = []
+    for line in paragraphs:
+        if len(line) <= TEXT_CHARACTERS_MAX and line.count("*") <= 2 * GAPS_MAX:
+            found += gaps(line, alternatives=alternatives)
+        else:
+            item.dropped(f"a paragraph of more than {TEXT_CHARACTERS_MAX} characters or {GAPS_MAX} gaps is left out")
+    return found
+
+
 def _say_tips(found: list[Gap], item: Item) -> None:
     if any(gap.tip for gap in found):
         item.degraded("its hints are shown after the answer")
@@ -128,7 +148,7 @@ def _say_tips(found: list[Gap], item: Item) -> None:
 
 def _drag_text(asked: Content, item: Item) -> list[Question]:
     """Each gap is matched with the text that belongs there; what is left over matches nothing."""
-    found = [gap for line in _lines(asked.text("textField")) for gap in gaps(line, alternatives=False)]
+    found = _gaps(_lines(asked.text("textField")), item, alternatives=False)
     if not found:
         return []
     _say_tips(found, item)

@@ -1,5 +1,6 @@
 """A channel as a tree of nodes with their files, from any version of Kolibri's tables or from ricecooker's trees."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.kolibri.rows import Row, Tables, flag, text, whole
 
 TOPIC = "topic"
+DEPTH_MAX = 50  # topics within topics: the deepest real channels have some 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,6 @@ def read_channel(tables: Tables) -> Channel:
     )
 
 
-DEPTH_MAX = 50  # topics within topics: the deepest real channels have some 8
-
-
 def _check_depth(tree: _Tree, root: Row) -> None:
     level, depth, seen = [text(root, "id")], 0, set[str]()
     while level:
@@ -143,8 +142,8 @@ def _files(tables: Tables, languages: Mapping[str, str]) -> dict[str, list[NodeF
 
 def _language(nodes: Mapping[str, Row], languages: Mapping[str, str]) -> str:
     """What most nodes are in."""
-    spoken = [code for row in nodes.values() if (code := languages.get(text(row, "lang_id"), ""))]
-    return max(sorted(set(spoken)), key=spoken.count, default="und")
+    spoken = Counter(code for row in nodes.values() if (code := languages.get(text(row, "lang_id"), "")))
+    return max(sorted(spoken), key=spoken.__getitem__, default="und")
 
 
 def _order(tables: Tables, nodes: Mapping[str, Row]) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ JSON_FILES_MAX = 1_000  # to look into; a channel has one, a folder of items som
 TABLE_NAMED = re.compile(rb'"content_(?:channelmetadata|contentnode|contenttag|file|localfile|language|assessment)')
 MODEL_NAMED = re.compile(rb'"model":\s*"content\.(?:channelmetadata|contentnode|contenttag)"')
 TREE_NAMED = re.compile(rb'"source_domain"\s*:')
-STORED = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,10}")
+STORED = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,10}")  # a file by its digest, a database by its channel
 
 
 class KolibriImporter:
@@ -73,8 +73,10 @@ def _is_stored(name: str) -> bool:
 
 def _channels(package: Package) -> list[str]:
     """The files that hold a channel: databases first; JSON only where there is no database."""
+    alone = len(package.names()) == 1
     databases = [each for each in package.names() if each.endswith(DATABASE_ENDINGS)]
-    found = [each for each in databases if _start(package, each).startswith(HEADER)]
+    named = [each for each in databases if alone or STORED.fullmatch(posixpath.basename(each))]
+    found = [each for each in named if _start(package, each).startswith(HEADER)]
     return found or _written(package, TABLE_NAMED, MODEL_NAMED, TREE_NAMED)
 
 

@@ -1,6 +1,7 @@
 """A folder of what a ricecooker script starts from: Perseus items and media, with no tree that puts them in order.
 
-The items become one exercise, each media file an activity; captions belong to the film whose name theirs begins with.
+The items become one exercise, each media file an activity; captions belong to the film of the
+same name, a language after it or not.
 """
 
 import posixpath
@@ -20,7 +21,10 @@ KINDS = ((FILMS, "video"), (SOUNDS, "audio"), (DOCUMENTS, "document"))
 
 def read_loose(package: Package, items: list[str], findings: list[Finding]) -> Channel:
     """`items`: the files that hold a Perseus item. What belongs nowhere is a finding."""
-    captions = [name for name in package.names() if name.lower().endswith(CAPTIONS)]
+    captions: dict[str, list[str]] = {}
+    for name in package.names():
+        if name.lower().endswith(CAPTIONS):
+            captions.setdefault(_film(name), []).append(name)
     media = [node for name in package.names() if (node := _medium(name, captions))]
     questions = tuple(
         {
@@ -38,16 +42,19 @@ def read_loose(package: Package, items: list[str], findings: list[Finding]) -> C
     return Channel("", package.name, "", "und", Node("loose", TOPIC, package.name, children=(exercise, *media)))
 
 
-def _medium(name: str, captions: list[str]) -> Node | None:
+def _medium(name: str, captions: dict[str, list[str]]) -> Node | None:
     kind = next((kind for endings, kind in KINDS if name.lower().endswith(endings)), "")
     if not kind:
         return None
-    stem, folder = posixpath.splitext(name)[0], posixpath.dirname(name)
-    beside = [
-        each for each in captions if kind == "video" and each.startswith(stem) and posixpath.dirname(each) == folder
-    ]
+    stem = posixpath.splitext(name)[0]
+    beside = captions.get(stem, []) if kind == "video" else []
     files = (NodeFile(name, "", ""), *(NodeFile(each, "video_subtitle", _language(each), True) for each in beside))
     return Node(posixpath.basename(stem), kind, posixpath.basename(name), files=files)
+
+
+def _film(captions: str) -> str:
+    """The path, without its ending, of the film that captions are for."""
+    return LANGUAGE_AT_THE_END.sub("", posixpath.splitext(captions)[0])
 
 
 def _language(name: str) -> str:

@@ -35,10 +35,11 @@ class Bank:
 
     def unused(self) -> list[Element]:
         """Questions that stand in no quiz; parts of other questions and older versions are none of their own."""
+        known = self.used | self.outdated
         return [
             each
             for name, each in self.by_id.items()
-            if name not in self.used | self.outdated and value(each, "parent") in (*NO_PARENT, name)
+            if name not in known and value(each, "parent") in (*NO_PARENT, name)
         ]
 
 

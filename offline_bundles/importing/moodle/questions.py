@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 
+from offline_bundles.course.fields import TEXT_CHARACTERS_MAX
+from offline_bundles.course.questions import CHOICES_MAX
 from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.imported import Pair, Question
 from offline_bundles.importing.moodle.asked import Asked, Read
@@ -43,6 +45,9 @@ def read_question(asked: Asked) -> list[Question]:
         asked.item.dropped(REASONS.get(asked.kind, "no kind of question here stands for it"))
         return []
     prompt = read_prompt(asked.item, value(asked.element, "questiontext"), asked.place)
+    if len(prompt.text) > TEXT_CHARACTERS_MAX:
+        asked.item.dropped(f"its text has more than {TEXT_CHARACTERS_MAX} characters")
+        return []
     said = read_text(asked.item, value(asked.element, "generalfeedback"))
     base = Question("", "", prompt.text, feedback=said, picture=prompt.picture, picture_alt=prompt.picture_alt)
     return [question for each in KINDS[asked.kind](asked, base) if (question := checked(asked.item, each))]
@@ -138,8 +143,8 @@ def _missing_words(asked: Asked, base: Question) -> list[Question]:
     gaps = re.findall(r"\[\[(\d{1,3})\]\]", base.prompt)
     if len(groups) > 1:
         asked.item.degraded("its groups of words are offered together")
-    if not gaps or any(not 1 <= int(each) <= len(answers) for each in gaps):
-        asked.item.dropped("its gaps name no word")
+    if not 0 < len(gaps) <= CHOICES_MAX or any(not 1 <= int(each) <= len(answers) for each in gaps):
+        asked.item.dropped(f"its gaps name no word, or there are more than {CHOICES_MAX}")
         return []
     sentences = gap_sentences(base.prompt, [f"[[{each}]]" for each in gaps])
     pairs = [Pair(sentence, answers[int(gap) - 1]) for sentence, gap in zip(sentences, gaps, strict=True)]
@@ -166,8 +171,9 @@ def _cloze(asked: Asked, base: Question) -> list[Question]:
     names = [each for each in value(asked.plugin, "multianswer/sequence").split(",") if each]
     parts = [asked.bank.question(each) for each in names]
     marks = [f"{{#{number}}}" for number in range(1, len(parts) + 1)]
-    sentences = gap_sentences(base.prompt, marks) if marks else []
-    if not parts or None in parts or len(sentences) != len(parts):
+    fit = 0 < len(parts) <= CHOICES_MAX and all(base.prompt.count(mark) == 1 for mark in marks)
+    sentences = gap_sentences(base.prompt, marks) if fit else []
+    if not fit or None in parts:
         asked.item.broken("its text and its parts do not fit together")
         return []
     asked.item.degraded(f"its {len(parts)} gaps are asked one by one")

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from offline_bundles.course.reading import read_course
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.detecting import open_course
+from offline_bundles.importing.folder import plan_folder, write_folder
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse, Outcome, Page, Quiz, Resource, Video
 from offline_bundles.importing.packages import open_package
@@ -113,6 +116,15 @@ def test_ids_are_names_and_stand_once(shared_data: Path, name: str) -> None:
     for ids in ([each.id for each in course.questions], [each.id for each in course.activities]):
         assert len(set(ids)) == len(ids)
         assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,47}", each) for each in ids)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_came_in_is_a_course_folder_with_every_question(shared_data: Path, tmp_path: Path, name: str) -> None:
+    with open_course(shared_data / "h5p-packages" / f"{name}.h5p") as (course, package):
+        write_folder(plan_folder(course, package), package, tmp_path / "course")
+
+    quizzes = [each.quiz for each in read_course(tmp_path / "course").activities if each.quiz]
+    assert sum(len(quiz.questions) for quiz in quizzes) == len(list(course.questions))
 
 
 def test_the_book_has_a_lesson_for_each_chapter_and_all_its_media(shared_data: Path) -> None:
@@ -282,9 +294,18 @@ def test_a_question_without_its_parts_is_an_error_and_no_empty_question(tmp_path
         imported(packed(tmp_path, "H5P.MultiChoice", params))
 
 
+def test_a_paragraph_of_gaps_without_end_is_left_out_and_named(tmp_path: Path) -> None:
+    params = {"questions": ["*a* " * 500_000, "<p>Water is *wet*.</p>"]}
+
+    course = imported(packed(tmp_path, "H5P.Blanks", params))
+
+    assert [each.accept for each in course.questions] == [("wet",)]
+    assert [each.outcome for each in course.findings] == [Outcome.DROPPED]
+
+
 @pytest.mark.parametrize(
     "params",
-    ["[" * 100_000, '{"a":' * 400 + "1" + "}" * 400, "[]", "null", '{"a": NaN', "\xff", '"' + "x" * (9 << 20) + '"'],
+    ["[" * 100_000, '{"a":' * 400 + "1" + "}" * 400, "[]", "null", '{"a": NaN', "\xff", '"' + "x" * (5 << 20) + '"'],
     ids=["deep", "nested", "list", "null", "cut", "not-json", "huge"],
 )
 def test_hostile_json_is_a_broken_package(tmp_path: Path, params: str) -> None:

@@ -377,6 +377,24 @@ def test_a_damaged_database_is_an_error(tmp_path: Path) -> None:
         imported(whole)
 
 
+def test_a_database_of_something_else_beside_a_course_is_no_channel(tmp_path: Path) -> None:
+    database(tmp_path / "sensors.db", {"readings": [{"id": 1}]})
+    (tmp_path / "README.md").write_text("# Sensors", "utf-8")
+
+    with open_package(tmp_path) as package:
+        assert not KolibriImporter().recognises(package)
+
+
+def test_captions_beside_a_film_of_their_name_come_along(tmp_path: Path) -> None:
+    for name in ("talk.mp4", "talk_fr.vtt", "talk.srt", "other.srt"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "item.json").write_text(json.dumps(item("input-number", {"value": 1}) | {"answerArea": {}}), "utf-8")
+
+    (film,) = [each for each in imported(tmp_path).activities if isinstance(each, Video)]
+
+    assert film.captions == {"fr": "talk_fr.vtt", "und": "talk.srt"}
+
+
 def test_text_that_is_no_utf8_is_read_with_marks(tmp_path: Path) -> None:
     path = with_schema(
         tmp_path,

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from offline_bundles.course.reading import read_course
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.detecting import open_course
-from offline_bundles.importing.folder import plan_folder
+from offline_bundles.importing.folder import plan_folder, write_folder
 from offline_bundles.importing.imported import ImportedCourse, Outcome, Page, Quiz, Resource, Video
 from offline_bundles.importing.moodle import MoodleImporter
 from offline_bundles.importing.moodle.fields import number
@@ -155,6 +156,14 @@ def test_a_page_names_what_the_backup_lost_when_it_is_written(real: Path) -> Non
 
     broken = [each for each in plan.findings if each.outcome is Outcome.BROKEN and "My Sample Page" in each.where]
     assert len(broken) == page.count("@@PLUGINFILE@@") == 2
+
+
+def test_what_came_in_is_a_course_folder_with_every_question(real: Path, tmp_path: Path) -> None:
+    with open_course(real) as (course, package):
+        write_folder(plan_folder(course, package), package, tmp_path / "course")
+
+    quizzes = [each.quiz for each in read_course(tmp_path / "course").activities if each.quiz]
+    assert sum(len(quiz.questions) for quiz in quizzes) == len(list(course.questions)) == 15
 
 
 def test_what_was_hidden_from_learners_stays_hidden(real: Path) -> None:
@@ -368,6 +377,8 @@ def test_words_for_gaps_are_matched_and_the_rest_matches_nothing(tmp_path: Path)
         question(1, "match", "Match", "<matches><match><questiontext>a</questiontext></match></matches>"),
         question(1, "multianswer", "Gap {#1}", "<multianswer><sequence>77</sequence></multianswer>"),
         question(1, "ddwtos", "The [[9]]", answers(("sky", "0"))),
+        question(1, "ddwtos", "[[1]]" * 60, answers(("sky", "0"))),
+        question(1, "essay", "Long " * 2_000),
         question(1, "stack", "Prove it."),
     ],
 )
