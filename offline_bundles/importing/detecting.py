@@ -10,6 +10,7 @@ from offline_bundles.importing.gift import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
 from offline_bundles.importing.kolibri import KolibriImporter
+from offline_bundles.importing.markdown import MarkdownImporter
 from offline_bundles.importing.moodle import MoodleImporter
 from offline_bundles.importing.olx import OlxImporter
 from offline_bundles.importing.packages import open_package
@@ -25,6 +26,7 @@ IMPORTERS: tuple[Importer, ...] = (
     CartridgeImporter(),
     QtiImporter(),
     GiftImporter(),
+    MarkdownImporter(),
 )
 
 

@@ -15,6 +15,7 @@ from offline_bundles.course.pages import PAGE_BYTES_MAX
 from offline_bundles.importing.html import Link, cleaned, links, plain_text
 from offline_bundles.importing.imported import Outcome, Page
 from offline_bundles.importing.paths import is_remote
+from offline_bundles.importing.questions import shortened
 from offline_bundles.importing.shelf import Shelf
 
 ACTIVITY_SCHEME = "activity:"
@@ -69,11 +70,11 @@ class PageWriter:
         if address.startswith("//"):
             address = f"https:{address}"
         if address.startswith(OUTSIDE):
-            why = f"what it embeds is on the network, {address[:120]}: a link to it is at the end."
+            why = f"what it embeds is on the network, {shortened(address)}: a link to it is at the end."
             self._find(Outcome.DEGRADED, link.tag, why)
             return address
         if not is_remote(address) and self._goal(link.tag, address):
-            self._find(Outcome.DEGRADED, link.tag, f"what it embeds, {address[:120]}, stands after the page.")
+            self._find(Outcome.DEGRADED, link.tag, f"what it embeds, {shortened(address)}, stands after the page.")
         return ""
 
     def _attribute(self, tag: str, attribute: str, value: str) -> str | None:
@@ -88,11 +89,13 @@ class PageWriter:
             path = self.shelf.put_inline(self.where, address)
             return f"../{path}" if path else None
         if is_remote(address):
-            self._find(Outcome.DEGRADED, "picture", f"a picture is on the network, {address[:120]}: it is left out.")
+            self._find(
+                Outcome.DEGRADED, "picture", f"a picture is on the network, {shortened(address)}: it is left out."
+            )
             return None
         source = self.shelf.lookup(self.page.base, address)
         if not source:
-            self._find(Outcome.BROKEN, "picture", f"the picture {address[:120]} is not in the package.")
+            self._find(Outcome.BROKEN, "picture", f"the picture {shortened(address)} is not in the package.")
             return None
         path = self.shelf.put_picture(self.where, source)
         return f"../{path}" if path else None
@@ -111,7 +114,7 @@ class PageWriter:
 
     def _activity(self, address: str) -> str | None:
         if address not in self.targets:
-            name = address.removeprefix(ACTIVITY_SCHEME)[:120]
+            name = address.removeprefix(ACTIVITY_SCHEME)
             self._find(Outcome.DEGRADED, "link", f"a link to {name}, which did not come along, is plain text now.")
         return self.targets.get(address)
 
@@ -121,11 +124,11 @@ class PageWriter:
         if source in self.targets:
             return self.targets[source]
         if not source:
-            self._find(Outcome.BROKEN, kind, f"{address[:120]}, which it links to, is not in the package.")
+            self._find(Outcome.BROKEN, kind, f"{shortened(address)}, which it links to, is not in the package.")
             return None
         refusal = self.shelf.refusal(source)
         if refusal:
-            self._find(Outcome.DROPPED, kind, f"{address[:120]}, which it links to, stays behind: {refusal}.")
+            self._find(Outcome.DROPPED, kind, f"{shortened(address)}, which it links to, stays behind: {refusal}.")
             return None
         return self.attach(source)
 
