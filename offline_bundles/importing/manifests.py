@@ -66,6 +66,14 @@ def manifest_path(package: Package) -> str:
     return min(found, key=lambda name: (name.count("/"), name), default="")
 
 
+def strays(package: Package, manifest: Manifest) -> list[str]:
+    """What lies beside the folder of the manifest: files and folders at the top of the package."""
+    if not manifest.root:
+        return []
+    tops = {name.partition("/")[0] for name in package.names() if not name.startswith(f"{manifest.root}/")}
+    return sorted(tops)
+
+
 def manifest_start(package: Package) -> str:
     """Its first bytes as text, or ""."""
     path = manifest_path(package)
@@ -85,6 +93,9 @@ def read_manifest(package: Package) -> Manifest:
     except BrokenPackage as error:
         raise BrokenPackage(f"{path}: {error}") from error
     root = posixpath.dirname(path)
+    others = [name for name in package.names() if posixpath.basename(name).lower() == MANIFEST and name != path]
+    if root and any(not name.startswith(f"{root}/") for name in others):
+        raise BrokenPackage(f"{package.name} holds {len(others) + 1} packages. Import each of them by itself.")
     metadata = _child(document, "metadata")
     general = _first(metadata, "general")
     return Manifest(

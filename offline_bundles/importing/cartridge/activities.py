@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from xml.etree.ElementTree import Element
@@ -13,9 +13,10 @@ from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.imported import Activity, Page, Quiz, Resource, Video
 from offline_bundles.importing.manifests import Manifest, ManifestResource
 from offline_bundles.importing.ports import Package
-from offline_bundles.importing.qti.documents import attribute, child, children, text_of, within
+from offline_bundles.importing.qti.documents import attribute, child, children, name_of, read_document, text_of, within
 from offline_bundles.importing.qti.documents1 import BANK, quizzes1
-from offline_bundles.importing.qti.quizzes import Shelved, activities_of
+from offline_bundles.importing.qti.documents2 import ITEM, TEST, Tests2
+from offline_bundles.importing.qti.quizzes import ReadQuiz, Shelved, activities_of
 from offline_bundles.importing.questions import Item, shortened
 from offline_bundles.importing.xml import read_xml
 
@@ -151,10 +152,10 @@ class Cartridge:
         return self._quiz_file(resource, title, richer if self.package.has(richer) else path)
 
     def _quiz_file(self, resource: ManifestResource, title: str, path: str) -> list[Activity]:
-        root = read_xml(self.shelved.files.read(path, XML_BYTES_MAX), XML_BYTES_MAX)
+        root = read_document(self.shelved.files.read(path, XML_BYTES_MAX))
         meta = self._meta(resource)
         found: list[Activity] = []
-        for quiz in quizzes1(self.shelved, root, posixpath.dirname(path), title):
+        for quiz in self._quizzes(root, path, title):
             taken = taken_as(self.item(title, "quiz"), quiz, meta) if meta is not None else quiz
             about = "" if meta is None else "".join(child_text(meta, "description"))
             if plain_text(about):
@@ -162,9 +163,18 @@ class Cartridge:
             found += activities_of(taken, self.shelved.names)
         if found and children(root, BANK):
             self.item(title, BANK).degraded("a question bank; what no quiz asks from it is a practice quiz")
-        if not any(isinstance(activity, Quiz) for activity in found) and children(root, "assessment"):
+        if not any(isinstance(activity, Quiz) for activity in found) and not children(root, BANK):
             self.item(title, "quiz").dropped("none of its questions came along, or it has none")
         return found
+
+    def _quizzes(self, root: Element, path: str, title: str) -> Iterator[ReadQuiz]:
+        """The standard wants QTI 1.2; some exporters write tests or items of QTI 2 all the same."""
+        if name_of(root) == TEST:
+            yield Tests2(self.shelved).quiz(root, path)
+        elif name_of(root) == ITEM:
+            yield Tests2(self.shelved).loose([path], title)
+        else:
+            yield from quizzes1(self.shelved, root, posixpath.dirname(path), title)
 
     def _meta(self, resource: ManifestResource) -> Element | None:
         """Canvas' `assessment_meta.xml`, which the quiz depends on."""

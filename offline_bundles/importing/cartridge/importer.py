@@ -10,13 +10,14 @@ from offline_bundles.importing.cartridge.activities import PAGES, PICTURES, RICH
 from offline_bundles.importing.cartridge.canvas import SETTINGS, read_canvas, tell_of_settings
 from offline_bundles.importing.cartridge.links import Goals
 from offline_bundles.importing.html import links
-from offline_bundles.importing.imported import Activity, ImportedCourse, Lesson, Page, Quiz
+from offline_bundles.importing.imported import Activity, Finding, ImportedCourse, Lesson, Outcome, Page, Quiz
 from offline_bundles.importing.manifests import (
     Manifest,
     ManifestItem,
     ManifestResource,
     manifest_start,
     read_manifest,
+    strays,
 )
 from offline_bundles.importing.paths import joined
 from offline_bundles.importing.ports import Package
@@ -59,10 +60,12 @@ class CartridgeImporter:
         return "imscc" in start or "common cartridge" in start
 
     def read(self, package: Package) -> ImportedCourse:
-        manifest = read_manifest(package)
+        manifest, shelved = read_manifest(package), Shelved(Files(package))
         files = {resource.ident: resource.href for resource in manifest.resources.values()}
+        for stray in strays(package, manifest):
+            shelved.findings.append(Finding(Outcome.DROPPED, stray, "file", "it lies beside the package, not in it"))
         canvas = read_canvas(package, manifest.root, files)
-        cartridge = Cartridge(package, manifest, Shelved(Files(package)), canvas)
+        cartridge = Cartridge(package, manifest, shelved, canvas)
         title = manifest.title or package.name
         modules = list(_modules(cartridge, manifest.items, title))
         modules += _rest(cartridge, title if not modules else REST_TITLE)

@@ -20,7 +20,7 @@ from offline_bundles.importing.qti.documents import (
 )
 from offline_bundles.importing.qti.items2 import read_item
 from offline_bundles.importing.qti.mapping2 import questions_of
-from offline_bundles.importing.qti.quizzes import ITEMS_MAX, ReadQuiz, Shelved, attempts_of
+from offline_bundles.importing.qti.quizzes import ReadQuiz, Shelved, attempts_of
 from offline_bundles.importing.questions import shortened
 
 TEST, ITEM, SECTION = "assessmentTest", "assessmentItem", "assessmentSection"
@@ -33,6 +33,7 @@ class Tests2:
 
     shelved: Shelved
     used: set[str] = field(default_factory=set)
+    sections: set[str] = field(default_factory=set)
 
     @property
     def package(self) -> Package:
@@ -56,16 +57,14 @@ class Tests2:
         """Items that no test refers to."""
         quizzing = self.shelved.quizzing()
         questions = []
-        for number, path in enumerate(items[:ITEMS_MAX], 1):
+        for number, path in enumerate(items, 1):
             questions += self._item(quizzing, path, f"{title}, {number}")
-        if len(items) > ITEMS_MAX:
-            quizzing.asking(title, "package", title).item.dropped(f"only its first {ITEMS_MAX} items are read")
         return ReadQuiz("", title, tuple(questions), tuple(quizzing.pages))
 
-    def _parts(self, quizzing: Quizzing, test: Element, path: str, title: str) -> Iterator[list[Question]]:
-        number = 0
-        for part in within(test, SECTION, "assessmentItemRef", "assessmentSectionRef"):
-            where = f"{title}, {number + 1}"
+    def _parts(self, quizzing: Quizzing, held: Element, path: str, title: str) -> Iterator[list[Question]]:
+        """Of a test or a section of it, in `path`: the questions of each item that it refers to, at any depth."""
+        for part in within(held, SECTION, "assessmentItemRef", "assessmentSectionRef"):
+            where = f"{title}, {len(self.used) + 1}"
             if name_of(part) == SECTION:
                 self._tell_of_choice(quizzing, part, title)
                 continue
@@ -73,12 +72,12 @@ class Tests2:
             if not found or not self.package.has(found):
                 why = f"it refers to {attribute(part, 'href') or 'nothing'}, which is not in the package"
                 quizzing.asking(f"{where}: {attribute(part, 'identifier')}", name_of(part), title).item.broken(why)
-            elif name_of(part) == "assessmentSectionRef":
-                why = "a section in a file of its own is not read; its items stand by themselves"
-                quizzing.asking(f"{where}: {found}", "assessmentSectionRef", title).item.degraded(why)
-            elif number < ITEMS_MAX:
-                number += 1
+            elif name_of(part) == "assessmentItemRef":
                 yield self._item(quizzing, found, where)
+            elif found not in self.sections:  # each once: a section might refer to itself
+                self.sections.add(found)
+                section = self._read(quizzing, found, where)
+                yield from () if section is None else self._parts(quizzing, section, found, title)
 
     def _tell_of_choice(self, quizzing: Quizzing, section: Element, title: str) -> None:
         selection = child(section, "selection")
@@ -88,12 +87,17 @@ class Tests2:
             why = f"{drawn} of its {there} questions were drawn for each learner; now all are asked"
             quizzing.asking(f"{title}: {attribute(section, 'title')}", "section", title).item.degraded(why)
 
-    def _item(self, quizzing: Quizzing, path: str, where: str) -> list[Question]:
-        self.used.add(path)
+    def _read(self, quizzing: Quizzing, path: str, where: str) -> Element | None:
         try:
-            element = read_document(self.shelved.files.read(path, DOCUMENT_BYTES_MAX))
+            return read_document(self.shelved.files.read(path, DOCUMENT_BYTES_MAX))
         except BrokenPackage as error:
             quizzing.asking(f"{where}: {path}", "file", path).item.broken(str(error))
+            return None
+
+    def _item(self, quizzing: Quizzing, path: str, where: str) -> list[Question]:
+        self.used.add(path)
+        element = self._read(quizzing, path, where)
+        if element is None:
             return []
         if name_of(element) != ITEM:
             quizzing.asking(f"{where}: {path}", name_of(element), path).item.dropped("it is no item of QTI 2 or 3")

@@ -8,12 +8,19 @@ from xml.etree.ElementTree import Element
 from offline_bundles.course.fields import LANGUAGE
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.imported import Activity, ImportedCourse, Lesson
-from offline_bundles.importing.manifests import XML_LANGUAGE, Manifest, manifest_path, manifest_start, read_manifest
+from offline_bundles.importing.manifests import (
+    XML_LANGUAGE,
+    Manifest,
+    manifest_path,
+    manifest_start,
+    read_manifest,
+    strays,
+)
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.qti.asking import Files
 from offline_bundles.importing.qti.documents import DOCUMENT_BYTES_MAX, name_of, read_document
 from offline_bundles.importing.qti.documents1 import quizzes1
-from offline_bundles.importing.qti.documents2 import ITEM, TEST, Tests2
+from offline_bundles.importing.qti.documents2 import ITEM, SECTION, TEST, Tests2
 from offline_bundles.importing.qti.quizzes import ReadQuiz, Shelved, activities_of
 from offline_bundles.importing.questions import Item, Names
 
@@ -44,7 +51,11 @@ class _Reading:
             return None
         language = root.get(XML_LANGUAGE, "")
         self.languages += [language] if LANGUAGE.fullmatch(language) else []
-        return root if name_of(root) in (ROOT1, TEST, ITEM) else None
+        if name_of(root) in (ROOT1, TEST, ITEM):
+            return root
+        if name_of(root) != SECTION:  # a section is read where its test refers to it
+            Item(path, name_of(root), self.shelved.findings).dropped("it is no test and no item of QTI")
+        return None
 
 
 class QtiImporter:
@@ -63,6 +74,8 @@ class QtiImporter:
             why = reading.shelved.findings[0].why if reading.shelved.findings else "no document of it is QTI"
             raise BrokenPackage(f"{package.name} holds no question that can be read: {why}.")
         _tell_of_unused(reading, manifest)
+        for stray in strays(package, manifest) if manifest else ():
+            Item(stray, "file", reading.shelved.findings).dropped("it lies beside the package, not in it")
         title = (manifest.title if manifest else "") or (quizzes[0].title if len(quizzes) == 1 else package.name)
         activities: list[Activity] = []
         for quiz in quizzes:

@@ -410,3 +410,33 @@ def test_what_is_read_as_text_has_a_bound_for_the_whole_package(tmp_path: Path):
         assert files.read("page.html", 1_000) == HTML.encode()
         with pytest.raises(BrokenPackage, match="together"):
             files.read("page.html", 1_000)
+
+
+def test_items_of_qti_2_in_a_cartridge_come_in_as_well(tmp_path: Path):
+    resources = '<resource identifier="q" type="imsqti_item_xmlv2p1" href="q.xml"><file href="q.xml"/></resource>'
+    item = (
+        '<assessmentItem identifier="one" title="One"><responseDeclaration identifier="R" baseType="string"/>'
+        '<itemBody><p>Why?</p><extendedTextInteraction responseIdentifier="R"/></itemBody></assessmentItem>'
+    )
+
+    course = cartridge(tmp_path, "", resources, {"q.xml": item})
+
+    assert [question.prompt for question in course.questions] == ["Why?"]
+
+
+def test_what_lies_beside_a_package_is_named_and_two_packages_are_refused(tmp_path: Path):
+    cartridge(tmp_path, "", PAGE, {"page.html": HTML})
+    outer = tmp_path / "outer"
+    for name in ("one", "two"):
+        (outer / name).mkdir(parents=True)
+        (outer / name / "page.html").write_text(HTML, encoding="utf-8")
+    manifest = (tmp_path / "imsmanifest.xml").read_text(encoding="utf-8")
+    (outer / "one" / "imsmanifest.xml").write_text(manifest, encoding="utf-8")
+
+    course = read(outer)
+    (outer / "two" / "imsmanifest.xml").write_text(manifest, encoding="utf-8")
+
+    beside = Finding(Outcome.DROPPED, "two", "file", "it lies beside the package, not in it")
+    assert course.findings == (beside,)
+    with pytest.raises(BrokenPackage, match="2 packages"):
+        read(outer)

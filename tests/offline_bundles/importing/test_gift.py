@@ -1,12 +1,16 @@
 """GIFT, read from the files that people have; what is in them is counted here without our parser."""
 
 import re
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.gift.blocks import blocks
 from offline_bundles.importing.gift.importer import GiftImporter
 from offline_bundles.importing.imported import Choice, ImportedCourse, Outcome, Pair, Question, Quiz
 from offline_bundles.importing.packages import open_package
@@ -224,3 +228,21 @@ def test_latin_1_is_read_and_said(tmp_path: Path):
 
     assert next(course.questions).prompt == "¿Sí?"
     assert "UTF-8" in reasons(course)[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="aB1 \n{}=~#%:->\\$T/[]", max_size=120))
+def test_whatever_is_written_every_block_comes_in_or_is_named(text: str):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "any.gift")
+        path.write_bytes(text.encode())
+        with open_package(path) as package:
+            try:
+                course = GiftImporter().read(package)
+            except BrokenPackage:
+                return  # not one question or text is in it
+
+    dropped = [finding for finding in course.findings if finding.outcome is Outcome.DROPPED and finding.kind != "file"]
+    pages = [activity for activity in course.activities if not isinstance(activity, Quiz)]
+    assert len(list(course.questions)) + len(pages) + len(dropped) == len(list(blocks(text)))
+    assert all(question.prompt.strip() for question in course.questions)

@@ -357,3 +357,41 @@ def test_a_manifest_that_names_what_is_not_there_says_so(tmp_path: Path):
     gone = Finding(Outcome.BROKEN, "gone", "imsqti_item_xmlv2p1", "it names gone.xml, which the package does not hold")
     assert course.findings == (gone,)
     assert [quiz.title for quiz in course.activities if isinstance(quiz, Quiz)] == [tmp_path.name]
+
+
+def test_a_section_in_a_file_of_its_own_is_read_once_even_when_it_refers_to_itself(tmp_path: Path):
+    essay = qti2('<extendedTextInteraction responseIdentifier="R"/>', declaration(kind="string"))
+    (tmp_path / "item.xml").write_text(essay, encoding="utf-8")
+    (tmp_path / "section.xml").write_text(
+        '<assessmentSection identifier="s"><assessmentItemRef identifier="i" href="item.xml"/>'
+        '<assessmentSectionRef identifier="again" href="section.xml"/></assessmentSection>',
+        encoding="utf-8",
+    )
+    (tmp_path / "test.xml").write_text(
+        '<assessmentTest identifier="t" title="Test"><testPart identifier="p">'
+        '<assessmentSectionRef identifier="s" href="section.xml"/></testPart></assessmentTest>',
+        encoding="utf-8",
+    )
+
+    course = read(tmp_path)
+
+    (quiz,) = course.activities
+    assert isinstance(quiz, Quiz)
+    assert (quiz.title, len(quiz.questions)) == ("Test", 1)
+    assert not course.findings
+
+
+def test_an_item_of_too_many_options_is_dropped_before_it_costs_anything(tmp_path: Path):
+    labels = "".join(f"<response_label ident='o{n}'/>" for n in range(20_000))
+    test = "<conditionvar><varequal respident='r'>o{}</varequal></conditionvar>"
+    rule = f"<respcondition>{test}<setvar>1</setvar></respcondition>"
+    rules = "".join(rule.format(number) for number in range(20_000))
+    item = f"<response_lid ident='r'><render_choice>{labels}</render_choice></response_lid>"
+    path = tmp_path / "quiz.xml"
+    path.write_text(
+        f"<questestinterop><item ident='x'><presentation>{item}</presentation>{rules}</item></questestinterop>",
+        encoding="utf-8",
+    )
+
+    with open_package(path) as package, pytest.raises(BrokenPackage, match="20000 options"):
+        QtiImporter().read(package)
