@@ -17,8 +17,8 @@ LETTERS = str.maketrans("أإآٱىیکς", "ااااييكσ")
 
 
 def normalised(text: str) -> str:
-    """Upper and then lower case, and not case folding, since that is what a phone's JavaScript has."""
-    level = unicodedata.normalize("NFKC", _without_signs(unicodedata.normalize("NFKC", text)).upper().lower())
+    """Lower, upper and lower case again brings ẞ, ß and ss together; a phone's JavaScript has no case folding."""
+    level = unicodedata.normalize("NFKC", _without_signs(unicodedata.normalize("NFKC", text)).lower().upper().lower())
     return " ".join(_without_signs(level).translate(LETTERS).split())
 
 

@@ -45,7 +45,19 @@ ARABIC = [
 ]
 LATIN = {"accept": ["Straße", "Σίσυφος", "café", "room 12", "שָׁלוֹם", "ﬁlter"]}
 OTHERS = [
-    *("STRASSE", "strasse", "ΣΊΣΥΦΟΣ", "σίσυφοσ", "CAFÉ", "cafe\u0301", "cafe", "Room １２", "room ۱۲", "room १२"),
+    *(
+        "STRASSE",
+        "STRAẞE",
+        "strasse",
+        "ΣΊΣΥΦΟΣ",
+        "σίσυφοσ",
+        "CAFÉ",
+        "cafe\u0301",
+        "cafe",
+        "Room １２",
+        "room ۱۲",
+        "room १२",
+    ),
     *("room 𝟏𝟐", "שלום", "filter", "FILTER", "ro\u00adom 12", "room\u00a012", "\u200b", "ـ", "İ", "ı"),
 ]
 

@@ -6,9 +6,9 @@ const SPACES = /[\p{White_Space}\x1c-\x1f]+/u;
 const SIGNS = /[\p{Cf}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]/gu;
 const LETTERS: Readonly<Record<string, string>> = { أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ی: 'ي', ک: 'ك', ς: 'σ' };
 
-/** Upper and then lower case: the folding that Python and JavaScript share. */
+/** Lower, upper, lower: the folding of case that Python and JavaScript share; it brings ẞ, ß and ss together. */
 export function normalised(text: string): string {
-  const level = plainDigits(text.normalize('NFKC').replace(SIGNS, '')).toUpperCase().toLowerCase().normalize('NFKC');
+  const level = plainDigits(text.normalize('NFKC').replace(SIGNS, '')).toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
   return spaced(level.replace(SIGNS, '').replace(/[أإآٱىیکς]/g, (letter) => LETTERS[letter]!));
 }
 
