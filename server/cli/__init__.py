@@ -6,9 +6,11 @@ from server.cli import cards, carrying, collecting
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
+from server.cli.importing import import_course
 from server.errors import TiffinError
 
 app.command()(demo)
+app.command("import")(import_course)
 for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):
     app.command()(command)
 app.add_typer(carrying.app, name="carry")

@@ -23,6 +23,8 @@ DEPTH_MAX = 12  # course, chapter, sequential, vertical, split_test, vertical, b
 CONTAINERS = {"course", "chapter", "sequential", "vertical", "split_test", "library_content", "library", "wrapper"} | {
     *("conditional", "randomize", "problemset", "videosequence", "itembank"),
 }
+# Without its file nothing is left of it. Of other blocks only the kind is told, and that is known without.
+HAVE_CONTENT = CONTAINERS | {"html", "problem", "video"}
 MADE_UP = re.compile(r"[0-9a-f]{20,}|")  # a name that Studio gave, which no person knows
 STAFF_ONLY = "visible_to_staff_only"
 
@@ -124,7 +126,8 @@ class Blocks:
             return written
         if self.package.has(name):
             return self._parse(name)
-        if set(written.attrib) == {"url_name"}:
+        beside = self.package.has(f"{self.root}html/{pointed}.html")
+        if set(written.attrib) == {"url_name"} and (written.tag in HAVE_CONTENT and not beside):
             raise BrokenPackage(f"its file {name} is not in the package.")
         return written
 

@@ -1,0 +1,23 @@
+"""The report that stays in the folder: every item that did not come along as it was, one by one."""
+
+from collections import Counter
+
+from offline_bundles.importing.folder import FolderPlan
+from offline_bundles.importing.imported import ImportedCourse, Outcome
+
+REPORT_FILE = "import-report.txt"
+MEANING = {
+    Outcome.DROPPED: "did not come along",
+    Outcome.BROKEN: "is named by the package, which does not hold it",
+    Outcome.DEGRADED: "came along with less than it had",
+}
+
+
+def full_report(course: ImportedCourse, plan: FolderPlan) -> str:
+    kinds = Counter(entry["kind"] for lesson in plan.values["lessons"] for entry in lesson["activities"])
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    lines = [f"{plan.title} ({course.form})", f"{len(plan.values['lessons'])} lessons: {counted}", ""]
+    for outcome, meaning in MEANING.items():
+        found = [finding for finding in plan.findings if finding.outcome is outcome]
+        lines += [f"{outcome}: what {meaning} ({len(found)})", *(f"- {f.where} [{f.kind}]: {f.why}" for f in found), ""]
+    return "\n".join(lines)

@@ -1,0 +1,103 @@
+"""`tiffin import`: other systems' courses as course folders, with every item named that was lost on the way."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import HORIZONTALS
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.table import Table
+from rich.tree import Tree
+
+from offline_bundles.importing.detecting import importer_of
+from offline_bundles.importing.folder import FolderPlan, plan_folder, write_folder
+from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
+from offline_bundles.importing.packages import open_package
+from offline_bundles.importing.ports import Package
+from offline_bundles.importing.reporting import REPORT_FILE, full_report
+
+ACTIVITIES_SHOWN = 12  # of a lesson, in the tree; the folder has the rest
+PLACES_SHOWN = 4  # of findings that say the same; the report in the folder has every one
+COLOURS = {Outcome.DROPPED: "red", Outcome.BROKEN: "magenta", Outcome.DEGRADED: "yellow"}
+
+Source = Annotated[Path, typer.Argument(metavar="PATH", help="A course of another system: a folder or a file.")]
+Target = Annotated[
+    Path | None, typer.Option("--to", help="The course folder to write; named for the course otherwise.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and write nothing.")]
+
+
+def import_course(path: Source, to: Target = None, dry_run: DryRun = False) -> None:
+    """Turn a course of another system into a course folder. Its kind is detected."""
+    console = Console()
+    with open_package(path) as package:
+        course = importer_of(package).read(package)
+        plan = plan_folder(course, package)
+        show_tree(console, course, plan)
+        show_findings(console, plan.findings)
+        if dry_run:
+            console.print("Nothing was written. Without --dry-run it becomes a course folder.")
+            return
+        folder = to or Path(plan.course)
+        write_with_progress(plan, package, folder)
+    (folder / REPORT_FILE).write_text(full_report(course, plan), "utf-8")
+    console.print(f"The course is in {escape(str(folder))}. Look at it, then: tiffin pack {escape(str(folder))}")
+
+
+def show_tree(console: Console, course: ImportedCourse, plan: FolderPlan) -> None:
+    languages = ", ".join(plan.values["languages"])
+    tree = Tree(f"[bold]{escape(plan.title)}[/bold] ({escape(course.form)}; {escape(languages)})")
+    for lesson in plan.values["lessons"]:
+        branch = tree.add(f"[bold]{escape(first_text(lesson['title']))}[/bold]")
+        for activity in lesson["activities"][:ACTIVITIES_SHOWN]:
+            branch.add(f"{activity['kind']:8} {escape(first_text(activity['title']))}")
+        more = len(lesson["activities"]) - ACTIVITIES_SHOWN
+        if more > 0:
+            branch.add(f"… and {more} more")
+    console.print(tree)
+
+
+def first_text(text: str | Mapping[str, str]) -> str:
+    return text if isinstance(text, str) else next(iter(text.values()))
+
+
+def show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """What says the same stands in one row, with its places."""
+    if not findings:
+        console.print("Everything came along.")
+        return
+    places: dict[tuple[Outcome, str, str], list[str]] = defaultdict(list)
+    for finding in findings:
+        places[finding.outcome, finding.kind, finding.why].append(finding.where)
+    table = Table(title="Not as it was", title_justify="left", box=HORIZONTALS, show_lines=True, expand=True)
+    for column, ratio in (("what", 2), ("where", 4), ("why", 4)):
+        table.add_column(column, ratio=ratio, overflow="fold")
+    worst_first = list(COLOURS)
+    for (outcome, kind, why), where in sorted(places.items(), key=lambda row: worst_first.index(row[0][0])):
+        colour = COLOURS[outcome]
+        count = f"{len(where)} × " if len(where) > 1 else ""
+        table.add_row(f"[{colour}]{outcome}[/{colour}] {count}{escape(kind)}", escape(listed(where)), escape(why))
+    console.print(table)
+    console.print(", ".join(f"{sum(one.outcome is each for one in findings)} {each}" for each in worst_first) + ".")
+
+
+def listed(places: Sequence[str]) -> str:
+    shown = list(dict.fromkeys(places))
+    more = f"\n… and {len(shown) - PLACES_SHOWN} more" if len(shown) > PLACES_SHOWN else ""
+    return "\n".join(shown[:PLACES_SHOWN]) + more
+
+
+def write_with_progress(plan: FolderPlan, package: Package, folder: Path) -> None:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:32}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task("Copying")
+
+        def copying(path: str, done: int, total: int) -> None:
+            bars.update(task, description=escape(path[-32:]) or "Copied", completed=done, total=total)
+
+        write_folder(plan, package, folder, copying)
