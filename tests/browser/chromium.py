@@ -13,6 +13,7 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=StaticStorageQuota",  # it says that there is room where there is none
     "--autoplay-policy=no-user-gesture-required",
 ]
 PHONE = {"width": 360, "height": 640}

@@ -33,10 +33,14 @@ class Phone:
     def __post_init__(self) -> None:
         self.context: BrowserContext | None = None
 
-    def switch_on(self, place: str = "") -> Page:
-        """Opens the app from a cold start."""
+    def switch_on(self, place: str = "", *, room_bytes: int | None = None) -> Page:
+        """Opens the app from a cold start; with `room_bytes` on a phone that has no more room than that for it."""
         self.context = phone(self.playwright, self.storage, language=self.language, scheme=self.scheme)
         self.page = self.context.pages[0]
+        if room_bytes is not None:
+            # Before the app opens: Chromium remembers for half a minute how much room it found.
+            room = {"origin": self.url, "quotaSize": room_bytes}
+            self.context.new_cdp_session(self.page).send("Storage.overrideQuotaForOrigin", room)
         self.page.goto(f"{self.url}/{place}")
         return self.page
 

@@ -32,7 +32,9 @@ def test_a_download_goes_on_after_the_phone_was_switched_off_half_way(
 
         phone.switch_on()
         expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
-        assert road.bytes_down - half_way < whole - held + AGAIN_BYTES_MAX, "what was there already is not fetched again"
+        assert road.bytes_down - half_way < whole - held + AGAIN_BYTES_MAX, (
+            "what was there already is not fetched again"
+        )
         phone.switch_off()
 
 
@@ -48,6 +50,29 @@ def test_pausing_stops_at_once_and_carrying_on_finishes(
         phone.page.get_by_role("button", name=f"Carry on: {COURSE}").click()
         expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
         phone.switch_off()
+
+
+def test_a_full_phone_says_so_keeps_what_it_has_and_carries_on_with_more_room(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    phone.join(join_code(server, "Amina"))
+    phone.switch_off()
+
+    page = phone.switch_on(room_bytes=500_000)
+    page.get_by_role("button", name=f"Take along: {COURSE}").click()
+    expect(page.get_by_text("The phone has no room left")).to_be_visible(timeout=60_000)
+    phone.open_activity("why-it-matters")
+    expect(page.get_by_role("heading", name="Why safe water matters")).to_be_visible()
+    phone.switch_off()
+
+    page = phone.switch_on(room_bytes=50_000_000)
+    whole, again = page.get_by_text("Kept on this phone ·"), page.get_by_role("button", name="Try again")
+    expect(whole.or_(again)).to_be_visible(timeout=60_000)
+    if again.is_visible():  # it goes on by itself where not even its being stopped could be written down
+        again.click()
+    expect(whole).to_be_visible(timeout=60_000)
+    phone.switch_off()
 
 
 def test_a_tampered_object_is_not_kept(server: RunningServer, playwright: Playwright, tmp_path: Path) -> None:
