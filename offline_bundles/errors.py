@@ -9,6 +9,7 @@ BundleError
 ├── BrokenCard           a file that is no memory card of this format, or lies about what it holds
 ├── MissingObject        the store does not hold an object that was asked for
 ├── TamperedObject       an object's bytes differ from its name
+├── StaleRelease         rightly signed, but withdrawn, replaced or expired
 └── BadSignature         the root was not signed by this key
 """
 
@@ -65,6 +66,10 @@ class MissingObject(BundleError):
 
 class TamperedObject(BundleError):
     """An object's bytes differ from the digest that its manifest promised."""
+
+
+class StaleRelease(BundleError):
+    """A release that was right once, and must not be taken any more."""
 
 
 class BadSignature(BundleError):

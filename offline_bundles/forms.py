@@ -11,4 +11,5 @@ CARD_FORM = "tiffin-card-1"
 DIGEST = re.compile(r"[0-9a-f]{64}")  # SHA-256
 SIGNATURE = re.compile(r"[0-9a-f]{128}")  # Ed25519
 KEY_ID = re.compile(r"[0-9a-f]{16}")
+NUMBER_MAX = 1_000_000  # of a release: one each minute for two years
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")  # of a course, a lesson, an activity, a question, a choice

@@ -7,11 +7,10 @@ from typing import Any
 
 from offline_bundles.canonical import MANIFEST_BYTES_MAX
 from offline_bundles.errors import BrokenManifest
-from offline_bundles.forms import DIGEST, KEY_ID, NAME, SIGNATURE
+from offline_bundles.forms import DIGEST, KEY_ID, NAME, NUMBER_MAX, SIGNATURE
 from offline_bundles.packing.report import Report
 
 RECORD_CHARACTERS_MAX = 2_000  # one has some 400
-NUMBER_MAX = 1_000_000  # a release each minute for two years
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from offline_bundles.card.layout import LOCAL, Entry, read_local
 from offline_bundles.card.reading import CardFile, read_card_file
 from offline_bundles.errors import BrokenCard, MissingObject
 from offline_bundles.records import ReleaseRecord
+from offline_bundles.rotation import Endorsement
 
 FILES_MAX = 1_000
 
@@ -30,6 +31,11 @@ class Card:
         """Each once, by course and number."""
         found = {record for file in self.files for record in file.index.releases}
         return tuple(sorted(found, key=lambda record: (record.course, record.number, record.root)))
+
+    @property
+    def keys(self) -> tuple[Endorsement, ...]:
+        """How keys follow each other, as far as the files say."""
+        return tuple({link: None for file in self.files for link in file.index.keys})
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from offline_bundles.card.layout import (
 from offline_bundles.errors import BrokenCard, MissingObject
 from offline_bundles.opening.contents import ObjectRef, objects_of
 from offline_bundles.records import ReleaseRecord
+from offline_bundles.rotation import Endorsement
 from offline_bundles.stores import ObjectSource
 
 PART_BYTES_MAX = FILE_BYTES_MAX
@@ -53,7 +54,12 @@ class _Planned:
 
 
 def write_card(
-    releases: Sequence[ReleaseRecord], source: ObjectSource, target: Path, *, bytes_max: int = PART_BYTES_MAX
+    releases: Sequence[ReleaseRecord],
+    source: ObjectSource,
+    target: Path,
+    *,
+    keys: tuple[Endorsement, ...] = (),
+    bytes_max: int = PART_BYTES_MAX,
 ) -> Written:
     """Writes `target`, and beside it `name-2.zip`, `name-3.zip`… where one file would be larger than `bytes_max`.
 
@@ -62,7 +68,7 @@ def write_card(
     records = tuple(sorted(set(releases), key=lambda record: (record.course, record.number, record.root)))
     if not 0 < len(records) <= RELEASES_MAX:
         raise BrokenCard(f"A card holds from 1 to {RELEASES_MAX} releases.")
-    return write_objects(records, _in_order(records, source), source, target, bytes_max=bytes_max)
+    return write_objects(records, _in_order(records, source), source, target, keys=keys, bytes_max=bytes_max)
 
 
 def write_objects(
@@ -71,14 +77,15 @@ def write_objects(
     source: ObjectSource,
     target: Path,
     *,
+    keys: tuple[Endorsement, ...] = (),
     bytes_max: int = PART_BYTES_MAX,
 ) -> Written:
     """The same for chosen objects, each named once, in the order given."""
     plan = [_Planned(digest, source.size(digest)) for digest in digests]
-    parts = _split(plan, _index_bytes_max(records), min(bytes_max, FILE_BYTES_MAX))
+    parts = _split(plan, _index_bytes_max(records, keys), min(bytes_max, FILE_BYTES_MAX))
     paths = tuple(_path(target, number) for number in range(1, len(parts) + 1))
     for number, (path, objects) in enumerate(zip(paths, parts, strict=True), 1):
-        _write_part(path, Index(records, number, len(parts)), objects, source)
+        _write_part(path, Index(records, number, len(parts), keys), objects, source)
     return Written(paths, len(plan), sum(path.stat().st_size for path in paths))
 
 
@@ -92,8 +99,8 @@ def _in_order(records: Sequence[ReleaseRecord], source: ObjectSource) -> list[st
     return [*texts, *(digest for digest in others if digest not in texts)]
 
 
-def _index_bytes_max(records: tuple[ReleaseRecord, ...]) -> int:
-    return len(Index(records, PARTS_MAX, PARTS_MAX).raw())
+def _index_bytes_max(records: tuple[ReleaseRecord, ...], keys: tuple[Endorsement, ...]) -> int:
+    return len(Index(records, PARTS_MAX, PARTS_MAX, keys).raw())
 
 
 def _split(plan: Sequence[_Planned], index_bytes: int, bytes_max: int) -> list[list[_Planned]]:

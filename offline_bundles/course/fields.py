@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,15 @@ class Fields:
             return value
         self.complain(f"is a whole number from {least} to {most}", name)
         return default
+
+    def day(self, name: str) -> str:
+        """A date, which YAML may have read as one already; empty when it is left out."""
+        value = self.values.get(name, "")
+        try:
+            return str(date.fromisoformat(str(value))) if value else ""
+        except ValueError:
+            self.complain("is a day such as 2027-06-30", name)
+            return ""
 
     def text(self, name: str, *, needed: bool = True) -> dict[str, str]:
         """A text by language; a plain one stands for the first language."""

@@ -60,6 +60,8 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Course:
+    """`floor`: releases below it are withdrawn. `expires`: the last day on which it may be taken, as 2027-06-30."""
+
     id: str
     title: Text
     description: Text
@@ -67,6 +69,8 @@ class Course:
     licence: str
     attribution: str
     lessons: tuple[Lesson, ...]
+    floor: int | None = None
+    expires: str = ""
 
     @property
     def activities(self) -> tuple[Activity, ...]:

@@ -7,9 +7,10 @@ from offline_bundles.course.fields import LANGUAGE, Fields, read_yaml
 from offline_bundles.course.model import KINDS, TIERS, Activity, Course, Lesson
 from offline_bundles.course.quizzes import read_quiz
 from offline_bundles.errors import BrokenCourse, Problem
+from offline_bundles.forms import NUMBER_MAX
 
 COURSE_FILE = "course.yaml"
-COURSE_MEMBERS = ("id", "title", "description", "languages", "licence", "attribution", "lessons")
+COURSE_MEMBERS = ("id", "title", "description", "languages", "licence", "attribution", "floor", "expires", "lessons")
 ACTIVITY_MEMBERS = ("id", "kind", "tier", "title", "source", "captions")
 
 
@@ -43,6 +44,8 @@ def _course(top: Fields) -> Course:
         licence=fields.plain("licence"),
         attribution=fields.plain("attribution"),
         lessons=tuple(_lesson(child) for child in fields.children("lessons")),
+        floor=fields.whole("floor", 1, NUMBER_MAX),
+        expires=fields.day("expires"),
     )
 
 

@@ -44,6 +44,8 @@ def pack(
     root = _root(course, lessons, signer)
     same = previous is not None and _content(previous, store) == root
     number = previous.number + (not same) if previous else 1
+    if number < (course.floor or 1):
+        raise BrokenCourse([Problem("course.yaml", f"floor is {course.floor}, but this is release {number}.")])
     manifest = root | {"number": number}
     raw = write_canonical(manifest)
     digest = box.put(raw)
@@ -123,7 +125,13 @@ def _root(course: Course, lessons: list[dict[str, Any]], signer: Signer) -> dict
         "attribution": course.attribution,
         "key": signer.key_id,
         "lessons": lessons,
-    }
+    } | _bounds(course)
+
+
+def _bounds(course: Course) -> dict[str, Any]:
+    """Absent where nothing was said, so that a course without them is the bytes that it always was."""
+    floor = {} if course.floor is None else {"floor": course.floor}
+    return floor | ({"expires": course.expires} if course.expires else {})
 
 
 def _content(previous: ReleaseRecord, store: ObjectStore) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ app.command("import")(import_course)
 for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):
     app.command()(command)
 app.add_typer(carrying.app, name="carry")
+app.add_typer(cards.key_app, name="key")
 
 
 def main() -> None:

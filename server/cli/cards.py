@@ -10,10 +10,12 @@ from offline_bundles import FolderStore, ObjectSource, ReleaseRecord, key_id, ve
 from offline_bundles.card import PART_BYTES_MAX, Card, open_card, write_card
 from offline_bundles.card.index import read_index
 from offline_bundles.errors import BundleError
-from server.cli.commands import OrganisationName, organisation_of, signer_of
+from offline_bundles.rotation import reachable
+from server.cli.commands import OrganisationName, organisation_of
 from server.composition import open_database, open_keys, open_objects
 from server.courses import releases
 from server.courses.cards import Taken, Taking, on_card
+from server.courses.release_keys import ReleaseKeys
 from server.errors import SetupError
 from server.people import accounts
 from server.settings import Settings
@@ -21,6 +23,8 @@ from server.tables import Organisation
 
 PUBLIC_KEY_BYTES = 32
 Keys = Mapping[str, bytes]  # public keys by their id
+
+key_app = typer.Typer(help="The keys that sign releases.", no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(help="The card's files, in any order.")]
 
@@ -37,11 +41,12 @@ def export(
     with open_database(settings) as database, database.reading() as session:
         here = accounts.organisation_named(session, organisation)
         records = on_card(session, here.id, courses)
-    written = write_card(records, open_objects(settings), to, bytes_max=max_bytes)
+    keys = _keys(settings, here)
+    written = write_card(records, open_objects(settings), to, keys=keys.chain(), bytes_max=max_bytes)
     for path in written.parts:
         typer.echo(f"{path}: {path.stat().st_size} bytes")
     if check:
-        _check(open_card(written.parts), _known_keys(settings, here))
+        _check(open_card(written.parts), keys.known())
     typer.echo(
         f"{len(records)} courses, {written.objects} objects, {written.bytes} bytes. Take them: tiffin take FILE…"
     )
@@ -52,9 +57,8 @@ def take(files: Files, organisation: OrganisationName = "") -> None:
     settings = Settings()
     with open_database(settings) as database:
         here = organisation_of(database, organisation)
-        signer, keys = signer_of(settings, here), _known_keys(settings, here)
-        card = open_card(files)
-        taking = Taking(database, open_objects(settings), here, signer, keys)
+        keys, card = _keys(settings, here), open_card(files)
+        taking = Taking(database, open_objects(settings), here, keys.signer, keys.reachable(card.keys))
         taken = [_told(one) for one in taking.take(card)]
     for fault in card.faults:
         typer.echo(fault)
@@ -75,6 +79,27 @@ def trust(
     typer.echo(f"Releases signed with the key {key_id(public_key)} are taken from now on.")
 
 
+@key_app.command("show")
+def show_key(organisation: OrganisationName = "") -> None:
+    """Show the public key that signs releases here, for others to compare and trust, and the next one."""
+    settings = Settings()
+    with open_database(settings) as database:
+        keys = _keys(settings, organisation_of(database, organisation))
+    typer.echo(f"Releases are signed with {keys.signer.public_key.hex()}")
+    typer.echo(f"The next key will be {keys.following.hex()}")
+
+
+@key_app.command("rotate")
+def rotate_key(organisation: OrganisationName = "") -> None:
+    """Sign with the next key from now on: the present one is lost, stolen or old."""
+    settings = Settings()
+    with open_database(settings) as database:
+        keys = _keys(settings, organisation_of(database, organisation))
+        keys.rotate()
+    typer.echo(f"Releases are signed with {keys.signer.public_key.hex()} from now on.")
+    typer.echo("Pack and publish each course again: phones move on with its next release. Back up the keys folder.")
+
+
 def verify(
     what: Annotated[list[str], typer.Argument(metavar="COURSE NUMBER | FILE…", help="A release here, or a card.")],
     key: Annotated[
@@ -90,7 +115,7 @@ def verify(
         return
     with open_database(settings) as database, database.reading() as session:
         here = accounts.organisation_named(session, organisation)
-        keys = _known_keys(settings, here)
+        keys = _keys(settings, here).known()
         if len(what) == 2 and what[1].isdecimal() and not paths[0].exists():
             record = releases.record(releases.one(session, here.id, what[0], int(what[1])))
             _check_release(record, keys, open_objects(settings))
@@ -101,12 +126,13 @@ def verify(
 def _check_files(paths: list[Path], keys: Keys) -> None:
     if len(paths) == 1 and paths[0].is_dir():
         index = read_index((paths[0] / "card.json").read_bytes())
-        _check_releases(index.releases, keys, FolderStore(paths[0] / "objects"))
+        _check_releases(index.releases, reachable(keys, index.keys), FolderStore(paths[0] / "objects"))
         return
     _check(open_card(paths), keys)
 
 
-def _check(card: Card, keys: Keys) -> None:
+def _check(card: Card, trusted: Keys) -> None:
+    keys = reachable(trusted, card.keys)
     for fault in card.faults:
         typer.echo(fault)
     _check_releases(card.releases, keys, card)
@@ -134,9 +160,8 @@ def _check_release(record: ReleaseRecord, keys: Keys, source: ObjectSource) -> N
     typer.echo(f"Release {record.number} of {record.course} is right: {count} objects, every byte as it was signed.")
 
 
-def _known_keys(settings: Settings, organisation: Organisation) -> dict[str, bytes]:
-    own = signer_of(settings, organisation).public_key
-    return {key_id(key): key for key in (own, *open_keys(settings).trusted(organisation.id))}
+def _keys(settings: Settings, organisation: Organisation) -> ReleaseKeys:
+    return ReleaseKeys(open_keys(settings), organisation.id)
 
 
 def _public_key(text: str) -> bytes:

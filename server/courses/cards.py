@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from offline_bundles import ObjectStore, ReleaseRecord, Report, Signer, read_release
 from offline_bundles.card import Card, adopt_release, take_release
 from offline_bundles.errors import BundleError
+from offline_bundles.opening.freshness import check_fresh, floor_of
 from server import errors
 from server.courses import releases
 from server.database import Database
 from server.tables import Course, Organisation, Release
+from server.tables.ids import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,14 @@ class Taking:
                 "whole key, on paper or by voice, then: tiffin trust KEY"
             )
         new_objects = take_release(record, public_key, card, self.store)
-        if record.key != self.signer.key_id:
-            record = adopt_release(record, self.store, self.signer)
         with self.database.writing() as session:
+            if _is_here(session, self.organisation.id, record):
+                return Taken(record, new_objects, was_here=True)
+            manifest = read_release(record.root, self.store).manifest
+            floor = _floor(session, self.organisation.id, record.course, self.store)
+            check_fresh(manifest, floor=floor, today=today())
+            if record.key != self.signer.key_id:
+                record = adopt_release(record, self.store, self.signer)
             was_here = _keep(session, self.organisation.id, record, self.store)
         return Taken(record, new_objects, was_here)
 
@@ -69,6 +76,18 @@ def on_card(session: Session, organisation_id: str, courses: Sequence[str]) -> l
         if course not in newest:
             raise errors.NotFound("published release of", course, "Pack it, then publish it.")
     return [releases.record(newest[course]) for course in courses]
+
+
+def _is_here(session: Session, organisation_id: str, record: ReleaseRecord) -> bool:
+    there = session.get(Release, (organisation_id, record.course, record.number))
+    return there is not None and there.root == record.root
+
+
+def _floor(session: Session, organisation_id: str, course: str, store: ObjectStore) -> int:
+    """What the newest release of this course here withdrew; older ones that it left good may still come."""
+    here = select(Release).where(Release.organisation_id == organisation_id, Release.course_id == course)
+    newest = session.exec(here.order_by(col(Release.number).desc())).first()
+    return floor_of(read_release(newest.root, store).manifest) if newest else 1
 
 
 def _keep(session: Session, organisation_id: str, record: ReleaseRecord, store: ObjectStore) -> bool:

@@ -74,6 +74,10 @@ class Outlines:
         self._read = read
         self.of = lru_cache(RELEASES_KEPT_MAX)(self._outline)
 
+    def manifest(self, root: str) -> dict[str, Any]:
+        """The release manifest."""
+        return self._json(root)
+
     def quiz(self, digest: str) -> dict[str, Any]:
         """The public quiz object."""
         return dict(self._json(digest))

@@ -5,12 +5,15 @@ from sqlmodel import Session, select
 from offline_bundles import ObjectStore, small_pack
 from offline_bundles.errors import MissingObject
 from server import errors
-from server.shapes.content import ReleaseRecordShape
+from server.courses.release_keys import ReleaseKeys
+from server.keys import KeyRing
+from server.shapes.content import EndorsementShape, ReleaseRecordShape
 from server.tables import Release
 
 
-def record(session: Session, root: str) -> ReleaseRecordShape:
+def record(session: Session, root: str, ring: KeyRing) -> ReleaseRecordShape:
     found = _release(session, root)
+    chain = ReleaseKeys(ring, found.organisation_id).chain()
     return ReleaseRecordShape(
         course=found.course_id,
         number=found.number,
@@ -18,6 +21,7 @@ def record(session: Session, root: str) -> ReleaseRecordShape:
         root_bytes=found.root_bytes,
         signature=found.signature,
         key=found.key,
+        keys=[EndorsementShape.model_validate(link) for link in chain],
     )
 
 

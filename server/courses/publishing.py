@@ -7,13 +7,14 @@ import json
 
 from sqlmodel import Session
 
+from offline_bundles.opening.freshness import check_fresh
 from server import errors
 from server.courses import releases
 from server.courses.outline import Outlines
 from server.log.entries import append_server_entry
 from server.shapes.courses import PackedReleaseRow
 from server.tables import Release, ReleaseState
-from server.tables.ids import now_ms
+from server.tables.ids import now_ms, today
 from sync.wire import FrameKind
 
 
@@ -22,6 +23,7 @@ def publish(
 ) -> PackedReleaseRow:
     """Publishes a packed release. Publishing the newest one again changes nothing."""
     release = releases.one(session, organisation_id, course_id, number)
+    check_fresh(outlines.manifest(release.root), floor=1, today=today())
     newest = releases.newest_published(session, organisation_id).get(course_id)
     if newest and newest.number > number:
         raise errors.OnlyForward(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from offline_bundles import Signer
 from server import errors
+from server.courses.release_keys import ReleaseKeys
 from server.keys import KeyRing
 from server.people.inviting import Inviting
 from server.shapes.joining import Joined, JoinedLearner, JoinedOrganisation, JoinRequest
@@ -42,7 +42,8 @@ class Joining:
     def _told(self, session: Session, device: Device, profile: Profile) -> Joined:
         learner = session.get_one(Learner, profile.learner_id)
         organisation = session.get_one(Organisation, profile.organisation_id)
-        signer = Signer.from_seed(self.keys.release_seed(organisation.id))
+        keys = ReleaseKeys(self.keys, organisation.id)
+        signer = keys.signer
         return Joined(
             device=device.id,
             profile=profile.number,
@@ -52,6 +53,8 @@ class Joining:
                 name=organisation.name,
                 release_key=_text(signer.public_key),
                 release_key_id=signer.key_id,
+                release_key_generation=keys.generation,
+                next_release_key=_text(keys.following),
             ),
             push_key=self.push_key,
             epoch=self.epoch.hex(),

@@ -43,10 +43,10 @@ def read_object(name: ObjectName, http: Request, parts: Given) -> Response:
 
 
 @router.get("/releases/{root}", responses=refusals(errors.NotFound))
-def read_release_record(root: Sha256, response: Response, session: Reading) -> ReleaseRecordShape:
+def read_release_record(root: Sha256, response: Response, parts: Given, session: Reading) -> ReleaseRecordShape:
     """The release record of a root: what a hub or a card carries beside the objects."""
-    response.headers.update(serving.IMMUTABLE)
-    return packs.record(session, root)
+    response.headers["Cache-Control"] = "no-cache"  # the keys that it names may be followed by others
+    return packs.record(session, root, parts.keys)
 
 
 @router.get(

@@ -20,6 +20,8 @@ class JoinedLearner(Named):
 class JoinedOrganisation(Named):
     release_key: str = Field(description="base64url of the 32 bytes of the Ed25519 key that signs releases.")
     release_key_id: str = Field(examples=["1c9a52f0d3e4b687"])
+    release_key_generation: int = Field(examples=[0], description="How often the key was replaced.")
+    next_release_key: str = Field(description="The key that will follow, likewise: known before it is needed.")
 
 
 class Joined(Shape):

@@ -1,6 +1,6 @@
 """Servers without the server: their tables, their objects, and one organisation with a key of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,8 +37,8 @@ class Place:
             publishing.publish(session, self.organisation.id, "small", record.number, open_outlines(self.settings))
         return record
 
-    def take(self, card: Path, *trusted: Signer) -> list[Taken]:
-        keys = {signer.key_id: signer.public_key for signer in (self.signer, *trusted)}
+    def take(self, card: Path, *trusted: Signer, keys: Mapping[str, bytes] | None = None) -> list[Taken]:
+        keys = keys or {signer.key_id: signer.public_key for signer in (self.signer, *trusted)}
         return list(Taking(self.database, self.store, self.organisation, self.signer, keys).take(open_card([card])))
 
     def record(self, number: int = 1) -> ReleaseRecord:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from offline_bundles import Signer, verify_release
-from offline_bundles.card import write_card
+from offline_bundles.card import open_card, write_card
+from offline_bundles.errors import StaleRelease
+from offline_bundles.rotation import Endorsement, endorse, reachable
 from server.composition import open_outlines
 from server.courses import publishing
 from server.courses.cards import on_card
@@ -28,9 +30,13 @@ def places(tmp_path: Path) -> Iterator[tuple[Place, Place]]:
 def card(places: tuple[Place, Place], tmp_path: Path) -> Path:
     town, _ = places
     town.publish(course_folder(tmp_path / "course"))
-    with town.database.reading() as session:
-        records = on_card(session, town.organisation.id, ["small"])
-    return write_card(records, town.store, tmp_path / "card.zip").parts[0]
+    return card_of_newest(town, tmp_path / "card.zip")
+
+
+def card_of_newest(place: Place, target: Path, *keys: Endorsement) -> Path:
+    with place.database.reading() as session:
+        records = on_card(session, place.organisation.id, ["small"])
+    return write_card(records, place.store, target, keys=keys).parts[0]
 
 
 def test_a_trusted_key_lets_a_release_in_under_ones_own_signature(places: tuple[Place, Place], card: Path) -> None:
@@ -74,6 +80,45 @@ def test_another_release_of_the_same_number_is_refused(places: tuple[Place, Plac
     assert "another one here" in taken.refused
 
 
+def test_an_older_release_that_was_withdrawn_here_is_refused(
+    places: tuple[Place, Place], card: Path, tmp_path: Path
+) -> None:
+    town, village = places
+    town.publish(course_folder(tmp_path / "course", floor=2))
+    village.take(card_of_newest(town, tmp_path / "second.zip"), town.signer)
+    (taken,) = village.take(card, town.signer)
+    assert "withdrawn or replaced" in taken.refused
+
+
+def test_a_release_beyond_its_last_day_is_neither_published_nor_taken(
+    places: tuple[Place, Place], tmp_path: Path
+) -> None:
+    town, village = places
+    record = town.pack(course_folder(tmp_path / "course", expires="2020-01-01"))
+    with pytest.raises(StaleRelease, match="good until 2020-01-01"):
+        town.publish(tmp_path / "course")
+    path = write_card([record], town.store, tmp_path / "card.zip").parts[0]
+    (taken,) = village.take(path, town.signer)
+    assert "good until 2020-01-01" in taken.refused
+
+
+def test_a_key_that_a_trusted_one_leads_to_is_believed(places: tuple[Place, Place], tmp_path: Path) -> None:
+    town, village = places
+    first = Signer.from_seed(b"f" * 32)
+    town.publish(course_folder(tmp_path / "course"))
+    path = card_of_newest(town, tmp_path / "card.zip", endorse(first, 1, town.signer.public_key))
+    keys = reachable({first.key_id: first.public_key}, open_card([path]).keys)
+    (taken,) = village.take(path, keys=keys)
+    assert not taken.refused
+
+
+def test_what_this_server_signed_with_an_older_key_is_here_already(places: tuple[Place, Place], card: Path) -> None:
+    town, _ = places
+    old, town.signer = town.signer, Signer.from_seed(b"n" * 32)
+    (taken,) = town.take(card, old)
+    assert taken.was_here
+
+
 def test_a_course_that_is_not_published_goes_on_no_card(places: tuple[Place, Place]) -> None:
     town, _ = places
     with town.database.reading() as session, pytest.raises(NotFound, match="publish it"):
@@ -92,6 +137,7 @@ def test_the_commands_carry_a_course_from_one_server_to_another(tmp_path: Path) 
     assert "tiffin trust KEY" in refused(village, "take", card)
 
     key = signer_at(town).public_key.hex()
+    assert key in town.command("key", "show")
     assert "every byte as it was signed" in village.command("verify", card, "--key", key)
     village.command("trust", key)
     assert "Publish it: tiffin publish small 1" in village.command("take", card)
@@ -108,5 +154,5 @@ def test_the_commands_carry_a_course_from_one_server_to_another(tmp_path: Path) 
 
 
 def signer_at(here: RunningServer) -> Signer:
-    (seed,) = (here.home / "keys").glob("release-*.key")
+    seed = min((here.home / "keys").glob("release-*.key"), key=lambda path: len(path.name))
     return Signer.from_seed(seed.read_bytes())

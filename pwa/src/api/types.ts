@@ -1505,6 +1505,32 @@ export interface components {
             stored_bytes: number;
             waiting: components["schemas"]["Waiting"];
         };
+        /**
+         * EndorsementShape
+         * @description One key's word for the next (docs/bundle-format.md, "Keys").
+         */
+        EndorsementShape: {
+            /**
+             * By
+             * @example 1c9a52f0d3e4b687
+             */
+            by: string;
+            /**
+             * Generation
+             * @example 1
+             */
+            generation: number;
+            /**
+             * Public Key
+             * @example 3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b
+             */
+            public_key: string;
+            /**
+             * Signature
+             * @example 9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a
+             */
+            signature: string;
+        };
         /** EnrolmentChange */
         EnrolmentChange: {
             /**
@@ -1793,10 +1819,21 @@ export interface components {
              */
             name: string;
             /**
+             * Next Release Key
+             * @description The key that will follow, likewise: known before it is needed.
+             */
+            next_release_key: string;
+            /**
              * Release Key
              * @description base64url of the 32 bytes of the Ed25519 key that signs releases.
              */
             release_key: string;
+            /**
+             * Release Key Generation
+             * @description How often the key was replaced.
+             * @example 0
+             */
+            release_key_generation: number;
             /**
              * Release Key Id
              * @example 1c9a52f0d3e4b687
@@ -2383,6 +2420,11 @@ export interface components {
              * @example 1c9a52f0d3e4b687
              */
             key: string;
+            /**
+             * Keys
+             * @description How the organisation's keys follow each other, up to the next.
+             */
+            keys: components["schemas"]["EndorsementShape"][];
             /**
              * Number
              * @example 2

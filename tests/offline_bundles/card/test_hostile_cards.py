@@ -138,12 +138,14 @@ def test_a_file_that_is_no_zip_is_no_card(tmp_path: Path, raw: bytes) -> None:
 
 
 BROKEN_INDEXES = [
-    {"format": "tiffin-card-2", "part": 1, "parts": 1, "releases": []},
-    {"format": "tiffin-card-1", "part": 0, "parts": 1, "releases": []},
-    {"format": "tiffin-card-1", "part": 1, "parts": 10**9, "releases": []},
-    {"format": "tiffin-card-1", "part": 1, "parts": 1, "releases": "none"},
-    {"format": "tiffin-card-1", "part": 1, "parts": 1, "releases": [7]},
-    {"format": "tiffin-card-1", "part": 1, "parts": 1, "releases": [{"course": "../..", "number": 1}]},
+    {"format": "tiffin-card-2", "part": 1, "parts": 1, "keys": [], "releases": []},
+    {"format": "tiffin-card-1", "part": 0, "parts": 1, "keys": [], "releases": []},
+    {"format": "tiffin-card-1", "part": 1, "parts": 10**9, "keys": [], "releases": []},
+    {"format": "tiffin-card-1", "part": 1, "parts": 1, "keys": [], "releases": "none"},
+    {"format": "tiffin-card-1", "part": 1, "parts": 1, "keys": [], "releases": [7]},
+    {"format": "tiffin-card-1", "part": 1, "parts": 1, "keys": [], "releases": [{"course": "../..", "number": 1}]},
+    {"format": "tiffin-card-1", "part": 1, "parts": 1, "keys": [{"generation": 1}], "releases": []},
+    {"format": "tiffin-card-1", "part": 1, "parts": 1, "keys": "none", "releases": []},
     {"format": "tiffin-card-1"},
 ]
 
