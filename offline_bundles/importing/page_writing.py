@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from offline_bundles.course.pages import PAGE_BYTES_MAX
 from offline_bundles.importing.html import Link, cleaned, links, plain_text
 from offline_bundles.importing.imported import Outcome, Page
+from offline_bundles.importing.mathml import without_mathml
 from offline_bundles.importing.paths import is_remote
 from offline_bundles.importing.questions import shortened
 from offline_bundles.importing.shelf import Shelf
@@ -136,5 +137,5 @@ class PageWriter:
 def markup(page: Page) -> str:
     """A page's body as HTML, not yet clean."""
     if page.form != "markdown":
-        return page.body
+        return without_mathml(page.body)
     return str(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(page.body))

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import nh3
 
 from offline_bundles.importing.html import HTML_CHARACTERS_MAX, plain_text
+from offline_bundles.importing.mathml import OPENING, without_mathml
 from offline_bundles.importing.questions import Item, shortened
 
-MEDIA = {"audio": "sound", "video": "video", "iframe": "frame", "object": "object", "embed": "object"}
+MEDIA = {"audio": "sound", "video": "a video", "iframe": "a frame", "object": "an object", "embed": "an object"}
 SEEN = {
     *("p", "div", "br", "li", "ul", "ol", "table", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "pre"),
     *("blockquote", "section", "article", "figure", "figcaption", "dl", "dt", "dd", "img"),
@@ -28,34 +29,42 @@ Place = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`picture`: a place in the package, or "". `pictures`: how many the package holds of those that it shows."""
+    """`picture`: a place in the package, or ""."""
 
     text: str
     picture: str = ""
     picture_alt: str = ""
-    pictures: int = 0
 
 
 def nowhere(address: str) -> None:
     """Of a source that holds no files: every picture is missing."""
 
 
-def read_prompt(item: Item, fragment: str, place: Place = nowhere) -> Prompt:
+def read_prompt(
+    item: Item, fragment: str, place: Place = nowhere, *, whole: Callable[[], None] | None = None
+) -> Prompt:
     """`place` gives an address's place in the package, or None when the package does not hold it.
 
-    A question has one picture here: the first. That others are left is the caller's to tell.
+    A question here has one picture, the first, and neither sound nor video. `whole` keeps all of it on a page before
+    the quiz, where there is such a page; else the rest is left out.
     """
     text, images = _apart(fragment)
-    _report_media(item, fragment)
     placed = [(found, alt) for source, alt in images if (found := _placed(item, source, place))]
+    more = [f"{len(placed)} pictures"] * (len(placed) > 1) + media_in(fragment)
+    if more and whole:
+        whole()
+        item.degraded(f"it shows {' and '.join(more)}; all of it is on a page before the quiz")
+    elif more:
+        item.degraded(f"it shows {' and '.join(more)}; only the first picture, if any, stays")
     picture, alt = placed[0] if placed else ("", "")
-    return Prompt(text, picture, alt, len(placed))
+    return Prompt(text, picture, alt)
 
 
 def read_text(item: Item, fragment: str) -> str:
     """A text that can have no picture here: a choice, a match, what is said to an answer."""
     text, images = _apart(fragment)
-    _report_media(item, fragment)
+    for medium in media_in(fragment):
+        item.degraded(f"{medium} in an answer is left out")
     described = [alt for _, alt in images if alt]
     if images:
         item.degraded("a picture in an answer is replaced by its description" if described else "it loses a picture")
@@ -76,7 +85,7 @@ def _apart(fragment: str) -> tuple[str, list[tuple[str, str]]]:
         return html.escape(formula)
 
     known = nh3.clean(
-        fragment[:HTML_CHARACTERS_MAX],
+        without_mathml(fragment)[:HTML_CHARACTERS_MAX],
         tags=SEEN,
         clean_content_tags={"script", "style", "noscript", "template"},
         attributes={"img": {"src", "alt", "class", "data-equation-content"}},
@@ -105,6 +114,7 @@ def _placed(item: Item, source: str, place: Place) -> str | None:
     return None
 
 
-def _report_media(item: Item, fragment: str) -> None:
-    for tag in dict.fromkeys(found.lower() for found in MEDIA_TAG.findall(fragment)):
-        item.degraded(f"the {MEDIA[tag]} in its text is left out")
+def media_in(fragment: str) -> list[str]:
+    """What else than text and pictures a fragment holds, each kind once."""
+    lost = ["a formula that cannot be read"] * (OPENING in without_mathml(fragment))
+    return list(dict.fromkeys([MEDIA[found.lower()] for found in MEDIA_TAG.findall(fragment)] + lost))

@@ -106,11 +106,8 @@ class Asking:
     title: str
 
     def question(self, ident: str, html: str, points: int = 1, feedback: str = "") -> Question:
-        """A question without its kind; whatever shows more than one picture is a page as well."""
-        prompt = read_prompt(self.item, html, self.quiz.files.place)
-        if prompt.pictures > 1:
-            self.item.degraded(f"a question has one picture here; all {prompt.pictures} are on a page before the quiz")
-            self.page(html)
+        """A question without its kind; what shows more than a question can here is a page as well."""
+        prompt = read_prompt(self.item, html, self.quiz.files.place, whole=lambda: self.page(html))
         return Question(
             id=self.quiz.names.new(ident, "q"),
             kind="",
@@ -142,8 +139,9 @@ class Asking:
         return [found] if found else []
 
     def one_of_several(self, question: Question, number: int, several: int) -> Question:
-        """A gap's question: the whole text, and which of its gaps is meant."""
+        """A part's question: the whole text, which of its gaps is meant, and its share of the points."""
         if several == 1:
             return question
         name = self.quiz.names.new(f"{question.id}-{number}", "q")
-        return replace(question, id=name, prompt=f"{question.prompt}\n→ ({number})")
+        points = max(1, round(question.points / several))
+        return replace(question, id=name, points=points, prompt=f"{question.prompt}\n→ ({number})")

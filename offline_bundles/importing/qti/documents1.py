@@ -46,6 +46,8 @@ def quizzes1(shelved: Shelved, root: Element, base: str, title: str) -> Iterator
 def _quiz(shelved: Shelved, held: Element, base: str, title: str) -> ReadQuiz:
     quizzing = shelved.quizzing(base)
     metadata = metadata_of(held)
+    if metadata.get("qmd_timelimit") or metadata.get("cc_timelimit") or child(held, "duration") is not None:
+        quizzing.asking(title, name_of(held), title).item.degraded("its time limit is not kept")
     questions = []
     bank = name_of(held) == BANK
     for number, item in enumerate(_items(quizzing, held, title), 1):

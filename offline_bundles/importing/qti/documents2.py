@@ -43,6 +43,8 @@ class Tests2:
         title = attribute(test, "title") or attribute(test, "identifier") or path
         quizzing = self.shelved.quizzing()
         questions = [question for each in self._parts(quizzing, test, path, title) for question in each]
+        if any(attribute(limit, "maxTime") for limit in within(test, "timeLimits")):
+            quizzing.asking(title, TEST, title).item.degraded("its time limit is not kept")
         control = next(within(test, "itemSessionControl"), None)
         attempts = "" if control is None else attribute(control, "maxAttempts")
         return ReadQuiz(

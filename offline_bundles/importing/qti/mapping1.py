@@ -38,6 +38,7 @@ SCALE = 100  # Canvas and Common Cartridge score in percent; the points stand el
 RESPONSES_MAX = 50
 OPTIONS_MAX = 100
 RULES_MAX = 400
+WHOLE_ORDER = "only the whole order counted; now every two that follow each other earn a share"
 ALL_OR_NOTHING = "only the whole answer counted; now each right choice earns a share"
 
 
@@ -219,6 +220,7 @@ def _ordered(asking: Asking, found: Item1, response: Response, question: Questio
     if sorted(order) != sorted(texts):
         asking.item.dropped("it does not say the right order of everything that is to be ordered")
         return []
+    asking.item.degraded(WHOLE_ORDER)
     _keeps_no_feedback(asking, found)
     return asking.checked(replace(question, kind="ordering", items=tuple(texts[ident] for ident in order)))
 

@@ -12,7 +12,7 @@ from offline_bundles.importing.imported import Question
 from offline_bundles.importing.qti.asking import Asking
 from offline_bundles.importing.qti.documents import attribute, child, children, name_of, text_of, within
 from offline_bundles.importing.qti.items2 import INTERACTIONS_MAX, MAP_RESPONSE, Declaration, Interaction, Item2
-from offline_bundles.importing.qti.mapping1 import ALL_OR_NOTHING
+from offline_bundles.importing.qti.mapping1 import ALL_OR_NOTHING, WHOLE_ORDER
 from offline_bundles.importing.qti.markup import inner_html
 from offline_bundles.importing.qti.pairing import Sides, matched
 from offline_bundles.importing.qti.scoring import number
@@ -31,6 +31,9 @@ REFUSED = {
     "portableCustomInteraction": "it runs code of its own, which is never run here",
     "mediaInteraction": "it only plays sound or video, which no question here does",
 }
+TEMPLATES = {MAP_RESPONSE, "match_correct", "CC2_match", "CC2_map_response"}
+ALL_PAIRS = "only the whole answer counted; now each right pair earns a share"
+UNDERSTOOD = {"correct", "mapResponse", "equal"}
 NUMBERS = {"integer", "float"}
 Asked = Callable[[Asking, Item2, Interaction, Question], Question]
 
@@ -47,6 +50,9 @@ def questions_of(asking: Asking, found: Item2) -> list[Question]:
             asking.item.dropped(why)
         else:
             asked.append(interaction)
+    if child(found.element, "templateProcessing") is not None:
+        asking.item.dropped("its numbers vary, and to work them out its own rules would have to run")
+        return []
     if not found.interactions:
         asking.only_text(found.html)
     return _asked(asking, found, asked) if asked else []
@@ -55,8 +61,7 @@ def questions_of(asking: Asking, found: Item2) -> list[Question]:
 def _asked(asking: Asking, found: Item2, asked: list[Interaction]) -> list[Question]:
     if len(asked) > 1 and all(each.kind == "inlineChoiceInteraction" for each in asked):
         return asking.checked(_lists(asking, found, asked, _base(asking, found, asked[0], 1)))
-    if not found.rules and any(each.declaration.correct for each in asked):
-        asking.item.degraded("it has no rule to score by; its right answer is the rule now")
+    _tell_of_rules(asking, found, asked)
     questions = []
     for at, interaction in enumerate(asked, 1):
         question = _base(asking, found, interaction, len(asked))
@@ -70,10 +75,23 @@ def _asked(asking: Asking, found: Item2, asked: list[Interaction]) -> list[Quest
     return questions
 
 
+def _tell_of_rules(asking: Asking, found: Item2, asked: list[Interaction]) -> None:
+    """Where the rules are neither of the templates, nor come to one of them."""
+    if attribute(found.element, "adaptive").lower() == "true":
+        asking.item.degraded("it changes with the answers; it is asked once, as it begins")
+    if not any(each.declaration.correct for each in asked):
+        return
+    if not found.rules:
+        asking.item.degraded("it has no rule to score by; its right answer is the rule now")
+    elif found.rules not in TEMPLATES and not UNDERSTOOD & {name_of(each) for each in found.element.iter()}:
+        asking.item.degraded("it is scored by rules of its own; its right answer is the rule now")
+
+
 def _base(asking: Asking, found: Item2, interaction: Interaction, several: int) -> Question:
     prompt = inner_html(child(interaction.element, "prompt"))
     html = f"{found.html}<p>{prompt}</p>" if prompt else found.html
-    return asking.question(found.ident, html, whole_points(asking.item, found.points / several))
+    question = asking.question(found.ident, html, whole_points(asking.item, found.points))
+    return replace(question, points=max(1, round(question.points / several)))
 
 
 def _mapped(found: Item2, declared: Declaration) -> bool:
@@ -208,12 +226,19 @@ def _ordered(asking: Asking, found: Item2, interaction: Interaction, question: Q
     order = [texts[ident] for ident in interaction.declaration.correct if ident in texts]
     if len(order) < len(texts):
         asking.item.degraded(f"{len(texts) - len(order)} of the things to order have no place in the right order")
+    asking.item.degraded(WHOLE_ORDER)
     return replace(question, kind="ordering", items=tuple(order))
 
 
 def _pairs(interaction: Interaction) -> list[tuple[str, str]]:
     found = [value.split() for value in interaction.declaration.correct or interaction.declaration.mapped]
     return [(pair[0], pair[1]) for pair in found if len(pair) == 2]
+
+
+def _paired(asking: Asking, found: Item2, interaction: Interaction, sides: Sides, question: Question) -> Question:
+    if found.rules and len(sides.right) > 1 and not _mapped(found, interaction.declaration):
+        asking.item.degraded(ALL_PAIRS)
+    return matched(asking.item, sides, question)
 
 
 def _matching(asking: Asking, found: Item2, interaction: Interaction, question: Question) -> Question:
@@ -225,8 +250,7 @@ def _matching(asking: Asking, found: Item2, interaction: Interaction, question: 
         for side in children(interaction.element, "simpleMatchSet")
     ]
     items, matches = sets if len(sets) == 2 else ({}, {})
-    sides = Sides(items, matches, _pairs(interaction))
-    return matched(asking.item, sides, question)
+    return _paired(asking, found, interaction, Sides(items, matches, _pairs(interaction)), question)
 
 
 def _associated(asking: Asking, found: Item2, interaction: Interaction, question: Question) -> Question:
@@ -237,7 +261,7 @@ def _associated(asking: Asking, found: Item2, interaction: Interaction, question
     items = {ident: text for ident, text in texts.items() if ident in firsts}
     asking.item.degraded("its pairs have two sides now: what stands first in a pair, and what belongs to it")
     rest = {ident: text for ident, text in texts.items() if ident not in firsts}
-    return matched(asking.item, Sides(items, rest, pairs), question)
+    return _paired(asking, found, interaction, Sides(items, rest, pairs), question)
 
 
 def _filled(asking: Asking, found: Item2, interaction: Interaction, question: Question) -> Question:
@@ -247,7 +271,7 @@ def _filled(asking: Asking, found: Item2, interaction: Interaction, question: Qu
     sides = Sides(
         {gap: f"({at})" for at, gap in enumerate(gaps, 1)}, texts, [(gap, word) for word, gap in _pairs(interaction)]
     )
-    return matched(asking.item, sides, question)
+    return _paired(asking, found, interaction, sides, question)
 
 
 KINDS: dict[str, Asked] = {

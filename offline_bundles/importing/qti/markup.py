@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from xml.etree.ElementTree import Element
 
+from offline_bundles.importing.mathml import linear
 from offline_bundles.importing.qti.documents import attribute, name_of
 from offline_bundles.importing.xml import escaped
 
@@ -52,32 +53,3 @@ def _object(element: Element) -> str:
 
 def _quoted(text: str) -> str:
     return escaped(text).replace('"', "&quot;")
-
-
-def linear(element: Element) -> str:
-    """MathML as people type it: a fraction as (a)/(b), a power as a^b. Source: MathML 3, chapter 3."""
-    tag = name_of(element)
-    parts = [linear(part) for part in element]
-    if tag in ("annotation", "annotationXml"):
-        return ""
-    if tag in WRITTEN and len(parts) >= WRITTEN[tag][0]:
-        return WRITTEN[tag][1](parts)
-    return " ".join(filter(None, [(element.text or "").strip(), *parts]))
-
-
-def _grouped(part: str) -> str:
-    return part if len(part) < 2 or part.isalnum() else f"({part})"
-
-
-WRITTEN: dict[str, tuple[int, Callable[[list[str]], str]]] = {
-    "mfrac": (2, lambda parts: f"{_grouped(parts[0])}/{_grouped(parts[1])}"),
-    "msup": (2, lambda parts: f"{_grouped(parts[0])}^{_grouped(parts[1])}"),
-    "msub": (2, lambda parts: f"{_grouped(parts[0])}_{_grouped(parts[1])}"),
-    "msubsup": (3, lambda parts: f"{_grouped(parts[0])}_{_grouped(parts[1])}^{_grouped(parts[2])}"),
-    "munder": (2, lambda parts: f"{_grouped(parts[0])}_{_grouped(parts[1])}"),
-    "mover": (2, lambda parts: f"{_grouped(parts[0])}^{_grouped(parts[1])}"),
-    "munderover": (3, lambda parts: f"{_grouped(parts[0])}_{_grouped(parts[1])}^{_grouped(parts[2])}"),
-    "msqrt": (1, lambda parts: f"√({' '.join(parts)})"),
-    "mroot": (2, lambda parts: f"root {_grouped(parts[1])} of ({parts[0]})"),
-    "mfenced": (1, lambda parts: f"({', '.join(parts)})"),
-}

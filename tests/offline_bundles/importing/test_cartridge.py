@@ -440,3 +440,14 @@ def test_what_lies_beside_a_package_is_named_and_two_packages_are_refused(tmp_pa
     assert course.findings == (beside,)
     with pytest.raises(BrokenPackage, match="2 packages"):
         read(outer)
+
+
+def test_a_formula_on_a_page_stays_readable(tmp_path: Path):
+    formula = "<p>Half: <math><mfrac><mn>1</mn><mn>2</mn></mfrac></math></p>"
+    (tmp_path / "in").mkdir()
+    cartridge(tmp_path / "in", "", PAGE, {"page.html": formula})
+
+    written(tmp_path / "in", tmp_path / "course")
+
+    (page,) = (tmp_path / "course").rglob("*.html")
+    assert "Half:  1/2" in page.read_text(encoding="utf-8")

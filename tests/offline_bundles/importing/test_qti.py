@@ -395,3 +395,53 @@ def test_an_item_of_too_many_options_is_dropped_before_it_costs_anything(tmp_pat
 
     with open_package(path) as package, pytest.raises(BrokenPackage, match="20000 options"):
         QtiImporter().read(package)
+
+
+def two_items(body: str, declarations: str, folder: Path) -> ImportedCourse:
+    """The item, and one beside it that always comes in."""
+    (folder / "kept.xml").write_text(
+        qti2('<extendedTextInteraction responseIdentifier="R"/>', declaration(kind="string")), encoding="utf-8"
+    )
+    (folder / "other.xml").write_text(qti2(body, declarations), encoding="utf-8")
+    return read(folder)
+
+
+def test_an_item_whose_numbers_vary_is_dropped_since_no_rule_of_a_package_is_run(tmp_path: Path):
+    body = '<p><printedVariable identifier="N"/> + 1 = <textEntryInteraction responseIdentifier="R"/></p>'
+    vary = "<templateProcessing><setTemplateValue identifier='N'/></templateProcessing>"
+
+    course = two_items(body, declaration("3", kind="integer") + vary, tmp_path)
+
+    assert [question.kind for question in course.questions] == ["free_text"]
+    assert ["numbers vary" in finding.why for finding in course.findings] == [True]
+
+
+def test_a_number_keeps_the_tolerance_of_its_rule(tmp_path: Path):
+    rules = (
+        "<responseProcessing><responseCondition><responseIf><equal toleranceMode='absolute' tolerance='0.5 1'>"
+        "<variable identifier='R'/><correct identifier='R'/></equal></responseIf></responseCondition>"
+        "</responseProcessing>"
+    )
+    item = qti2('<p><textEntryInteraction responseIdentifier="R"/></p>', declaration("10", kind="float"))
+
+    question = only(document(re.sub(r"<responseProcessing.*/>", rules, item), tmp_path))
+
+    assert (question.kind, question.answer, question.tolerance) == ("numeric", "10.25", "0.75")
+
+
+def test_pairs_that_counted_only_together_are_said_to_count_one_by_one(tmp_path: Path):
+    def side(*names: str) -> str:
+        choices = "".join(
+            f'<simpleAssociableChoice identifier="{name}">{name}</simpleAssociableChoice>' for name in names
+        )
+        return f"<simpleMatchSet>{choices}</simpleMatchSet>"
+
+    body = f'<matchInteraction responseIdentifier="R">{side("A", "B")}{side("X", "Y", "Z")}</matchInteraction>'
+    right = declaration("A X", "B Y", cardinality="multiple", kind="directedPair")
+
+    course = document(qti2(body, right), tmp_path)
+
+    assert only(course).pairs == (Pair("A", "X"), Pair("B", "Y"), Pair("", "Z"))
+    assert [finding.why for finding in course.findings] == [
+        "only the whole answer counted; now each right pair earns a share"
+    ]
