@@ -52,7 +52,12 @@ def at(values: Any, *path: str) -> Any:
 
 def text(values: Any, *path: str) -> str:
     found = at(values, *path)
-    return found if isinstance(found, str) else ""
+    return writable(found) if isinstance(found, str) else ""
+
+
+def writable(found: str) -> str:
+    """JSON may hold half a character (a lone surrogate), which no file can be written with."""
+    return found.encode("utf-8", "replace").decode()
 
 
 def mapping(values: Any, *path: str) -> Mapping[str, Any]:
@@ -70,7 +75,7 @@ def mappings(values: Any, *path: str) -> list[Mapping[str, Any]]:
 
 
 def texts(values: Any, *path: str) -> list[str]:
-    return [each for each in items(values, *path) if isinstance(each, str)]
+    return [writable(each) for each in items(values, *path) if isinstance(each, str)]
 
 
 def content(values: Any) -> Content | None:

@@ -9,7 +9,7 @@ from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.imported import Question
 from offline_bundles.importing.kolibri.perseus import IMAGE, plain, read_item
-from offline_bundles.importing.kolibri.rows import Row, text
+from offline_bundles.importing.kolibri.rows import Row, read_json, text, writable
 from offline_bundles.importing.packages import open_package_inside
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.questions import Item, Names, Weighted, accepted, checked, one_of, some_of
@@ -24,9 +24,7 @@ def read_archive(package: Package, name: str, item: Item, names: Names) -> tuple
     """The questions of a `.perseus` file, in its order; what is wrong with it is a finding."""
     try:
         with open_package_inside(package, name) as inside:
-            items = [
-                each for each in inside.names() if each.endswith(".json") and each != EXERCISE_FILE and "/" not in each
-            ]
+            items = _in_order(inside)
             if len(items) > ITEMS_MAX:
                 item.degraded(f"it has {len(items)} items; the first {ITEMS_MAX} came along")
             found = [_from(inside, each, item, names) for each in items[:ITEMS_MAX]]
@@ -36,8 +34,15 @@ def read_archive(package: Package, name: str, item: Item, names: Names) -> tuple
     return tuple(each for each in found if each)
 
 
-def _is_item(name: str) -> bool:
-    return name.endswith(".json") and name != EXERCISE_FILE and "/" not in name
+def _in_order(inside: Package) -> list[str]:
+    """As the exercise lists its items; what it does not list comes last."""
+    held = [each for each in inside.names() if each.endswith(".json") and each != EXERCISE_FILE and "/" not in each]
+    listed = []
+    if inside.has(EXERCISE_FILE):
+        about = read_json(inside.read(EXERCISE_FILE, ITEM_BYTES_MAX), EXERCISE_FILE)
+        listed = _texts(about, "all_assessment_items") if isinstance(about, dict) else []
+    rank = {f"{name}.json": place for place, name in enumerate(listed)}
+    return sorted(held, key=lambda name: rank.get(name, len(rank)))
 
 
 def _from(inside: Package, name: str, item: Item, names: Names) -> Question | None:
@@ -84,7 +89,9 @@ def _plain(written: str) -> str:
 def _texts(row: Row, name: str) -> list[str]:
     found: Any = row.get(name)
     listed = found if isinstance(found, list) else [found]
-    return [str(each) for each in listed if isinstance(each, (str, int, float)) and not isinstance(each, bool)]
+    return [
+        writable(str(each)) for each in listed if isinstance(each, (str, int, float)) and not isinstance(each, bool)
+    ]
 
 
 def _single(listed: Row, item: Item, base: Question) -> Question:

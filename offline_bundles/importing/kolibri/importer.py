@@ -24,6 +24,9 @@ TREE_NAMED = re.compile(rb'"source_domain"\s*:')
 STORED = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,10}")  # a file by its digest, a database by its channel
 
 
+NO_STORAGE = "its storage is not here: give the folder in which both databases/ and storage/ are"
+
+
 class KolibriImporter:
     form = "Kolibri channel"
 
@@ -38,6 +41,8 @@ class KolibriImporter:
         findings: list[Finding] = []
         channel = _channel(package, findings)
         stored = {posixpath.basename(each): each for each in package.names() if _is_stored(each)}
+        if not stored and _needs_storage(channel.root):
+            Item(channel.title, "channel", findings).broken(NO_STORAGE)
         shelf = Shelf(package, stored, findings)
         lessons = tuple(read_lessons(channel.root, shelf))
         _tell_the_rest(channel, shelf.findings)
@@ -100,6 +105,11 @@ def _read(package: Package, name: str) -> Channel:
     if not isinstance(found, (dict, list)):
         raise BrokenPackage(f"{name} holds no channel.")
     return read_channel(tables_of(found, name))
+
+
+def _needs_storage(root: Node) -> bool:
+    """Whether the channel's files are known by their digests, and not by paths of their own."""
+    return any(STORED.fullmatch(file.name) for node in _all(root) for file in node.files)
 
 
 def _all(node: Node) -> list[Node]:

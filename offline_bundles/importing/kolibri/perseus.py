@@ -12,7 +12,7 @@ from typing import Any
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.imported import Question
-from offline_bundles.importing.kolibri.rows import read_json
+from offline_bundles.importing.kolibri.rows import read_json, writable
 from offline_bundles.importing.questions import Item, Weighted, checked, numbered, one_of, some_of
 from offline_bundles.quiz.numbers import read_number
 
@@ -30,7 +30,7 @@ def read_item(raw: bytes, name: str, item: Item) -> Question | None:
     try:
         found = read_json(raw, name)
         inner = found.get("itemData") if isinstance(found, dict) else None
-        found = read_json(inner.encode(), name) if isinstance(inner, str) else found
+        found = read_json(inner.encode("utf-8", "replace"), name) if isinstance(inner, str) else found
     except BrokenPackage as error:
         item.broken(str(error))
         return None
@@ -72,7 +72,7 @@ def _listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 def plain(markdown: str) -> str:
     """Perseus' Markdown without its marks; formulas stay as they are, between dollar signs."""
-    text = LINK.sub(r"\1", IMAGE.sub("", WIDGET.sub("", markdown)))
+    text = LINK.sub(r"\1", IMAGE.sub("", WIDGET.sub("", writable(markdown))))
     return "\n".join(line for each in EMPHASIS.sub("", text).split("\n") if (line := " ".join(each.split())))
 
 

@@ -66,8 +66,13 @@ def text(row: Row, *names: str) -> str:
     for name in names:
         value = row.get(name)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
-            return str(value)
+            return writable(str(value))
     return ""
+
+
+def writable(found: str) -> str:
+    """JSON may hold half a character (a lone surrogate), which no file can be written with."""
+    return found.encode("utf-8", "replace").decode()
 
 
 def whole(row: Row, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from offline_bundles.importing.html import plain_text
@@ -14,6 +15,7 @@ from offline_bundles.importing.questions import Item, Weighted, accepted, checke
 
 CONTENT, MULTIPLE, MATCHING = "20", "3", "5"
 STRUCTURE = ("21", "30", "31")  # an end of branch, a cluster and its end: they only say where to go on
+LEADS_ON = ("-1", "-9")  # to the next page, to the end
 MULTIPLE_ANSWERS = "1"  # of a page's `qoption`
 
 Judge = Callable[[Item, Question, list[Weighted], Element], Question | None]
@@ -72,10 +74,14 @@ def _question(opened: Opened, page: Element) -> Question | None:
 
 
 def _answers(page: Element) -> list[Weighted]:
-    """An answer is right that earns points, or, without points, that goes on instead of back."""
+    """An answer is right that earns points, or, where none does, that leads on."""
+    listed = page.findall("answers/answer")
+    scores = [share(each, "score") for each in listed]
+    if not any(score > 0 for score in scores):
+        scores = [Fraction(value(each, "jumpto") in LEADS_ON) for each in listed]
     return [
-        Weighted(plain_text(value(each, "answer_text")), share(each, "score"), plain_text(value(each, "response")))
-        for each in page.findall("answers/answer")
+        Weighted(plain_text(value(each, "answer_text")), score, plain_text(value(each, "response")))
+        for each, score in zip(listed, scores, strict=True)
     ]
 
 

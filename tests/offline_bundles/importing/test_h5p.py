@@ -327,6 +327,14 @@ def test_a_picture_outside_the_content_is_a_finding_and_no_picture(tmp_path: Pat
     assert [each.kind for each in course.findings] == ["H5P.Image"]
 
 
+def test_half_a_character_is_replaced(tmp_path: Path) -> None:
+    summaries = [{"summary": ["right \ud800", "wrong"]}]
+
+    (question,) = imported(packed(tmp_path, "H5P.Summary", {"summaries": summaries}, title="T\udfff")).questions
+
+    assert {choice.text for choice in question.choices} == {"right ?", "wrong"}
+
+
 def test_the_same_package_gives_the_same_course(shared_data: Path) -> None:
     path = shared_data / "h5p-packages" / "interactive-book-solar-system.h5p"
 

@@ -75,13 +75,14 @@ def test_a_channel_without_its_storage_names_every_file_that_is_missing(shared_d
     nodes, files = nodes_and_files(path)
     course = imported(path)
 
-    expected: Counter[str] = Counter()
+    expected: Counter[str] = Counter({"channel": 1})
     for node in nodes:
         if node["kind"] in ENDINGS:
             own = [ending for owner, ending in files if owner == node["id"] and ending in ENDINGS[node["kind"]]]
             expected[node["kind"]] += max(1, len(own))  # a node without any such file is a finding too
     assert course.lessons == ()
     assert found(course, Outcome.BROKEN) == expected
+    assert course.findings[0].why.startswith("its storage is not here: give the folder")
     assert course.title == "testing"
 
 
@@ -166,7 +167,8 @@ def node(name: str, kind: str, lft: int, parent: str = "root", **more: Any) -> d
 def perseus(*items: Mapping[str, Any], folder: Path) -> bytes:
     path = folder / "made.perseus"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("exercise.json", "{}")
+        listed = [f"item{number}" for number in reversed(range(len(items)))]
+        archive.writestr("exercise.json", json.dumps({"all_assessment_items": listed}))
         for number, item in enumerate(items):
             archive.writestr(f"item{number}.json", json.dumps(item))
     return path.read_bytes()
@@ -228,6 +230,13 @@ def test_items_with_one_choice_or_number_are_questions(tmp_path: Path, asked: di
     (question,) = course.questions
     assert question.kind == kind
     assert question.prompt == "Which one?"
+
+
+def test_items_stand_in_the_order_of_their_exercise(tmp_path: Path) -> None:
+    raw = perseus(item("input-number", {"value": 1}), item("input-number", {"value": 2}), folder=tmp_path)
+    course = imported(channel(tmp_path / "made", [node("exam", "exercise", 2)], {"exam": ("perseus", raw)}))
+
+    assert [each.answer for each in course.questions] == ["2", "1"]
 
 
 @pytest.mark.parametrize(

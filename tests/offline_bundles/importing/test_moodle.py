@@ -415,6 +415,18 @@ def test_a_lesson_of_moodle_becomes_its_pages_then_its_questions(tmp_path: Path)
     assert [each.kind for each in course.questions] == ["single_choice"]
 
 
+def test_in_a_lesson_without_points_the_answer_that_leads_on_is_right(tmp_path: Path) -> None:
+    choices = "".join(
+        f"<answer><answer_text>{text}</answer_text><score>0</score><jumpto>{to}</jumpto></answer>"
+        for text, to in (("stay", 0), ("on", -1))
+    )
+    page = f"<page id='1'><qtype>2</qtype><title>T</title><contents>Go?</contents><answers>{choices}</answers></page>"
+    course = imported(backup(tmp_path, {"lesson": f"<pages>{page}</pages>"}))
+
+    (question,) = course.questions
+    assert [(choice.text, choice.correct) for choice in question.choices] == [("stay", False), ("on", True)]
+
+
 def test_links_between_activities_lead_there(tmp_path: Path) -> None:
     first = "<content>&lt;a href=&quot;$@PAGEVIEWBYID*2@$&quot;&gt;on&lt;/a&gt;</content>"
     second = "<content>&lt;p&gt;here&lt;/p&gt;</content>"
