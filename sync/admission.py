@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
-from sync.codec import CodecError, change_hash, decode_once
+from sync.codec import CodecError, change_hash, columns_once
 from sync.codec.leb import Reader
 from sync.codec.scalars import text
 from sync.errors import SyncError
@@ -170,7 +170,7 @@ def _events(author: Author, index: int, frame: Frame) -> Item:
 
 def _change(index: int, frame: Frame) -> Item:
     course, body = read_change(frame.content)
-    change = decode_once(body)
+    change = columns_once(body)
     name = change_hash(body)
     return Item(index, frame.kind, course, name, body, change.actor, change.seq, change.deps)
 

@@ -18,7 +18,7 @@ from server.tables import ConflictRecord
 from server.tables import Survivor as SurvivorRow
 from server.tables.core import table_of
 from server.tables.ids import now_ms
-from sync.codec import Change, Deleted, decode_once, read_scalar, write_scalar
+from sync.codec import Columns, Deleted, columns_once, read_scalar, write_scalar
 from sync.wire import DOCUMENTS
 
 SURVIVOR = table_of(SurvivorRow)
@@ -62,19 +62,19 @@ class Documents:
         keys: dict[Key, str] = {}
         for entry in entries:
             document = DocumentName(entry.learner_id, entry.course_id, entry.kind)
-            change = decode_once(entry.body)
+            change = columns_once(entry.body)
             _apply(document, entry.organisation_id, change, put, gone)
-            keys.update(((*document, op.key), entry.organisation_id) for op in change.ops)
+            keys.update(((*document, key), entry.organisation_id) for key in change.keys)
         run_many(connection, FORGET, list(gone))
         insert_rows(connection, SURVIVOR, SURVIVOR_COLUMNS, [(*place, *rest) for place, rest in put.items()])
         _record_conflicts(connection, keys)
 
 
 def _apply(
-    document: DocumentName, organisation: str, change: Change, put: dict[Place, tuple[Any, ...]], gone: set[Place]
+    document: DocumentName, organisation: str, change: Columns, put: dict[Place, tuple[Any, ...]], gone: set[Place]
 ) -> None:
-    actor = change.actor
-    for counter, (key, value, preds) in enumerate(change.ops, change.start_op):
+    actor, ops = change.actor, zip(change.keys, change.values, change.preds, strict=True)
+    for counter, (key, value, preds) in enumerate(ops, change.start_op):
         for pred in preds:
             place = (*document, key, *pred)
             if put.pop(place, None) is None:

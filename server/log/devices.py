@@ -42,7 +42,7 @@ class Devices:
     """Looks devices up, and keeps what it found for a minute."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(one_statement=True)
         self._kept: dict[tuple[bytes, int], tuple[float, KnownDevice]] = {}
 
     def known(self, device: bytes, profile: int) -> KnownDevice:

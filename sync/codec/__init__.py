@@ -13,7 +13,7 @@ from sync.codec.change import (
     from_chunk,
     to_chunk,
 )
-from sync.codec.decoding import decode, decode_once
+from sync.codec.decoding import Columns, columns_of, columns_once, decode
 from sync.codec.document import Document, MissingDependencies, Survivor
 from sync.codec.errors import CodecError, Malformed, OutsideModel, OverLimit, Truncated
 from sync.codec.scalars import Scalar, Timestamp, Uint, ValueType, read_scalar, write_scalar
@@ -23,6 +23,7 @@ __all__ = [
     "DOOR",
     "Change",
     "CodecError",
+    "Columns",
     "Deleted",
     "Document",
     "Limits",
@@ -39,8 +40,9 @@ __all__ = [
     "Uint",
     "ValueType",
     "change_hash",
+    "columns_of",
+    "columns_once",
     "decode",
-    "decode_once",
     "encode",
     "from_chunk",
     "read_scalar",

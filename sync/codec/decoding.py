@@ -7,6 +7,7 @@ compare; a test holds the two against each other. A week of two documents is rea
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from threading import Lock
 from typing import TypeVar
@@ -28,6 +29,7 @@ from sync.codec.change import (
     VALUE_LENGTH,
     VALUE_RAW,
     Change,
+    Deleted,
     Limits,
     Op,
     OpId,
@@ -35,31 +37,59 @@ from sync.codec.change import (
 from sync.codec.columns import Column, read_booleans, read_deltas, read_runs
 from sync.codec.errors import Malformed, OutsideModel, OverLimit, Truncated
 from sync.codec.leb import Reader
-from sync.codec.scalars import BYTES, NULL_META, Scalar, read_scalar, text
+from sync.codec.scalars import NULL_META, READ, Scalar, text
 
 T = TypeVar("T")
 RECENT_CHANGES = 512
 RECENT_OPERATIONS_MAX = 256  # so that those kept are some 30 MB at most, whatever phones send
-_recent: OrderedDict[bytes, Change] = OrderedDict()
+_recent: "OrderedDict[bytes, Columns]" = OrderedDict()
 _turn = Lock()
 
 
-def decode_once(body: bytes) -> Change:
-    """What `decode` gives, kept for a while: who follows the log reads what the door has read a moment before."""
+Preds = tuple[OpId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A change that was read, as columns of as many places: what admits and follows changes needs no more."""
+
+    actor: bytes
+    seq: int
+    start_op: int
+    time: int
+    deps: tuple[bytes, ...]
+    message: str
+    keys: Sequence[str]
+    values: Sequence[Scalar | Deleted]
+    preds: Sequence[Preds]
+
+    @property
+    def change(self) -> Change:
+        ops = tuple(map(Op, self.keys, self.values, self.preds))
+        return Change(self.actor, self.seq, self.start_op, self.time, self.deps, ops, self.message)
+
+
+def columns_once(body: bytes) -> Columns:
+    """What `columns_of` gives, kept for a while: who follows the log reads what the door has read a moment before."""
     with _turn:
-        change = _recent.get(body)
-    if change is None:
-        change = decode(body)
-        if len(change.ops) <= RECENT_OPERATIONS_MAX:
+        columns = _recent.get(body)
+    if columns is None:
+        columns = columns_of(body)
+        if len(columns.keys) <= RECENT_OPERATIONS_MAX:
             with _turn:
-                _recent[body] = change
+                _recent[body] = columns
                 if len(_recent) > RECENT_CHANGES:
                     _recent.popitem(last=False)
-    return change
+    return columns
 
 
 def decode(body: bytes, limits: Limits = DOOR) -> Change:
     """Raises `Truncated`, `Malformed`, `OutsideModel` or `OverLimit`; nothing else, whatever the bytes."""
+    return columns_of(body, limits).change
+
+
+def columns_of(body: bytes, limits: Limits = DOOR) -> Columns:
+    """The same as `decode`, and the same errors."""
     if len(body) > limits.body_bytes:
         raise OverLimit(f"a change of {len(body)} bytes; the limit is {limits.body_bytes}")
     reader = Reader(body)
@@ -68,28 +98,29 @@ def decode(body: bytes, limits: Limits = DOOR) -> Change:
     seq, start_op, time = reader.uleb(), reader.uleb(), reader.sleb()
     message = text(_bytes(reader, limits.message_bytes, "a message"), "a message")
     others = [_bytes(reader, limits.actor_bytes, "an actor") for _ in range(_count(reader, limits.actors, "actors"))]
-    columns = _Columns(reader, [actor, *others], limits)
-    change = Change(actor, seq, start_op, time, deps, columns.ops, message)
-    _check(change)
-    if not columns.canonical:
+    reading = _Reading(reader, [actor, *others], limits)
+    columns = Columns(actor, seq, start_op, time, deps, message, reading.keys, reading.values, reading.preds)
+    _check(columns)
+    if not reading.canonical:
         raise Malformed("not the canonical encoding of this change")
-    _check_texts(change.ops)
-    return change
+    _check_texts(columns)
+    return columns
 
 
-def _check(change: Change) -> None:
-    if not (1 <= change.seq <= COUNTER_MAX and 1 <= change.start_op <= COUNTER_MAX - len(change.ops)):
+def _check(columns: Columns) -> None:
+    if not (1 <= columns.seq <= COUNTER_MAX and 1 <= columns.start_op <= COUNTER_MAX - len(columns.keys)):
         raise Malformed("sequence and counters start at 1 and stay below 2^53")
-    if abs(change.time) > COUNTER_MAX:
+    if abs(columns.time) > COUNTER_MAX:
         raise Malformed("a time that a phone's numbers do not hold")
-    if any(low >= high for low, high in pairwise(change.deps)):
+    if any(low >= high for low, high in pairwise(columns.deps)):
         raise Malformed("dependencies are not in ascending order")
-    if any(op.pred and op.pred[-1].counter >= counter for counter, op in enumerate(change.ops, change.start_op)):
+    if any(preds and preds[-1].counter >= counter for counter, preds in enumerate(columns.preds, columns.start_op)):
         raise Malformed("an operation replaces one that does not come before it")
 
 
-def _check_texts(ops: Sequence[Op]) -> None:
-    if any("\0" in key or (value.__class__ is str and "\0" in value) for key, value, _ in ops):
+def _check_texts(columns: Columns) -> None:
+    texts = [value for value in columns.values if isinstance(value, str)]
+    if "\0" in "".join(columns.keys) or "\0" in "".join(texts):
         raise OutsideModel("a text with NUL in it, which no table of PostgreSQL can keep")
 
 
@@ -123,7 +154,7 @@ def _readers(reader: Reader) -> dict[int, Reader]:
     return columns
 
 
-class _Columns:
+class _Reading:
     """The columns of one change while they are read; `canonical` once all were spelt as `encode` spells them."""
 
     def __init__(self, reader: Reader, actors: list[bytes], limits: Limits) -> None:
@@ -131,7 +162,7 @@ class _Columns:
         self._actors = actors
         self._readers = _readers(reader)
         self.canonical = self._stand_in_order()
-        self.ops = self._read()
+        self.keys, self.values, self.preds = self._read()
 
     def _stand_in_order(self) -> bool:
         """Columns ascend and none is empty; the actors beside the author ascend."""
@@ -142,7 +173,7 @@ class _Columns:
     def _of(self, spec: int) -> Reader:
         return self._readers.get(spec) or Reader(b"")
 
-    def _read(self) -> tuple[Op, ...]:
+    def _read(self) -> tuple[list[str], Sequence[Scalar | Deleted], list[Preds]]:
         actions = self._whole(self._runs(ACTION, self._limits.operations), "an action")
         count = len(actions)
         if set(actions) - {PUT, DELETE}:
@@ -157,15 +188,13 @@ class _Columns:
         if not len(keys) == len(values) == len(preds) == count:
             raise Malformed("columns of different lengths")
         self.canonical &= len(inserts) == count
-        if DELETE in actions:
-            values = self._deleted(actions, metas, values)
-        return tuple(map(Op._make, zip(keys, values, preds, strict=True)))
+        return keys, self._deleted(actions, metas, values) if DELETE in actions else values, preds
 
-    def _deleted(self, actions: list[int], metas: list[int], values: list[Scalar]) -> list[Scalar]:
+    def _deleted(self, actions: list[int], metas: list[int], values: list[Scalar]) -> list[Scalar | Deleted]:
         """What was deleted has no value: a null is written in its place."""
         deleted = [action == DELETE for action in actions]
         self.canonical &= all(meta == NULL_META for meta, gone in zip(metas, deleted, strict=True) if gone)
-        return [DELETED if gone else value for value, gone in zip(values, deleted, strict=True)]  # type: ignore[misc]
+        return [DELETED if gone else value for value, gone in zip(values, deleted, strict=True)]
 
     def _noted(self, column: Column[T]) -> list[T | None]:
         self.canonical &= column.canonical
@@ -199,13 +228,13 @@ class _Columns:
             if at + length > end:
                 raise Truncated(f"a value of {length} bytes wanted at {at}, {end - at} left")
             of_type, piece = meta & 0xF, source[at : at + length]
-            values.append(piece if of_type == BYTES else read_scalar(of_type, piece))
+            values.append(READ[of_type](piece))
             at += length
         if at < end:
             raise Malformed("value bytes that belong to no operation")
         return values
 
-    def _preds(self, count: int) -> list[tuple[OpId, ...]]:
+    def _preds(self, count: int) -> list[Preds]:
         """For each operation those that it replaces; all actors beside the author must be named by one of them."""
         counts = self._whole(self._runs(PRED_COUNT, count), "a predecessor count")
         total = sum(counts)
@@ -248,7 +277,7 @@ def _texts(reader: Reader, count: int, limit: int) -> list[str]:
     return texts
 
 
-def _ascending(preds: tuple[OpId, ...]) -> tuple[OpId, ...]:
+def _ascending(preds: Preds) -> Preds:
     if any(low >= high for low, high in pairwise(preds)):
         raise Malformed("predecessors are not in ascending order")
     return preds

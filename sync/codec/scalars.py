@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from sync.codec.errors import Malformed, OutsideModel
 from sync.codec.leb import SIGNED, Reader, sleb, uleb
@@ -42,7 +43,6 @@ class Timestamp:
 Scalar = str | bytes | int | float | bool | Uint | Timestamp | None
 
 
-BYTES = int(ValueType.BYTES)
 NULL_META = int(ValueType.NULL)  # a null's length and type in one number, as the column has it
 
 
@@ -66,10 +66,8 @@ def write_scalar(value: Scalar) -> tuple[ValueType, bytes]:
 
 
 def read_scalar(value_type: int, raw: bytes) -> Scalar:
-    read = _READ.get(value_type)
-    if read is None:
-        raise OutsideModel(f"a value of type {value_type}")
-    return read(raw)
+    """`value_type` is of four bits."""
+    return READ[value_type](raw)
 
 
 def _read_float(raw: bytes) -> float:
@@ -116,7 +114,14 @@ def _read_text(raw: bytes) -> str:
     return text(raw, "a value")
 
 
-_READ: dict[int, Callable[[bytes], Scalar]] = {
+def _of_no_type(value_type: int) -> Callable[[bytes], Scalar]:
+    def refuse(_: bytes) -> Scalar:
+        raise OutsideModel(f"a value of type {value_type}")
+
+    return refuse
+
+
+_READERS: dict[int, Callable[[bytes], Scalar]] = {
     ValueType.NULL: _plain(None),
     ValueType.FALSE: _plain(False),
     ValueType.TRUE: _plain(True),
@@ -127,3 +132,4 @@ _READ: dict[int, Callable[[bytes], Scalar]] = {
     ValueType.BYTES: bytes,
     ValueType.TIMESTAMP: lambda raw: Timestamp(_read_integer(raw)),
 }
+READ: Final = tuple(_READERS.get(code, _of_no_type(code)) for code in range(16))  # by type: what makes a value of bytes
