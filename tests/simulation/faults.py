@@ -172,6 +172,7 @@ def together(world: World, phones: list[Phone], operations: int | None = None) -
     requests = [
         client.replica.request(1000 * phone.clock(world.now_s())) for client, phone in zip(clients, phones, strict=True)
     ]
+    world.made += requests
     if operations is not None:
         world.server.disk.cut_power_after(operations, None)
     for phone, client, view, answer in zip(phones, clients, before, world.server.deliver(*requests), strict=True):

@@ -1,8 +1,7 @@
 """What must hold after every step of every world, by its number in the design: I1 to I14.
 
 The server's tables are compared with a second reading of its log (`replay`), phones with what they showed before, and
-in the end everybody with what learners did (`ending`). I11 needs hubs, or an exchange that was written down: see
-`ending.by_any_road`.
+in the end everybody with what learners did (`ending`). I11 is `roads`.
 """
 
 import sqlite3

@@ -10,6 +10,7 @@ from tests.simulation.ending import end_well
 from tests.simulation.faults import step, together, works
 from tests.simulation.invariants import Watch
 from tests.simulation.phones import Phone
+from tests.simulation.roads import by_any_road, is_comparable
 from tests.simulation.story import Failed, Violation
 from tests.simulation.world import Parts, World
 
@@ -18,6 +19,7 @@ STEPS_MIN, STEPS_MAX = 10, 20
 POPULATIONS = ((1, 1, 2), (1, 1, 2), (1, 1, 3), (1, 2, 2), (2, 1, 2))  # organisations, learners of each, phones of each
 
 
+BY_ANY_ROAD_EVERY = 5  # worlds whose requests go by another road as well
 LEARNERS_OF_A_LARGE_WORLD = 4  # phones of each
 CROWD = 20
 
@@ -32,6 +34,8 @@ def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> Wor
             step(world)
             watch.step()
         end_well(world, watch)
+        if seed % BY_ANY_ROAD_EVERY == 0 and is_comparable(world):
+            by_any_road(world)
     return world
 
 

@@ -63,6 +63,7 @@ class World:
         self.promised: set[tuple[str, bytes]] = set()  # hashes that left an outbox, by learner
         self.kept_then: list[tuple[set[Deed], set[tuple[str, bytes]]]] = []  # the same, at each backup
         self.late: list[tuple[Phone, bytes]] = []  # requests that the network has not delivered yet
+        self.made: list[bytes] = []  # every request of every phone
         self.deaf: dict[str, int] = {}  # phones that no reply reaches, and for how many exchanges
         self.is_healed = False
         self._replies: list[bytes] = []  # of the exchange that is under way
@@ -161,12 +162,16 @@ class World:
         """One exchange by some carrier; what a reply acknowledged is promised from now on."""
         before = phone.client.view()
         self._replies.clear()
-        arrived = phone.exchange(lambda request: carry(phone, request), lambda: self.now_ms)
+        arrived = phone.exchange(lambda request: carry(phone, self._make(request)), lambda: self.now_ms)
         self.note_promises(phone, before.actor, before.unsent)
         if arrived and any(_says_copied(reply) for reply in self._replies[-1:]):
             goes_on = phone.client.view().actor == before.actor
             holds("I7", not goes_on, f"{phone.name} was told that another writes under its actor, and goes on under it")
         return arrived
+
+    def _make(self, request: bytes) -> bytes:
+        self.made.append(request)
+        return request
 
     def note_promises(self, phone: Phone, actor: bytes, unsent: frozenset[bytes]) -> None:
         now = phone.client.view()
