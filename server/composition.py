@@ -14,6 +14,7 @@ from offline_bundles import FolderStore
 from server.access.rates import JOIN, SIGN_IN, Limit
 from server.access.sessions import Cookies
 from server.application import create_app
+from server.backup.home import in_use
 from server.courses.outline import Outlines
 from server.courses.quizzes import Quizzes
 from server.courses.updates import Updates
@@ -36,12 +37,13 @@ from sync.errors import Malformed
 def open_database(settings: Settings) -> Iterator[Database]:
     """The tables alone, in their newest form: what most commands need."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    try:
-        database.migrate()
-        yield database
-    finally:
-        database.close()
+    with in_use(settings.home):
+        database = Database(settings.database)
+        try:
+            database.migrate()
+            yield database
+        finally:
+            database.close()
 
 
 def open_objects(settings: Settings) -> FolderStore:

@@ -2,7 +2,7 @@
 
 import sys
 
-from server.cli import cards, carrying, collecting
+from server.cli import cards, carrying, collecting, keeping
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
@@ -12,6 +12,8 @@ from server.errors import TiffinError
 app.command()(demo)
 app.command("import")(import_course)
 for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):
+    app.command()(command)
+for command in (keeping.backup, keeping.restore):
     app.command()(command)
 app.add_typer(carrying.app, name="carry")
 app.add_typer(cards.key_app, name="key")

@@ -1,0 +1,148 @@
+"""Taking a backup of a home while it is served: the tables by SQLite's online backup, then what they speak of.
+
+The order matters. The tables come first, so that every object and every month of analytics that they know is in what
+is copied after them; what is newer than the tables costs nothing, since objects are named by their bytes and events by
+their numbers. What was written is read again, byte by byte, before it gets its name.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, select
+
+from offline_bundles import FolderStore
+from server.backup.archive import Content, Manifest, check, content_of, write_archive
+from server.backup.home import DATABASE, sync
+from server.database import Database
+from server.errors import SetupError
+from server.log.entries import head
+from server.tables import ServerState
+from server.tables.core import table_of
+
+STATE = table_of(ServerState)
+SQLITE = "sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """A backup that was written and read again."""
+
+    path: Path
+    manifest: Manifest
+    size: int
+
+
+def back_up(home: Path, database: Database, to: Path, *, objects: bool = True) -> BackedUp:
+    """Writes a backup to a file, or into a folder under the name that its content gives. Raises `SetupError`.
+
+    `objects`: False lists them, for those who keep copies of them elsewhere.
+    """
+    with _beside(to) as aside:
+        sources = dict(_tables(home, database, aside)) | dict(_analytics(home, aside)) | dict(_keys(home))
+        manifest = _manifest(database, aside, sources)
+        store = FolderStore(home / "objects")
+        sizes = {digest: store.size(digest) for digest in store.digests()}
+        if objects:
+            names = {f"objects/{digest[:2]}/{digest}": digest for digest in sizes}
+            sources |= {name: home / name for name in names}
+            copied = {name: Content(sizes[digest], digest) for name, digest in names.items()}
+            manifest = _with(manifest, files={**manifest.files, **copied})
+        else:
+            manifest = _with(manifest, listed=sizes)
+        target = to / name_of(manifest) if to.is_dir() else to
+        if target.exists():
+            raise SetupError(f"{target} is there already. Name another file; a backup is never overwritten.")
+        return _written(aside / "written", manifest, sources, target)
+
+
+def name_of(manifest: Manifest) -> str:
+    """The same state has the same name, and a later one of the same life sorts behind it."""
+    return f"tiffin-{manifest.epoch}-{manifest.position:012d}.tar"
+
+
+@contextmanager
+def _beside(to: Path) -> Iterator[Path]:
+    """A folder for the work, on the disk that the backup goes to. One that a killed backup left is cleared."""
+    folder = (to if to.is_dir() else to.parent) / ".tiffin-backup"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tables(home: Path, database: Database, aside: Path) -> Iterator[tuple[str, Path]]:
+    if database.engine.dialect.name == SQLITE:
+        _copy_sqlite(home / DATABASE, aside / DATABASE)
+        yield DATABASE, aside / DATABASE
+
+
+def _analytics(home: Path, aside: Path) -> Iterator[tuple[str, Path]]:
+    for month in sorted((home / "analytics").glob("????-??.db")):
+        copy = aside / month.name
+        _copy_sqlite(month, copy)
+        yield f"analytics/{month.name}", copy
+
+
+def _keys(home: Path) -> Iterator[tuple[str, Path]]:
+    folder = home / "keys"
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            yield f"keys/{path.relative_to(folder).as_posix()}", path
+
+
+def _copy_sqlite(source: Path, copy: Path) -> None:
+    """A consistent copy of a database that others write to meanwhile; checked."""
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading,
+        closing(sqlite3.connect(copy)) as writing,
+    ):
+        reading.backup(writing)
+        writing.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+        [(said,)] = writing.execute("PRAGMA integrity_check(1)").fetchall()
+    if said != "ok":
+        raise SetupError(f"{source} is damaged: {said}. This is no state to back up; look for an older backup.")
+
+
+def _manifest(database: Database, aside: Path, sources: Mapping[str, Path]) -> Manifest:
+    """What the tables in the backup say of themselves; those of PostgreSQL, which are not in it, say it now."""
+    copied = DATABASE in sources
+    reading = Database(f"sqlite:///{aside / DATABASE}") if copied else database
+    with reading.engine.connect() as connection:
+        epoch, position, schema = _epoch(connection), head(connection), _schema(connection)
+    if copied:
+        reading.close()
+        with closing(sqlite3.connect(aside / DATABASE)) as alone:
+            alone.execute("PRAGMA journal_mode=DELETE")
+    files = {name: content_of(path) for name, path in sources.items()}
+    engine = database.engine.dialect.name
+    return Manifest(engine, schema, epoch.hex(), position, files, {})
+
+
+def _epoch(connection: Connection) -> bytes:
+    return bytes(connection.execute(select(STATE.c.value).where(STATE.c.name == "epoch")).scalar() or b"")
+
+
+def _schema(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _with(manifest: Manifest, **changed: object) -> Manifest:
+    fields = {name: getattr(manifest, name) for name in manifest.__dataclass_fields__}
+    return Manifest(**fields | changed)
+
+
+def _written(draft: Path, manifest: Manifest, sources: Mapping[str, Path], target: Path) -> BackedUp:
+    write_archive(draft, manifest, sources)
+    sync(draft)
+    check(draft)
+    os.link(draft, target)  # unlike a rename it overwrites nothing
+    sync(target.parent)
+    return BackedUp(target, manifest, target.stat().st_size)

@@ -1,0 +1,50 @@
+"""`tiffin backup` beside a running server, and `tiffin restore` once it has stopped; over real HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from sync.submissions import Submission
+from tests.running import RunningServer
+from tests.server.clock import now_ms
+from tests.server.conftest import Edge
+from tests.server.test_command_line import refused
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_server_is_backed_up_while_it_runs_and_its_phones_bring_back_what_came_later(
+    edge: Edge, tmp_path: Path
+) -> None:
+    server: RunningServer = edge.server
+    phone = edge.phone("Amina")
+    epoch = phone.epoch
+    said = server.command("backup", str(tmp_path))
+    [file] = tmp_path.glob("tiffin-*.tar")
+    started = now_ms() // 1000 - 600
+    phone.submit(Submission("small", "exam", 1, 1, started, started + 60, {"q1": "a"}))
+    edge.exchange(phone)
+    [grade] = phone.grades
+
+    assert str(file) in said
+    assert "Stop the server" in refused(server, "restore", str(file))
+    server.stop()
+    told = server.command("restore", str(file))
+    server.start()
+    for _ in range(2):
+        edge.exchange(phone)
+
+    assert "A new epoch begins" in told
+    assert str(server.home / "replaced-1") in told
+    assert phone.epoch != epoch
+    assert phone.outbox.is_empty
+    assert phone.grades[-1] == grade
+    assert "every byte as it was signed" in server.command("verify", "small", "1")
+
+
+def test_what_is_no_backup_is_said(edge: Edge, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("Dear Grace")
+    assert "no whole backup" in refused(
+        edge.server, "restore", str(tmp_path / "letter"), TIFFIN_HOME=str(tmp_path / "h")
+    )
+    assert "No such file" in refused(edge.server, "restore", str(tmp_path / "none"), TIFFIN_HOME=str(tmp_path / "h"))
