@@ -13,8 +13,8 @@ app.command()(demo)
 app.command("import")(import_course)
 for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):
     app.command()(command)
-for command in (keeping.backup, keeping.restore):
-    app.command()(command)
+for keep in (keeping.backup, keeping.restore):
+    app.command()(keep)
 app.add_typer(carrying.app, name="carry")
 app.add_typer(cards.key_app, name="key")
 
