@@ -10,6 +10,7 @@ from offline_bundles.importing.gift import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
 from offline_bundles.importing.kolibri import KolibriImporter
+from offline_bundles.importing.loose import LooseImporter
 from offline_bundles.importing.markdown import MarkdownImporter
 from offline_bundles.importing.moodle import MoodleImporter
 from offline_bundles.importing.olx import OlxImporter
@@ -27,7 +28,12 @@ IMPORTERS: tuple[Importer, ...] = (
     QtiImporter(),
     GiftImporter(),
     MarkdownImporter(),
+    LooseImporter(),
 )
+
+
+ARCHIVES = (".zip", ".imscc", ".mbz", ".h5p", ".tar.gz", ".tgz")
+PACKAGES_SHOWN = 5
 
 
 def importer_of(package: Package) -> Importer:
@@ -35,6 +41,10 @@ def importer_of(package: Package) -> Importer:
     for importer in IMPORTERS:
         if importer.recognises(package):
             return importer
+    inner = [name for name in package.names() if name.lower().endswith(ARCHIVES)]
+    if inner:
+        shown = ", ".join(inner[:PACKAGES_SHOWN])
+        raise BrokenPackage(f"{package.name} holds {len(inner)} packages and no course itself. Import one, as {shown}.")
     known = ", ".join(importer.form for importer in IMPORTERS)
     raise BrokenPackage(f"{package.name} is no course of a kind that is known here: {known}. See docs/import.md.")
 

@@ -7,37 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from offline_bundles.importing.languages import tag_of
 from offline_bundles.importing.ports import Package
 
 TAG = re.compile(r"[a-z]{2}(?:[-_][A-Z]{2})?")
 TRANSLATIONS = "translations"
-# Where the country tells apart what one would not read for the other.
-KEEPS_COUNTRY = {"pt", "zh"}
-# ISO 639-2, as file names sometimes have it, to 639-1, as browsers do.
-THREE_LETTERS = {
-    "ara": "ar",
-    "ben": "bn",
-    "deu": "de",
-    "eng": "en",
-    "fas": "fa",
-    "fra": "fr",
-    "hin": "hi",
-    "ind": "id",
-    "ita": "it",
-    "jpn": "ja",
-    "kor": "ko",
-    "nep": "ne",
-    "por": "pt",
-    "rus": "ru",
-    "spa": "es",
-    "swa": "sw",
-    "tam": "ta",
-    "tur": "tr",
-    "ukr": "uk",
-    "urd": "ur",
-    "vie": "vi",
-    "zho": "zh",
-}
 OTHERWISE = "en"
 
 
@@ -66,13 +40,6 @@ def editions(package: Package) -> list[Edition]:
 
 def _is_main(tag: str) -> bool:
     return tag_of(tag) == OTHERWISE
-
-
-def tag_of(written: str) -> str:
-    """A language tag as short as it can be: `ar-SA` is Arabic for whoever reads Arabic."""
-    base, _, country = written.replace("_", "-").partition("-")
-    base = THREE_LETTERS.get(base, base)
-    return f"{base}-{country}" if country and base in KEEPS_COUNTRY else base
 
 
 def own_pages(package: Package, edition: Edition, every: Iterable[Edition]) -> list[str]:

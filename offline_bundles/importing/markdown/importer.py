@@ -33,6 +33,7 @@ from offline_bundles.importing.markdown.quizzes import (
 from offline_bundles.importing.packages import text_of
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.questions import Item, Names
+from offline_bundles.importing.titles import licence, natural, spoken
 
 QUIZ_LINK = re.compile(r"\((?:https?://)?[^()\s]*/quiz/(\d+)(?:[?#][^()\s]*)?\)")
 ABOUT_THE_REPOSITORY = re.compile(r"[A-Z][A-Z_-]+\.md")
@@ -40,9 +41,6 @@ FIRST_IN_A_FOLDER = ("README.md", "readme.md", "index.md", "_index.md")
 LAST_IN_A_FOLDER = "assignment.md"
 STEP = re.compile(r"step_(\d+)\.md")
 META = "meta.yml"
-LICENCES = ("LICENSE", "LICENCE", "LICENSE.md", "LICENCE.md", "LICENSE.txt")
-LICENCE_CHARACTERS = 120
-NUMBER = re.compile(r"(\d+)")
 
 
 class MarkdownImporter:
@@ -69,7 +67,7 @@ class MarkdownImporter:
             language=main.language,
             lessons=tuple(lessons),
             description=str(reader.meta(main).get("description", "")),
-            licence=_licence(package),
+            licence=licence(package),
             findings=tuple(findings),
             titles={each.language: title for each in others if (title := reader.title(each))},
         )
@@ -161,7 +159,7 @@ class _Reader:
         title = first.title if first and posixpath.basename(names[0]) in FIRST_IN_A_FOLDER else ""
         known = {tag: page.title for tag, page in first.translations.items()} if first and title else {}
         if not title:
-            title = self.title(self.main) if folder == self.main.root.rstrip("/") else _spoken(folder)
+            title = self.title(self.main) if folder == self.main.root.rstrip("/") else spoken(folder)
             known = {each.language: text for each in self.editions[1:] if (text := self.title(each))}
         return Lesson(
             folder.removeprefix(self.main.root) or "lesson", title or self.package.name, tuple(activities), known
@@ -185,7 +183,7 @@ class _Reader:
         title = next((str(each) for each in (step.get("title"), front.get("title"), heading) if each), "")
         self._tell_of_unknown_marks(name, text)
         body = QUIZ_LINK.sub(self._linked, common(rest))
-        return Page("", title or _spoken(name), body, posixpath.dirname(name), "markdown", name)
+        return Page("", title or spoken(name.removesuffix(".md")), body, posixpath.dirname(name), "markdown", name)
 
     def _tell_of_unknown_marks(self, name: str, text: str) -> None:
         if any(mark[2] == "no-print" for mark in MARK.finditer(text)):
@@ -279,21 +277,11 @@ def _order(name: str) -> tuple[Any, ...]:
     """By folders and names, numbers by their value; what opens a folder first, its assignment last."""
     folder, _, file = name.rpartition("/")
     rank = -1 if file in FIRST_IN_A_FOLDER else int(file == LAST_IN_A_FOLDER)
-    return (_natural(folder), rank, _natural(file))
+    return (natural(folder), rank, natural(file))
 
 
 def _is_about(name: str) -> bool:
     return bool(ABOUT_THE_REPOSITORY.fullmatch(name)) and name not in FIRST_IN_A_FOLDER
-
-
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    return tuple((0, int(part[:18]), "") if part.isdecimal() else (1, 0, part) for part in NUMBER.split(text) if part)
-
-
-def _spoken(path: str) -> str:
-    """A title out of a file's or folder's name."""
-    name = posixpath.basename(path).removesuffix(".md")
-    return re.sub(r"[-_]+", " ", re.sub(r"^\d+[-_. ]+", "", name)).strip().capitalize()
 
 
 def _quiz_settings(step: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -304,9 +292,3 @@ def _quiz_settings(step: Mapping[str, Any]) -> Mapping[str, Any]:
 def _pass_mark(settings: Mapping[str, Any], count: int) -> int:
     score = settings.get("passing_score")
     return min(100, 100 * score // count) if type(score) is int and score >= 0 else 60
-
-
-def _licence(package: Package) -> str:
-    name = next((each for each in LICENCES if package.has(each)), "")
-    lines = text_of(package, name, PAGE_BYTES_MAX).splitlines() if name else []
-    return next((line.strip("# *")[:LICENCE_CHARACTERS] for line in lines if line.strip("# *")), "")

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.imported import Choice, Finding, Outcome, Question
-from offline_bundles.importing.markdown.editions import tag_of
+from offline_bundles.importing.languages import tag_of
 from offline_bundles.importing.markdown.marks import Marked, common, parts
 from offline_bundles.importing.paths import joined
 from offline_bundles.importing.ports import Package

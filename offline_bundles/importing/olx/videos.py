@@ -2,17 +2,13 @@
 
 import html
 import json
-import re
 from collections.abc import Iterator, Mapping
 
-from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.imported import Finding, Outcome, Page, Video
 from offline_bundles.importing.olx.blocks import Block
 from offline_bundles.importing.olx.links import Addresses
+from offline_bundles.importing.transcripts import transcript
 
-TRANSCRIPT_BYTES_MAX = 1 << 20
-PARAGRAPH_CHARACTERS = 500  # about what a speaker says before she draws breath; a wall of text is not read
-TIMES = re.compile(r"^\s*[\d:.,]+\s+-->.*$")
 YOUTUBE = "https://www.youtube.com/watch?v="
 
 
@@ -80,27 +76,4 @@ def _captions(block: Block, addresses: Addresses, findings: list[Finding]) -> Ma
 
 
 def _first_transcript(captions: Mapping[str, str], addresses: Addresses) -> str:
-    for place in captions.values():
-        try:
-            raw = addresses.package.read(place, TRANSCRIPT_BYTES_MAX)
-        except BrokenPackage:
-            continue
-        text = "".join(f"<p>{html.escape(each)}</p>\n" for each in _paragraphs(raw.decode("utf-8-sig", "replace")))
-        if text:
-            return text
-    return ""
-
-
-def _paragraphs(captions: str) -> Iterator[str]:
-    """What is said, without times and numbers, cut where a sentence ends."""
-    part: list[str] = []
-    for line in captions.splitlines():
-        words = line.strip()
-        if not words or TIMES.match(line) or words.isdecimal() or words.startswith("WEBVTT"):
-            continue
-        part.append(words)
-        if sum(map(len, part)) > PARAGRAPH_CHARACTERS and words.endswith((".", "!", "?", "؟", "।", "。")):
-            yield " ".join(part)
-            part.clear()
-    if part:
-        yield " ".join(part)
+    return next(filter(None, (transcript(addresses.package, place) for place in captions.values())), "")
