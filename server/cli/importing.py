@@ -13,10 +13,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 from rich.tree import Tree
 
-from offline_bundles.importing.detecting import importer_of
+from offline_bundles.importing.detecting import open_course
 from offline_bundles.importing.folder import FolderPlan, plan_folder, write_folder
 from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
-from offline_bundles.importing.packages import open_package
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.reporting import REPORT_FILE, full_report
 
@@ -34,8 +33,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in,
 def import_course(path: Source, to: Target = None, dry_run: DryRun = False) -> None:
     """Turn a course of another system into a course folder. Its kind is detected."""
     console = Console()
-    with open_package(path) as package:
-        course = importer_of(package).read(package)
+    with open_course(path) as (course, package):
         plan = plan_folder(course, package)
         show_tree(console, course, plan)
         show_findings(console, plan.findings)
