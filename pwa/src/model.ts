@@ -117,13 +117,22 @@ export interface Course extends CourseCard {
 
 /** A grade that came back. Scores in thousandths of a point. */
 export interface Result {
-  readonly state: 'graded' | 'excess' | 'review';
+  readonly state: 'graded' | 'excess' | 'review' | 'refused';
   readonly score: number;
   readonly max: number;
   readonly passed: boolean;
   readonly number: number;
   readonly points: readonly number[];
   readonly feedback: Readonly<Record<string, Text>>;
+  /** What a trainer wrote to her, by question. */
+  readonly comments?: Readonly<Record<string, string>>;
+}
+
+/** What a trainer said of a whole assessment; it outranks what the attempts amount to. Thousandths of a point. */
+export interface Standing {
+  readonly state: 'excused' | 'standing';
+  readonly score: number | null;
+  readonly extra: number;
 }
 
 export interface Picture {
@@ -164,6 +173,7 @@ export interface Quiz {
   readonly questions: readonly Question[];
   readonly draft: Readonly<Record<string, Answer>>;
   readonly results: readonly Result[];
+  readonly standing: Standing | undefined;
 }
 
 export interface Checked {

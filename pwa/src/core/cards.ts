@@ -53,7 +53,8 @@ async function activityOf(course: string, activity: Activity, work: Work, downlo
   const pieces = await piecesOfActivity(downloads.store, activity, canPlay);
   const held = await Promise.all(pieces.map(({ digest }) => downloads.has(digest)));
   const results = attemptsAt(attempts, course, activity.id);
-  const result = results.results.at(-1);
+  const last = results.results.at(-1);
+  const result = last && { ...last, score: results.standing?.score ?? last.score };
   return {
     id: activity.id,
     kind: activity.kind,

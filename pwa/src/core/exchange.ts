@@ -184,7 +184,8 @@ async function markSent(change: Settling, key: number): Promise<void> {
 
 async function takeNews(change: Settling, profile: number, { kind, content }: Frame): Promise<void> {
   const said = read(content);
-  if (kind === GRADE && said?.submission) await change.objectStore('grades').put({ ...said, profile });
+  const nameOfGrade = said && (said.submission ?? `${said.course}/${said.activity}`);
+  if (kind === GRADE && nameOfGrade) await change.objectStore('grades').put({ ...said, submission: nameOfGrade, profile });
   if ((kind !== RELEASE && kind !== ENROLMENT) || !said) return;
   const courses = change.objectStore('courses');
   const before = (await courses.get([profile, said.course])) ?? { profile, course: said.course, on: true };

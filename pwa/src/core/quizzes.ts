@@ -35,11 +35,12 @@ export class Quizzes {
       title: entry.title,
       quiz: quiz.quiz,
       passMark: quiz.pass_mark,
-      attempts: quiz.attempts,
+      attempts: quiz.attempts && quiz.attempts + (attempts.standing?.extra ?? 0),
       handedIn: attempts.handedIn,
       questions: quiz.questions.map(questionOf),
       draft: this.#draft(course, activity),
       results: attempts.results,
+      standing: attempts.standing,
     };
   }
 

@@ -8,7 +8,7 @@ import { t } from '../strings/words.ts';
 import { Bar } from './activity.tsx';
 import { number } from './format.ts';
 import { Button, IconButton, Said, Trouble } from './parts.tsx';
-import { answerWords, isAnswered, QuestionPart } from './question.tsx';
+import { answerWords, isAnswered, isTyped, QuestionPart } from './question.tsx';
 import { useDraft, type Draft } from './quiz_draft.ts';
 import { Step } from './quiz_steps.tsx';
 import { announce, useDeed, useTiffin } from './tiffin.ts';
@@ -30,7 +30,7 @@ export function GradedQuiz({ quiz, close }: { quiz: Quiz; close: () => void }): 
         key={question.id}
         question={question}
         answer={draft.answers[question.id]}
-        onAnswer={(answer) => draft.answer(question.id, answer, question.choices !== undefined)}
+        onAnswer={(answer) => draft.answer(question.id, answer, !isTyped(question))}
       />
       {draft.problem && <Trouble code={draft.problem} />}
       <Bar>
@@ -45,7 +45,7 @@ export function GradedQuiz({ quiz, close }: { quiz: Quiz; close: () => void }): 
 
 /** Where to carry on: the first question without an answer, or else the look over all of them. */
 function firstOpen(quiz: Quiz): number {
-  const place = quiz.questions.findIndex((question) => !isAnswered(quiz.draft[question.id]));
+  const place = quiz.questions.findIndex((question) => !isAnswered(question, quiz.draft[question.id]));
   return place < 0 ? quiz.questions.length : place;
 }
 
@@ -61,7 +61,7 @@ function Review({ quiz, draft, change, close }: ReviewProps): JSX.Element {
   const { run, busy, problem } = useDeed();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const open = quiz.questions.filter((question) => !isAnswered(draft.answers[question.id])).length;
+  const open = quiz.questions.filter((question) => !isAnswered(question, draft.answers[question.id])).length;
   const handIn = async () => {
     const sealed = await run(async () => {
       await draft.keep();
@@ -103,7 +103,7 @@ const Answers = ({ quiz, draft, change }: Omit<ReviewProps, 'close'>): JSX.Eleme
           <span>
             <Said text={question.prompt} />
             <br />
-            {isAnswered(draft.answers[question.id]) ? (
+            {isAnswered(question, draft.answers[question.id]) ? (
               <strong dir="auto">{answerWords(question, draft.answers[question.id])}</strong>
             ) : (
               <span class="bad">{t('quiz.noAnswer')}</span>

@@ -8,7 +8,7 @@ import { t } from '../strings/words.ts';
 import { Bar } from './activity.tsx';
 import { points } from './format.ts';
 import { Button, IconButton, Said, Trouble } from './parts.tsx';
-import { choiceWords, isAnswered, QuestionPart } from './question.tsx';
+import { isAnswered, partWords, QuestionPart } from './question.tsx';
 import { Step } from './quiz_steps.tsx';
 import { useDeed, useTiffin } from './tiffin.ts';
 
@@ -25,7 +25,7 @@ export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element 
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
   const [judged, setJudged] = useState<Record<string, Checked | undefined>>({});
   const question = quiz.questions[at];
-  if (!question) return <Score judged={Object.values(judged)} close={close} />;
+  if (!question) return <Score judged={quiz.questions.filter(isJudged).map(({ id }) => judged[id])} close={close} />;
 
   const answer = answers[question.id];
   const verdict = judged[question.id];
@@ -56,7 +56,7 @@ export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element 
             {t(at + 1 < quiz.questions.length ? 'quiz.next' : 'quiz.finish')}
           </Button>
         ) : (
-          <Button class="main" disabled={!isAnswered(answer)} act={check}>
+          <Button class="main" disabled={!isAnswered(question, answer)} act={check}>
             {t('quiz.check')}
           </Button>
         )}
@@ -65,25 +65,34 @@ export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element 
   );
 }
 
+/** A free text is for its writer to compare with what a reader would look for. */
+const isJudged = ({ kind }: Question): boolean => kind !== 'free_text';
+
 function Verdict({ question, verdict }: { question: Question; verdict: Checked }): JSX.Element {
   const card = useRef<HTMLDivElement>(null);
   useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), []);
-  const words = verdict.correct ? 'quiz.right' : verdict.points > 0 ? 'quiz.partly' : 'quiz.wrong';
   return (
-    <div ref={card} class={`card ${verdict.correct ? 'safe' : 'trouble'}`}>
-      <p class={`with-icon ${verdict.correct ? 'good' : 'bad'}`}>
-        <Icon name={verdict.correct ? 'check' : 'cross'} />
-        {t(words)} · {t('result.points', { score: points(verdict.points), max: points(verdict.max) })}
-      </p>
+    <div ref={card} class={`card ${isJudged(question) ? (verdict.correct ? 'safe' : 'trouble') : 'note-well'}`}>
+      {isJudged(question) ? <Judged verdict={verdict} /> : <p>{t('quiz.compare')}</p>}
       {verdict.feedback.map((text, place) => (
         <p key={place}>
           <Said text={text} />
         </p>
       ))}
       {!verdict.correct && verdict.right.length > 0 && (
-        <p>{t('quiz.answerIs', { answer: verdict.right.map((id) => choiceWords(question, id)).join(' · ') })}</p>
+        <p>{t('quiz.answerIs', { answer: verdict.right.map((id) => partWords(question, id)).join(' · ') })}</p>
       )}
     </div>
+  );
+}
+
+function Judged({ verdict }: { verdict: Checked }): JSX.Element {
+  const words = verdict.correct ? 'quiz.right' : verdict.points > 0 ? 'quiz.partly' : 'quiz.wrong';
+  return (
+    <p class={`with-icon ${verdict.correct ? 'good' : 'bad'}`}>
+      <Icon name={verdict.correct ? 'check' : 'cross'} />
+      {t(words)} · {t('result.points', { score: points(verdict.points), max: points(verdict.max) })}
+    </p>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { Icon } from '../look/icons.tsx';
-import type { Quiz, Result } from '../model.ts';
+import type { Quiz, Result, Standing } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { points } from './format.ts';
 import { Said } from './parts.tsx';
@@ -18,6 +18,13 @@ export function Sealed({ count }: { count: number }): JSX.Element | null {
       <p>{t('quiz.sealedLead')}</p>
     </div>
   );
+}
+
+/** What the trainer said of all attempts together comes before them. */
+export function TrainersWord({ standing, max }: { standing: Standing | undefined; max: number }): JSX.Element | null {
+  if (standing?.state === 'excused') return <p class="card note-well">{t('quiz.excused')}</p>;
+  if (typeof standing?.score !== 'number') return null;
+  return <p class="card note-well">{t('quiz.standing', { score: points(standing.score), max: points(max) })}</p>;
 }
 
 /** The latest attempt first: it is the one she came to see. */
@@ -41,7 +48,7 @@ function ResultCard({ quiz, result, isLatest }: ResultProps): JSX.Element {
   return (
     <section class={`card ${result.passed && isGraded ? 'safe' : 'note-well'}`} aria-label={name}>
       <p class="quiet">{name}</p>
-      {result.state !== 'review' && (
+      {result.points.length > 0 && result.state !== 'review' && (
         <h2>{t('result.points', { score: points(result.score), max: points(result.max) })}</h2>
       )}
       {isGraded && (
@@ -52,6 +59,7 @@ function ResultCard({ quiz, result, isLatest }: ResultProps): JSX.Element {
       )}
       {result.state === 'excess' && <p>{t('quiz.excess')}</p>}
       {result.state === 'review' && <p>{t('quiz.inReview')}</p>}
+      {result.state === 'refused' && <p>{t('quiz.refused')}</p>}
       {result.points.length > 0 && (
         <details open={isLatest}>
           <summary>{t('quiz.feedback')}</summary>
@@ -78,6 +86,11 @@ const QuestionByQuestion = ({ quiz, result }: { quiz: Quiz; result: Result }): J
           {feedback && (
             <p>
               <Said text={feedback} />
+            </p>
+          )}
+          {result.comments?.[question.id] && (
+            <p class="card note-well written" dir="auto">
+              {result.comments[question.id]}
             </p>
           )}
         </li>

@@ -77,19 +77,21 @@ export interface StoredEvent extends LearningEvent {
   readonly course: string;
 }
 
-/** A grade as it came (docs/protocol.md, kind 16). */
+/** A grade as it came (docs/protocol.md, kind 16). What a trainer said of a whole assessment has no `number`, and stands
+ * under the course's and the activity's names. */
 export interface StoredGrade {
   readonly profile: number;
   readonly submission: string;
   readonly course: string;
   readonly activity: string;
   readonly number: number;
-  readonly state: 'graded' | 'excess' | 'review';
+  readonly state: 'graded' | 'excess' | 'review' | 'refused';
   readonly score: number;
   readonly max: number;
   readonly passed: boolean;
   readonly points: readonly number[];
   readonly feedback: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly comments?: Readonly<Record<string, string>>;
 }
 
 /** A course as it was announced (kinds 17 and 19). */

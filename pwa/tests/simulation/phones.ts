@@ -1,0 +1,220 @@
+/** Phones for the simulation (tests/simulation at the project's root): the app's own core, under node, driven by lines
+ * of JSON. A phone is a disk in memory and two tabs on it; time, chance and the network are the caller's.
+ *
+ * `{"do":…,"phone":…}` is answered by one line; an exchange first asks `{"request":…}` for each of its requests and
+ * waits for `{"reply":…}`, `{"lost":true}` or `{"refused":true}`. Whatever else comes meanwhile is done meanwhile. */
+
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { createHash } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { toHex } from '../../src/codec/index.ts';
+import { union, writeIntervals, writePosition, type Interval } from '../../src/conflict/index.ts';
+import type { Downloads } from '../../src/downloads/index.ts';
+import { exchange } from '../../src/core/exchange.ts';
+import { join } from '../../src/core/joining.ts';
+import { bookmark, putNote } from '../../src/core/notes.ts';
+import { Quizzes } from '../../src/core/quizzes.ts';
+import { Work } from '../../src/core/work.ts';
+import { openDatabase, type Database, type StoredDevice, type StoredProfile } from '../../src/storage/database.ts';
+import { OPENED } from '../../src/wire/index.ts';
+
+const STORES = ['settings', 'profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'] as const;
+const EXAM = 'exam';
+
+interface Command {
+  readonly do: 'join' | 'deed' | 'exchange' | 'read' | 'view' | 'copy' | 'everything';
+  readonly phone: string;
+  readonly tab?: number;
+  readonly now?: number;
+  readonly seed?: string;
+  readonly key?: string;
+  readonly public?: string;
+  readonly joined?: object;
+  readonly to?: string;
+  readonly what?: string;
+  readonly course?: string;
+  readonly activity?: string;
+  readonly value?: number | string | readonly [number, number];
+  readonly number?: number;
+}
+
+interface Phone {
+  readonly disk: IDBFactory;
+  readonly database: Database;
+  readonly device: StoredDevice;
+  readonly tabs: readonly Work[];
+}
+
+// What is outside of the app: time, chance, the network, and a course on the phone.
+
+let now = 0;
+Date.now = () => now;
+
+let chance = Buffer.alloc(32);
+crypto.getRandomValues = <T extends ArrayBufferView | null>(into: T): T => {
+  chance = createHash('sha256').update(chance).digest();
+  if (into) new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(chance.subarray(0, into.byteLength));
+  return into;
+};
+
+const say = (words: object): void => void process.stdout.write(`${JSON.stringify(words)}\n`);
+const bytes = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(base64, 'base64'));
+
+let answer: (line: Answer) => void = () => undefined;
+interface Answer {
+  readonly reply?: string;
+  readonly lost?: true;
+  readonly refused?: true;
+}
+let welcome: object = {};
+
+Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'simulated', language: 'en' } });
+globalThis.fetch = async (path, options) => {
+  if (path === '/v1/join') return Response.json(welcome, { status: 201 });
+  say({ request: Buffer.from(options!.body as Uint8Array).toString('base64') });
+  const { reply, refused } = await new Promise<Answer>((heard) => (answer = heard));
+  if (refused) return Response.json({ code: 'malformed' }, { status: 400 });
+  if (reply === undefined) throw new TypeError('Failed to fetch');
+  return new Response(bytes(reply));
+};
+
+/** A quiz of two questions, as a course on the phone would give it. */
+const course = {
+  release: async () => ({ root: { number: 1 }, lessons: [{ activities: [{ id: EXAM, kind: 'quiz', object: EXAM, title: {} }] }] }),
+  object: async () =>
+    Buffer.from(
+      JSON.stringify({
+        format: 'tiffin-quiz-1', quiz: 'graded', pass_mark: 50, attempts: 2,
+        questions: ['q1', 'q2'].map((id) => ({ id, kind: 'short_text', points: 1, prompt: { en: id } })),
+      }),
+    ),
+} as unknown as Downloads;
+
+// Phones.
+
+const phones = new Map<string, Phone>();
+
+async function started(disk: IDBFactory, device: StoredDevice): Promise<Phone> {
+  globalThis.indexedDB = disk;
+  const database = await openDatabase();
+  const [profile] = await database.getAllKeys('profiles');
+  const tabs = profile === undefined ? [] : [await Work.open(database, profile), await Work.open(database, profile)];
+  return { disk, database, device, tabs };
+}
+
+async function joined(command: Command): Promise<Phone> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  const publicKey = bytes(command.public!);
+  const key = {
+    privateKey: await crypto.subtle.importKey('pkcs8', bytes(command.key!), algorithm, false, ['sign']),
+    publicKey: await crypto.subtle.importKey('raw', publicKey, algorithm, true, ['verify']),
+  };
+  const device = { key, publicKey, id: Uint8Array.from(createHash('sha256').update(publicKey).digest()).slice(0, 16) };
+  const disk = new IDBFactory();
+  const empty = await started(disk, device);
+  welcome = command.joined!;
+  await join(empty.database, device, 'CODE', undefined, 'en');
+  empty.database.close();
+  return started(disk, device);
+}
+
+/** Another disk with the same on it. */
+async function copied(phone: Phone): Promise<Phone> {
+  const disk = new IDBFactory();
+  const { database } = await started(disk, phone.device);
+  for (const name of STORES) {
+    const [keys, values] = [await phone.database.getAllKeys(name), await phone.database.getAll(name)];
+    const store = database.transaction(name, 'readwrite').store;
+    for (const [at, value] of values.entries()) await store.put(value as never, store.keyPath ? undefined : (keys[at] as never));
+  }
+  database.close();
+  return started(disk, phone.device);
+}
+
+const storedIn = async ({ tabs }: Phone): Promise<StoredProfile> => tabs[0]!.stored();
+
+function does(work: Work, { what, course: id = '', activity = '', value, number }: Command): Promise<void> {
+  switch (what) {
+    case 'reach':
+      return work.do(id, () => ({ puts: Number(value) > Number(work.read(id, `s/${activity}`) ?? 0) ? [[`s/${activity}`, Number(value)]] : [] }));
+    case 'watch': {
+      const before = () => (work.read(id, `w/${activity}`) as Interval[] | null) ?? [];
+      return work.do(id, () => ({ puts: [[`w/${activity}`, writeIntervals(union([...before(), value as Interval]))]] }));
+    }
+    case 'place':
+      return work.do(id, (stamp) => ({ puts: [[`p/${activity}`, writePosition(stamp, Number(value))]] }));
+    case 'bookmark':
+    case 'unmark':
+      return bookmark(work, id, activity, Number(value), what === 'bookmark');
+    case 'note':
+      return putNote(work, id, activity, String(value), 'n1');
+    case 'happen':
+      return work.do(id, () => ({ event: { verb: OPENED, activity, seconds: Number(value) } }));
+    default:
+      return handIn(new Quizzes(work, course), id, Number(value), number!);
+  }
+}
+
+async function handIn(quizzes: Quizzes, id: string, seconds: number, number: number): Promise<void> {
+  await quizzes.answer(id, EXAM, 'q1', number % 2 ? 'b' : 'a');
+  await quizzes.answer(id, EXAM, 'q2', String(number));
+  now += 1000 * seconds;
+  await quizzes.handIn(id, EXAM);
+}
+
+async function viewOf(phone: Phone): Promise<object> {
+  const { actor, epoch, cursor, recordsSent, number } = await storedIn(phone);
+  const { database } = phone;
+  const changes = await database.getAllFromIndex('changes', 'profile', number);
+  const records = await database.getAllFromIndex('records', 'profile', number);
+  const unsent = [...changes.filter(({ waiting }) => waiting).map(({ hash }) => hash), ...records.filter(({ place }) => place >= recordsSent).map(({ hash }) => toHex(hash))];
+  const unwritten = (await database.count('pending')) + (await database.count('events'));
+  return {
+    actor, epoch: toHex(epoch), cursor, unsent,
+    records: records.map(({ hash }) => toHex(hash)),
+    changes: changes.map(({ hash }) => hash),
+    grades: await database.count('grades'),
+    is_settled: unsent.length + unwritten === 0,
+  };
+}
+
+async function askForEverything(phone: Phone): Promise<void> {
+  const stored = await storedIn(phone);
+  await phone.database.put('profiles', { ...stored, cursor: 0, sendMine: true, version: stored.version + 1 });
+}
+
+async function run(command: Command): Promise<object> {
+  if (command.now !== undefined) now = command.now;
+  if (command.seed !== undefined) chance = Buffer.from(command.seed);
+  if (command.do === 'join') {
+    phones.set(command.phone, await joined(command));
+    return {};
+  }
+  const phone = phones.get(command.phone)!;
+  const work = phone.tabs[command.tab ?? 0]!;
+  switch (command.do) {
+    case 'deed':
+      await does(work, command);
+      return {};
+    case 'exchange':
+      return exchange(work, phone.device, undefined, () => undefined).then(() => ({ done: true }), (error: unknown) => ({ failed: String(error) }));
+    case 'read':
+      await work.refresh();
+      return { value: work.read(command.course!, command.what!) };
+    case 'copy':
+      phones.set(command.to!, await copied(phone));
+      return {};
+    case 'everything':
+      await askForEverything(phone);
+      return {};
+    default:
+      return viewOf(phone);
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const said = JSON.parse(line) as Command & Answer;
+  if (said.do) void run(said).then(say, (error: unknown) => say({ error: error instanceof Error ? (error.stack ?? '') : String(error) }));
+  else answer(said);
+}
