@@ -30,9 +30,13 @@ def waiting(connection: Connection, author: Author) -> tuple[Item, ...]:
 def _item(row: Row[Any], author: Author) -> Item:
     writer = (row.device_id, row.profile)
     owner = None if writer == (author.device, author.profile) else writer
-    kind = FrameKind(row.kind)
-    deps = decode(row.body).deps if kind in DOCUMENTS else (row.previous,)
-    return Item(-1, kind, row.course_id, row.hash, row.body, row.actor, row.seq, deps, owner)
+    return Item(-1, FrameKind(row.kind), row.course_id, row.hash, row.body, row.actor, row.seq, _deps(row), owner)
+
+
+def _deps(row: Row[Any]) -> tuple[bytes, ...]:
+    if row.kind in DOCUMENTS:
+        return decode(row.body).deps
+    return (row.previous,) if row.kind == FrameKind.SUBMISSIONS else ()
 
 
 def previous_of(item: Item) -> bytes:

@@ -110,6 +110,11 @@ class ExchangeService:
         """Until every consumer has seen all that is in the log now."""
         await asyncio.wrap_future(self._writer.submit(self._catch_up))
 
+    @property
+    def consumers(self) -> dict[str, Consumer]:
+        """Those who follow the log, by name."""
+        return {each.consumer.name: each.consumer for each in (self._grades, *self._behind)}
+
     def lag(self) -> dict[str, int]:
         """Positions that each consumer may have to read yet, by name."""
         with self._engine.connect() as connection:
