@@ -1,0 +1,146 @@
+"""Phones whose logic is the app's own TypeScript, run by node: `pwa/tests/simulation/phones.ts`, made one file first.
+
+One node process holds all of a test process's phones. Every phone has two tabs, and what is done is done in either:
+F20.
+"""
+
+import base64
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+
+from server.tables.ids import new_id
+from sync.client import Replica
+from tests.simulation.deeds import Deed
+from tests.simulation.phones import Carry, Lost, Refused, View
+from tests.simulation.world import World
+
+APP = Path(__file__).parent.parent.parent / "pwa"
+BUNDLER = APP / "node_modules" / "rolldown" / "bin" / "cli.mjs"
+PHONES = APP / "tests" / "simulation" / "phones.ts"
+EPOCH_NONE = "00" * 8
+
+
+class Node:
+    """The process, and its lines."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="tiffin-node-")
+        bundle = Path(self._folder.name) / "phones.mjs"
+        command = ["node", BUNDLER, PHONES, "--platform", "node", "--format", "esm", "-o", bundle]
+        subprocess.run(command, cwd=APP, check=True, capture_output=True)
+        self._process = subprocess.Popen(["node", bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def say(self, **words: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        heard: dict[str, Any] = json.loads(self._process.stdout.readline())
+        if "error" in heard:
+            raise RuntimeError(heard["error"])
+        return heard
+
+    def ask(self, **words: Any) -> dict[str, Any]:
+        self.say(**words)
+        return self.hear()
+
+
+@cache
+def the_node() -> Node:
+    return Node()
+
+
+@dataclass
+class NodeClient:
+    """One phone in node, by its name there."""
+
+    world: World
+    name: str
+    now_ms: int = 0
+
+    @classmethod
+    def joined(cls, world: World, replica: Replica) -> "NodeClient":
+        """A phone with the key and profile of `replica`, which is used for nothing else."""
+        key = replica.key.private.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        client = cls(world, new_id())
+        welcome = {
+            "profile": replica.profile,
+            "learner": {"id": client.name, "name": client.name, "language": "en"},
+            "organisation": {"name": "x", "release_key": base64.urlsafe_b64encode(bytes(32)).rstrip(b"=").decode()},
+            "push_key": "",
+            "epoch": EPOCH_NONE,
+            "server_time": world.now_ms,
+        }
+        keys = {"key": _base64(key), "public": _base64(replica.key.public_key)}
+        the_node().ask(do="join", phone=client.name, joined=welcome, seed=new_id(), now=world.now_ms, **keys)
+        return client
+
+    def do(self, deed: Deed, wall_s: int) -> None:
+        words = {name: getattr(deed, name) for name in ("what", "course", "activity", "value", "number")}
+        the_node().ask(do="deed", phone=self.name, tab=self._tab(), now=1000 * wall_s, **words)
+
+    def _tab(self) -> int:
+        return self.world.random.randrange(2)
+
+    def exchange(self, carry: Carry, wall_ms: Callable[[], int]) -> None:
+        node = the_node()
+        heard = node.ask(do="exchange", phone=self.name, tab=self._tab(), now=wall_ms())
+        while "request" in heard:
+            node.say(**_carried(carry, base64.b64decode(heard["request"])))
+            heard = node.hear()
+        if "failed" in heard:
+            raise Lost(heard["failed"])
+
+    def read(self, course: str, key: str) -> Any:
+        return _as_python(the_node().ask(do="read", phone=self.name, tab=self._tab(), course=course, what=key)["value"])
+
+    def view(self) -> View:
+        said = the_node().ask(do="view", phone=self.name)
+        return View(
+            actor=bytes.fromhex(said["actor"]),
+            epoch=bytes.fromhex(said["epoch"]),
+            cursor=said["cursor"],
+            unsent=frozenset(map(bytes.fromhex, said["unsent"])),
+            records=tuple(map(bytes.fromhex, said["records"])),
+            changes=frozenset(map(bytes.fromhex, said["changes"])),
+            grades=said["grades"],
+            is_settled=said["is_settled"],
+        )
+
+    def ask_for_everything(self) -> None:
+        the_node().ask(do="everything", phone=self.name)
+
+    def copy(self) -> "NodeClient":
+        twin = NodeClient(self.world, new_id())
+        the_node().ask(do="copy", phone=self.name, to=twin.name)
+        return twin
+
+
+def _carried(carry: Carry, request: bytes) -> dict[str, Any]:
+    try:
+        return {"reply": _base64(carry(request))}
+    except Refused:
+        return {"refused": True}
+    except Lost:
+        return {"lost": True}
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _as_python(value: Any) -> Any:
+    """Arrays are tuples here."""
+    return tuple(_as_python(one) for one in value) if isinstance(value, list) else value
