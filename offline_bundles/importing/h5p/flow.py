@@ -5,6 +5,7 @@ A new page begins after a quiz, and a new quiz after a page, so that what explai
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from offline_bundles.importing.h5p.content import CONTENT_FOLDER, Content, content, mapping, mappings, text
@@ -15,8 +16,9 @@ from offline_bundles.importing.html import plain_text
 from offline_bundles.importing.imported import Activity, Page, Question, Quiz, Resource, Video
 
 LAYOUT = ("H5P.Row", "H5P.RowColumn")  # their titles tell a person nothing
-LABEL = "H5P.Nil"  # words on a video, for the eye
+FOR_THE_EYE = ("H5P.Nil", "H5P.Shape")  # labels on a video, shapes on a slide: part of a layout that is not kept
 FORK = "H5P.GoToQuestion"
+WEB = ("https://", "http://")
 PASS_MARK = 60
 
 
@@ -33,6 +35,8 @@ class Flow:
 
     def add(self, found: Content, trail: Trail) -> None:
         trail = trail if found.library in LAYOUT else trail.inside(found.title)
+        if found.library in FOR_THE_EYE:
+            return
         if found.library in PAGES:
             self.add_html(read_html(found, trail))
         elif found.library in QUESTIONS:
@@ -119,8 +123,11 @@ def _video(found: Content, flow: Flow, trail: Trail) -> None:
 def add_video(
     found: Content, sources: list[Mapping[str, Any]], tracks: list[Mapping[str, Any]], flow: Flow, trail: Trail
 ) -> None:
+    """A video on the network is a link, for whoever has one."""
     place = trail.first_held(sources, found.library)
     if not place:
+        address = next((path for each in sources if (path := text(each, "path")).startswith(WEB)), "")
+        flow.add_html(f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if address else "")
         return
     captions = {text(each, "srcLang") or "und": _track(each, found, trail) for each in tracks if mapping(each, "track")}
     title = plain_text(found.title) or flow.title
@@ -144,7 +151,7 @@ def _interactive_video(found: Content, flow: Flow, trail: Trail) -> None:
     for when, each in (*steps, ("end", content(found.mapping("interactiveVideo", "summary", "task")))):
         if each and each.library == FORK:
             trail.inside(when).item(FORK).dropped("a fork in a video: the video plays on")
-        elif each and each.library != LABEL and not _is_empty_summary(each):
+        elif each and not _is_empty_summary(each):
             flow.add(each, trail.inside(when))
 
 

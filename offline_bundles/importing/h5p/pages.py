@@ -76,6 +76,7 @@ def _link(shown: Content, trail: Trail) -> str:
 PAGES: dict[str, Show] = {
     "H5P.AdvancedText": _text,
     "H5P.Text": _text,
+    "H5P.ContinuousText": _text,
     "H5P.Table": _text,
     "H5P.Image": _picture,
     "H5P.ImageSlider": _pictures,

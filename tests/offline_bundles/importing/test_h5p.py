@@ -150,6 +150,9 @@ def test_a_video_on_the_network_is_dropped_by_name_and_its_questions_stay(shared
     assert "https://" in dropped[0].why
     assert dropped[0].kind == "H5P.InteractiveVideo"
     assert list(course.questions)
+    (first, *_) = course.activities
+    assert isinstance(first, Page)
+    assert 'href="https://' in first.body
 
 
 def test_what_no_kind_of_question_can_hold_is_named_by_its_library(shared_data: Path) -> None:
