@@ -3,7 +3,7 @@
 An organisation has two keys at any time: the one that signs, and the next, whose private half may lie in a safe.
 Whoever trusts the first learns of the second by an endorsement, keeps both, and moves on when a release comes signed
 with the next. A key that was left behind is never believed again: so a stolen one is answered by signing with the
-next, and its thief can name no other. Modelled on the root role of The Update Framework (specification 1.0, section 5.3).
+next, and its thief can name no other. Modelled on the root role of The Update Framework (specification 1.0, 5.3).
 """
 
 from collections.abc import Iterable, Mapping

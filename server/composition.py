@@ -17,6 +17,7 @@ from server.application import create_app
 from server.backup.home import in_use
 from server.courses.outline import Outlines
 from server.courses.quizzes import Quizzes
+from server.courses.readying import Readying
 from server.courses.updates import Updates
 from server.database import Database
 from server.health import Health
@@ -27,6 +28,10 @@ from server.notices import Delivery, Notices
 from server.parts import Parts
 from server.people.inviting import Inviting
 from server.people.joining import Joining
+from server.search.asking import Catalogue
+from server.search.filling import Filling
+from server.search.postgres import PostgresCatalogue
+from server.search.sqlite import SqliteCatalogue
 from server.serving.encodings import Compressed
 from server.serving.site import Site
 from server.settings import Settings
@@ -52,6 +57,17 @@ def open_objects(settings: Settings) -> FolderStore:
 
 def open_updates(settings: Settings) -> Updates:
     return Updates(settings.home / "updates", open_objects(settings), Compressed())
+
+
+def open_catalogue(settings: Settings, database: Database) -> Catalogue:
+    if database.engine.dialect.name == "postgresql":
+        return PostgresCatalogue.open(database.engine)
+    return SqliteCatalogue(settings.home / "catalogue.db")
+
+
+def open_readying(settings: Settings, database: Database) -> Readying:
+    filling = Filling(open_catalogue(settings, database), open_objects(settings))
+    return Readying(database, open_updates(settings), filling)
 
 
 def open_keys(settings: Settings) -> KeyRing:
@@ -85,6 +101,7 @@ def running(settings: Settings, database: Database) -> Iterator[Parts]:
     parts = _parts(settings, database, exchange, endpoints)
     delivery = Delivery(database, parts.push, parts.metrics.pushed)
     delivery.start()
+    parts.readying.ready_missing()
     try:
         yield parts
     finally:
@@ -132,7 +149,7 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         objects=objects,
         outlines=Outlines(objects.read),
         compressed=Compressed(),
-        updates=open_updates(settings),
+        readying=open_readying(settings, database),
         site=Site(settings.pwa_folder),
         cookies=Cookies(keys.session_secret()),
         inviting=inviting,

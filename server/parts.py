@@ -7,7 +7,7 @@ from offline_bundles import FolderStore
 from server.access.rates import Limit
 from server.access.sessions import Cookies
 from server.courses.outline import Outlines
-from server.courses.updates import Updates
+from server.courses.readying import Readying
 from server.database import Database
 from server.health import Health
 from server.keys import KeyRing
@@ -28,7 +28,7 @@ class Parts:
     objects: FolderStore
     outlines: Outlines
     compressed: Compressed
-    updates: Updates
+    readying: Readying
     site: Site
     cookies: Cookies
     inviting: Inviting

@@ -11,10 +11,9 @@ from offline_bundles.course import read_course
 from server.application import describe
 from server.cli.progress import TerminalProgress
 from server.cli.serving import serve_until_stopped
-from server.composition import open_database, open_keys, open_objects, open_outlines, open_updates
+from server.composition import open_database, open_keys, open_objects, open_outlines, open_readying
 from server.courses import publishing
 from server.courses.packing import Packing
-from server.courses.updates import published_before
 from server.database import Database
 from server.errors import SetupError
 from server.people import accounts, enrolling, learners, passwords
@@ -55,10 +54,11 @@ def pack(folder: Folder, organisation: OrganisationName = "") -> None:
 def publish(course: Course, number: Number, organisation: OrganisationName = "") -> None:
     """Publish a packed release: every enrolled phone hears of it at its next exchange."""
     settings = Settings()
-    with open_database(settings) as database, database.writing() as session:
-        here = accounts.organisation_named(session, organisation)
-        published = publishing.publish(session, here.id, course, number, open_outlines(settings))
-        open_updates(settings).prepare(published.root, published_before(session, published.root))
+    with open_database(settings) as database:
+        with database.writing() as session:
+            here = accounts.organisation_named(session, organisation)
+            published = publishing.publish(session, here.id, course, number, open_outlines(settings))
+        open_readying(settings, database).ready(published.root)
     typer.echo(f"Release {number} of {course} is published.")
 
 

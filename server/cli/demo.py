@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from server.cli import commands
 from server.cli.serving import serve_until_stopped
-from server.composition import open_database, open_outlines
+from server.composition import open_database, open_outlines, open_readying
 from server.courses import publishing
 from server.database import Database
 from server.errors import AlreadyThere, SetupError
@@ -45,6 +45,7 @@ def _publish(settings: Settings, database: Database, here: Organisation, folder:
     commands.show(packed)
     with database.writing() as session:
         publishing.publish(session, here.id, packed.record.course, packed.record.number, open_outlines(settings))
+    open_readying(settings, database).ready(packed.record.root)
     return packed.record.course
 
 

@@ -80,4 +80,4 @@ def read_update(
 ) -> Response:
     """What is new of a release's texts since another one, in one reply, however far behind that is."""
     held = updates.known_since(session, root, since)
-    return serving.update_response(parts.updates, root, held, http)
+    return serving.update_response(parts.readying.updates, root, held, http)

@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Path, Query, Response
 
 from server import errors
 from server.courses import publishing
-from server.courses.updates import published_before
 from server.people import enrolling, learners
 from server.problems import refusals
 from server.reports import courses as course_reports
@@ -84,10 +83,12 @@ def list_courses(who: Trainer, session: Reading) -> list[CourseRow]:
 
 
 @changes.post("/courses/{course}/releases/{number}/publish", responses=refusals(errors.NotFound, errors.OnlyForward))
-def publish(course: str, number: int, who: Trainer, parts: Given, session: Writing) -> PackedReleaseRow:
+def publish(
+    course: str, number: int, who: Trainer, parts: Given, session: Writing, later: BackgroundTasks
+) -> PackedReleaseRow:
     """Tells every enrolled phone of a release, at its next exchange. Only forward; again changes nothing."""
     published = publishing.publish(session, who.organisation_id, course, number, parts.outlines)
-    parts.updates.prepare(published.root, published_before(session, published.root))
+    later.add_task(parts.readying.ready, published.root)
     return published
 
 

@@ -702,6 +702,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Courses and activities of the published releases that have all these words, in any language and script.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in": {
         parameters: {
             query?: never;
@@ -1573,6 +1593,71 @@ export interface components {
              * @example The picture was missing.
              */
             reason: string;
+        };
+        /**
+         * Found
+         * @description A course, or an activity of it; `lesson` and `activity` are empty for a course.
+         */
+        Found: {
+            /**
+             * Activity
+             * @example why-it-matters
+             */
+            activity: string;
+            /**
+             * Course
+             * @example water-and-health
+             */
+            course: string;
+            /**
+             * Kind
+             * @description course, page, video, quiz or resource.
+             * @example page
+             */
+            kind: string;
+            /**
+             * Language
+             * @example en
+             */
+            language: string;
+            /**
+             * Lesson
+             * @example clean-water
+             */
+            lesson: string;
+            /**
+             * Number
+             * @description The published release that it stands in.
+             * @example 2
+             */
+            number: number;
+            /**
+             * Snippet
+             * @example [
+             *       {
+             *         "is_hit": true,
+             *         "text": "Boil"
+             *       },
+             *       {
+             *         "is_hit": false,
+             *         "text": " it for one minute."
+             *       }
+             *     ]
+             */
+            snippet: components["schemas"]["SnippetPiece"][];
+            /**
+             * Title
+             * @example Why clean water matters
+             */
+            title: string;
+        };
+        /** FoundList */
+        FoundList: {
+            /**
+             * Found
+             * @description The best first.
+             */
+            found: components["schemas"]["Found"][];
         };
         /**
          * GivenScore
@@ -2621,6 +2706,20 @@ export interface components {
          * @enum {string}
          */
         Silence: "up_to_3_days" | "over_3_days" | "over_7_days" | "over_14_days";
+        /** SnippetPiece */
+        SnippetPiece: {
+            /**
+             * Is Hit
+             * @description This is what was asked for.
+             * @example true
+             */
+            is_hit: boolean;
+            /**
+             * Text
+             * @example Boil
+             */
+            text: string;
+        };
         /** TierBytes */
         TierBytes: {
             /**
@@ -4632,6 +4731,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulingPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Only texts in this language. */
+                language?: string;
+                /** @description Only this course. */
+                course?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundList"];
                 };
             };
             /** @description Not signed in */
