@@ -16,9 +16,9 @@ from hashlib import sha256
 from sync.codec.errors import CodecError
 from sync.codec.errors import Truncated as CutShort
 from sync.codec.leb import Reader, uleb
-from sync.errors import Malformed, NotCarried, TooLarge, UnsupportedVersion
+from sync.errors import Malformed, NotCarried, RequestRefused, TooLarge, UnsupportedVersion
 from sync.limits import CARRIED_BYTES_MAX, CARRIED_PART_BYTES_MAX, CARRIED_PARTS_MAX, REASON_BYTES_MAX
-from sync.wire.request import DEVICE_BYTES, number
+from sync.wire.request import DEVICE_BYTES, number, read_request
 
 MAGIC = b"\x89TIFFIN\n"
 VERSION = 1
@@ -94,11 +94,27 @@ def write_carried(kind: Kind, parts: Iterable[bytes]) -> bytes:
 
 
 def read_carried(body: bytes) -> Carried:
-    """What is whole in a file. Raises `NotCarried`, `UnsupportedVersion` or `TooLarge`; damage is told, not raised."""
+    """What is whole in a file. Raises `NotCarried`, `UnsupportedVersion` or `TooLarge`; damage is told, not raised.
+
+    A request alone, as a phone saves it, is a file of one part.
+    """
+    if _is_request(body):
+        return Carried(Kind.REQUESTS, (body,), 0, True)
     kind = _read_head(body)
     walk = _Walk(Reader(body, HEAD_BYTES))
     parts = tuple(walk)
     return Carried(kind, parts, walk.damaged, walk.is_whole and not walk.damaged)
+
+
+def _is_request(body: bytes) -> bool:
+    """A request begins with the exchange's version, a carried file with its magic: neither is taken for the other."""
+    if not body or body[0] == MAGIC[0]:
+        return False
+    try:
+        read_request(body)
+    except RequestRefused:
+        return False
+    return True
 
 
 def _read_head(body: bytes) -> Kind:

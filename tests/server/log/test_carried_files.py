@@ -129,6 +129,15 @@ def test_a_file_cut_short_brings_what_is_whole_in_it(here: School) -> None:
     assert len(here.rows(Attempt)) == 3
 
 
+def test_a_request_alone_as_a_phone_saves_it_is_a_file_too(here: School) -> None:
+    [phone] = phones_with_a_week(here, 1)
+    saved = phone.request(now_ms())
+    assert read_carried(gathered([saved, write_carried(Kind.REQUESTS, [saved])])).parts == (saved,)
+    assert [one.new for one in carry(here, saved).devices] == [3]
+    with pytest.raises(NotCarried, match="Copy it again"):
+        read_carried(saved[:-5])
+
+
 def test_one_device_that_is_not_known_harms_no_other_and_is_told(here: School) -> None:
     phones = phones_with_a_week(here, 2)
     stranger = Replica(DeviceKey.generate(), 1)
