@@ -88,8 +88,9 @@ def _record_conflicts(connection: Connection, keys: dict[Key, str]) -> None:
     """Of the keys that were touched: those where more than one put survives, as their rules settle it."""
     by_key: dict[Key, list[Survivor]] = defaultdict(list)
     if disputed := [tuple(key) for *key, count in ask(connection, COUNTED, list(keys)) if count > 1]:
-        for row in ask(connection, SURVIVING, disputed):
-            by_key[row.learner_id, row.course_id, row.kind, row.key].append(survivor_of(row))
+        for *place, counter, actor, value_type, raw in ask(connection, SURVIVING, disputed):
+            learner, course, kind, key = place
+            by_key[learner, course, kind, key].append(Survivor(counter, actor, read_scalar(value_type, raw)))
     rows = [
         _record(keys[key], key, survivors, folded)
         for key, survivors in by_key.items()

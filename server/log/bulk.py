@@ -8,9 +8,11 @@ tuples. Errors, transactions and connections stay SQLAlchemy's. Both dialects ta
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, Table
+from sqlalchemy.exc import DBAPIError
 
 Value = str | bytes | int | float | None
 Encode = Callable[[Any], Any]
@@ -18,14 +20,69 @@ PARAMETERS_MAX = 30_000  # of one statement; SQLite takes 32,766, PostgreSQL 65,
 
 
 def run(connection: Connection, sql: str, parameters: Sequence[Value] = ()) -> Sequence[Any]:
-    """One statement that gives rows."""
-    return connection.exec_driver_sql(_in_dialect(sql, connection.dialect.name), tuple(parameters)).all()
+    """One statement that gives rows, as tuples."""
+    with _cursor(connection, sql) as (cursor, text):
+        cursor.execute(text, tuple(parameters))
+        rows: Sequence[Any] = cursor.fetchall()
+    return rows
+
+
+class Peek:
+    """One connection kept open for single questions: a transaction around each would cost five times the question."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kept: PoolProxiedConnection | None = None
+        self._turn = Lock()
+
+    def rows(self, sql: str, parameters: Sequence[Value]) -> Sequence[Any]:
+        with self._turn:
+            try:
+                return self._ask(sql, parameters)
+            except self._engine.dialect.loaded_dbapi.Error:
+                self.close()  # the server may have restarted since the last question
+                return self._ask(sql, parameters)
+
+    def _ask(self, sql: str, parameters: Sequence[Value]) -> Sequence[Any]:
+        if self._kept is None:
+            self._kept = self._engine.raw_connection()
+        cursor = self._kept.cursor()
+        try:
+            cursor.execute(_in_dialect(sql, self._engine.dialect.name), tuple(parameters))
+            return cursor.fetchall()
+        finally:
+            cursor.close()
+            self._kept.rollback()  # where the driver began a transaction by itself: it must not see the past for ever
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.invalidate()
+            self._kept = None
 
 
 def run_many(connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """One statement for each of the rows; none gives anything back."""
     if rows:
-        connection.exec_driver_sql(_in_dialect(sql, connection.dialect.name), list(rows))
+        with _cursor(connection, sql) as (cursor, text):
+            cursor.executemany(text, rows)
+
+
+class _cursor:  # noqa: N801  # read as a function; a generator's context would cost as much as a small statement
+    """The driver's own cursor, in the connection's transaction; its errors become SQLAlchemy's."""
+
+    def __init__(self, connection: Connection, sql: str) -> None:
+        self._connection = connection
+        self._sql = sql
+
+    def __enter__(self) -> tuple[Any, str]:
+        self._open = self._connection.connection.cursor()
+        return self._open, _in_dialect(self._sql, self._connection.dialect.name)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._open.close()
+        errors = self._connection.dialect.loaded_dbapi.Error
+        if isinstance(error, errors):
+            raise DBAPIError.instance(self._sql, None, error, errors, dialect=self._connection.dialect) from error
 
 
 def ask(connection: Connection, sql: str, asked: Sequence[tuple[Value, ...]]) -> Iterator[Any]:

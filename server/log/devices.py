@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete
 
-from server.log.bulk import insert_rows, run
+from server.log.bulk import Peek, insert_rows
 from server.log.entries import upsert
 from server.tables import DeviceContact, PushSubscription
 from server.tables.core import table_of
@@ -42,7 +42,7 @@ class Devices:
     """Looks devices up, and keeps what it found for a minute."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(one_statement=True)
+        self._peek = Peek(engine)
         self._kept: dict[tuple[bytes, int], tuple[float, KnownDevice]] = {}
 
     def known(self, device: bytes, profile: int) -> KnownDevice:
@@ -61,14 +61,15 @@ class Devices:
         """After a device was revoked here: ask the tables again."""
         self._kept.clear()
 
+    def close(self) -> None:
+        self._peek.close()
+
     def _look_up(self, device: str, profile: int) -> KnownDevice:
-        with self._engine.connect() as connection:
-            rows = run(connection, KNOWN, (device, profile))
+        rows = self._peek.rows(KNOWN, (device, profile))
         if not rows:
             raise UnknownDevice("This device has not joined here. Join with a code; what it holds is kept.")
-        [row] = rows
-        author = Author(row.organisation_id, row.learner_id, device, profile)
-        return KnownDevice(author, row.public_key, row.revoked_ms is not None)
+        [(public_key, revoked_ms, organisation, learner)] = rows
+        return KnownDevice(Author(organisation, learner, device, profile), public_key, revoked_ms is not None)
 
 
 @dataclass(frozen=True, slots=True)

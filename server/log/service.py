@@ -31,11 +31,10 @@ from sync.admission import Admitted, Author
 from sync.errors import SyncError
 from sync.exchange import unpack
 from sync.identity import verify
-from sync.wire import FrameKind, Tier, read_request, write_reply
+from sync.wire import FrameKind, read_request, write_reply
 
 STATE = table_of(ServerState)
 EPOCH_BYTES = 8
-SHED_EVENTUAL_AT = 128  # requests waiting: analytics come later, so that work and grades need not
 log = logging.getLogger(__name__)
 
 
@@ -73,6 +72,7 @@ class ExchangeService:
 
     def stop(self) -> None:
         self._writer.stop()
+        self.devices.close()
 
     async def exchange(self, body: bytes) -> bytes:
         """Raises what `sync.errors` names; nothing of a refused request is kept."""
@@ -84,17 +84,15 @@ class ExchangeService:
         What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd.
         """
         request = read_request(body)
+        tier = tier_of(request)
+        self._writer.check(tier)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
-        one = OneExchange(unpack(device.author, request, shed=self.shed()), len(body))
-        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier_of(request), between=carried))
+        one = OneExchange(unpack(device.author, request, shed=self._writer.shed(tier)), len(body))
+        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier, between=carried))
         sent = write_reply(reply, plain=request.header.answer_plain)
         self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
-
-    def shed(self) -> frozenset[Tier]:
-        """What is not taken now, so that the rest need not wait."""
-        return frozenset({Tier.EVENTUAL}) if self._writer.waiting > SHED_EVENTUAL_AT else frozenset()
 
     def append(
         self, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""

@@ -99,7 +99,7 @@ class SqlLog:
         ]
 
     def _waiting(self, authors: Sequence[Author]) -> dict[str, tuple[Item, ...]]:
-        found = {row.learner_id for row in ask(self._connection, PARKED_FOR, [(one.learner,) for one in authors])}
+        found = {learner for (learner,) in ask(self._connection, PARKED_FOR, [(one.learner,) for one in authors])}
         waiting = {one.learner: parked.waiting(self._connection, one) for one in authors if one.learner in found}
         self._parked = {learner: frozenset(item.hash for item in items) for learner, items in waiting.items()}
         return waiting

@@ -63,12 +63,16 @@ class Waiting(Generic[T]):
             self._changed.notify()
 
     def put(self, one: T, tier: Tier) -> None:
-        """Raises `Busy`, with a time to return, where there is no room for the tier, or none any more."""
+        """Raises `Busy` as `check` does."""
         with self._changed:
-            if self._closed or not self.has_room(tier):
-                raise Busy(self._timetable.wait_seconds())
+            self.check(tier)
             self._queues[tier].append(one)
             self._changed.notify()
+
+    def check(self, tier: Tier) -> None:
+        """Raises `Busy`, with a time to return, where there is no room for the tier, or none any more."""
+        if self._closed or not self.has_room(tier):
+            raise Busy(self._timetable.wait_seconds())
 
     def has_room(self, tier: Tier) -> bool:
         """Whether one more of a tier may wait; what is less pressing does not count."""

@@ -93,9 +93,13 @@ class Writer:
         self._waiting.close()
         self._thread.join()
 
-    @property
-    def waiting(self) -> int:
-        return len(self._waiting)
+    def check(self, tier: Tier) -> None:
+        """Raises `Busy` when no more of a tier may wait: asked before anything is done for a request."""
+        self._waiting.check(tier)
+
+    def shed(self, tier: Tier) -> frozenset[Tier]:
+        """What a request of a tier may not bring along now: the tiers below it that have no room."""
+        return frozenset(other for other in Tier if other > tier and not self._waiting.has_room(other))
 
     def submit(self, job: Callable[[Connection], Any], answer: Callable[[Connection], T] | None = None) -> "Future[T]":
         """Runs `job` in the next group and, once it is durable, `answer`; the future holds what the last of them gave.

@@ -39,7 +39,7 @@ class Notices:
 def _listening(connection: Connection, entries: Sequence[Row[Any]]) -> set[str]:
     """The learners of these entries who have a subscribed phone: of everyone else there is nothing to find out."""
     query = "SELECT DISTINCT s.learner_id FROM {asked} JOIN push_subscription s ON s.learner_id = asked.column1"
-    return {row.learner_id for row in ask(connection, query, [(name,) for name in {e.learner_id for e in entries}])}
+    return {learner for (learner,) in ask(connection, query, [(name,) for name in {e.learner_id for e in entries}])}
 
 
 def _news(connection: Connection, entry: Row[Any]) -> News | None:

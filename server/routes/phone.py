@@ -16,7 +16,6 @@ from sync.limits import REQUEST_BYTES_MAX
 OCTETS = "application/octet-stream"
 
 
-
 class LeanRoute(APIRoute):
     """A route that is described like any other and called with the request alone: finding out what an endpoint is
     given would cost an exchange as much as reading it."""
@@ -27,7 +26,6 @@ class LeanRoute(APIRoute):
 
 
 router = APIRouter(prefix="/v1", tags=["phone"])
-lean = APIRouter(route_class=LeanRoute)
 _REFUSED = refusals(
     sync.Malformed,
     sync.Truncated,
@@ -57,12 +55,6 @@ def join(request: JoinRequest, http: Request, parts: Given, session: Writing) ->
         raise
 
 
-@lean.post(
-    "/exchange",
-    response_class=Response,
-    responses={200: {"description": "The reply.", **_BINARY}, **_REFUSED},
-    openapi_extra={"requestBody": {"required": True, **_BINARY}},
-)
 async def exchange(http: Request) -> Response:
     """One request and one reply that bring a phone and the server to the same state. The request signs itself."""
     parts = parts_of(http)
@@ -72,7 +64,15 @@ async def exchange(http: Request) -> Response:
     return Response(reply, media_type=OCTETS)
 
 
-router.include_router(lean)
+router.add_api_route(
+    "/exchange",
+    exchange,
+    methods=["POST"],
+    response_class=Response,
+    responses={200: {"description": "The reply.", **_BINARY}, **_REFUSED},
+    openapi_extra={"requestBody": {"required": True, **_BINARY}},
+    route_class_override=LeanRoute,
+)
 
 
 def _address(http: Request) -> str:
