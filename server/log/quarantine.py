@@ -6,7 +6,7 @@ one could not, a consumer may have been mended. What still does not fit stays wh
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +23,7 @@ from server.tables.ids import now_ms
 from sync.admission import Admitted, Asked, Author, Item, Reason, admit, items_in
 from sync.exchange import write_change
 from sync.log import Deed, Evidence
-from sync.wire import Frame, FrameKind
+from sync.wire import DOCUMENTS, Frame, FrameKind
 
 LEARNER, DEVICE = table_of(Learner), table_of(Device)
 OF_A_CONSUMER = "consumer_"  # begins the reason of what is in the log, and a consumer could not take
@@ -132,11 +132,10 @@ def _items(author: Author, row: Row[Any]) -> list[Item]:
     kind = FrameKind(row.kind)
     if kind is FrameKind.SUBMISSIONS and row.reason != Reason.MALFORMED:
         return [Item(-1, kind, "", row.hash, row.body, seq=row.seq, deps=(row.previous,))]
-    content = row.body
-    if row.course_id and kind is not FrameKind.EVENTS:
-        content = write_change(row.course_id, row.body)
+    is_change = kind in DOCUMENTS and row.course_id
+    content = write_change(row.course_id, row.body) if is_change else row.body
     items, _ = items_in(author, [Frame(kind, content)])
-    return items
+    return [replace(item, hash=row.hash) for item in items] if is_change else items
 
 
 def _placed(connection: Connection, author: Author, items: Sequence[Item], parcel: int | None, epoch: bytes) -> Outcome:

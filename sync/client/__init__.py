@@ -5,6 +5,6 @@ Hubs, the command line and benchmarks use it.
 
 from sync.client.carrying import gathered, take_replies, write_requests
 from sync.client.replica import Replica
-from sync.client.transport import exchange, join
+from sync.client.transport import exchange, join, rejoin
 
-__all__ = ["Replica", "exchange", "gathered", "join", "take_replies", "write_requests"]
+__all__ = ["Replica", "exchange", "gathered", "join", "rejoin", "take_replies", "write_requests"]

@@ -247,6 +247,13 @@ class Replica:
         self._follow(reply, flight)
         self._anchor_seconds = max(self._anchor_seconds, reply.server_time // 1000)
 
+    def join_again(self, profile: int) -> None:
+        """The server knows this device anew, or for the first time since it was restored: all is offered again."""
+        self.profile = profile
+        self.epoch, self.cursor = NO_EPOCH, 0
+        self._flights.clear()
+        self._offer_all()
+
     def _follow(self, reply: Reply, flight: Flight) -> None:
         """Takes what the reply brings, if it begins where this replica stands; a late one could leave something out,
         and then the next exchange brings it all the same."""

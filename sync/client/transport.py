@@ -19,6 +19,16 @@ WAIT_SECONDS = 30
 def join(client: httpx.Client, code: str, label: str, language: str = "en") -> Replica:
     """Enrols a new device with a join code. Raises `RequestRefused` with what the server says."""
     key = DeviceKey.generate()
+    return Replica(key, _enrol(client, key, code, label, language))
+
+
+def rejoin(client: httpx.Client, replica: Replica, code: str, label: str, language: str = "en") -> None:
+    """Enrols a device that is not known any more, with all that it holds. Raises `RequestRefused`."""
+    replica.join_again(_enrol(client, replica.key, code, label, language))
+
+
+def _enrol(client: httpx.Client, key: DeviceKey, code: str, label: str, language: str) -> int:
+    """Gives the number of the device's profile."""
     plain = code.replace("-", "").upper()
     body = {
         "code": code,
@@ -28,7 +38,7 @@ def join(client: httpx.Client, code: str, label: str, language: str = "en") -> R
         "language": language,
     }
     joined = _checked(client.post("/v1/join", json=body)).json()
-    return Replica(key, joined["profile"])
+    return int(joined["profile"])
 
 
 def exchange(client: httpx.Client, replica: Replica, now_ms: int) -> Reply:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from conflict.rules import LessonState
+from sync.client import rejoin
+from sync.errors import UnknownDevice
 from sync.submissions import Submission
 from tests.running import RunningServer
 from tests.server.clock import now_ms
@@ -25,6 +28,10 @@ def test_a_server_is_backed_up_while_it_runs_and_its_phones_bring_back_what_came
     phone.submit(Submission("small", "exam", 1, 1, started, started + 60, {"q1": "a"}))
     edge.exchange(phone)
     [grade] = phone.grades
+    late = edge.phone("Late")
+    late.submit(Submission("small", "exam", 1, 1, started, started + 60, {"q1": "a"}))
+    late.reach("small", "lecture", LessonState.COMPLETED)
+    edge.exchange(late)
 
     assert str(file) in said
     assert "Stop the server" in refused(server, "restore", str(file))
@@ -39,6 +46,13 @@ def test_a_server_is_backed_up_while_it_runs_and_its_phones_bring_back_what_came
     assert phone.epoch != epoch
     assert phone.outbox.is_empty
     assert phone.grades[-1] == grade
+    with pytest.raises(UnknownDevice, match="what it holds is kept"):
+        edge.exchange(late)
+    with edge.client() as client:
+        rejoin(client, late, edge.code("Late"), "Late's phone")
+    edge.exchange(late)
+    assert late.outbox.is_empty
+    assert [one["state"] for one in late.grades[1:]] == ["graded"]
     assert "every byte as it was signed" in server.command("verify", "small", "1")
 
 
