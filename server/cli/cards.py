@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from offline_bundles import FolderStore, ObjectSource, ReleaseRecord, key_id, verify_release
+from offline_bundles.canonical import MANIFEST_BYTES_MAX
 from offline_bundles.card import PART_BYTES_MAX, Card, open_card, write_card
 from offline_bundles.card.index import read_index
+from offline_bundles.card.layout import INDEX_NAME
 from offline_bundles.errors import BundleError
 from offline_bundles.rotation import reachable
 from server.cli.commands import OrganisationName, organisation_of
@@ -125,7 +127,8 @@ def verify(
 
 def _check_files(paths: list[Path], keys: Keys) -> None:
     if len(paths) == 1 and paths[0].is_dir():
-        index = read_index((paths[0] / "card.json").read_bytes())
+        with (paths[0] / INDEX_NAME).open("rb") as file:
+            index = read_index(file.read(MANIFEST_BYTES_MAX + 1))
         _check_releases(index.releases, reachable(keys, index.keys), FolderStore(paths[0] / "objects"))
         return
     _check(open_card(paths), keys)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from offline_bundles import ReleaseRecord, Signer
 from offline_bundles.card import open_card
+from offline_bundles.course import read_course
 from server.composition import open_database, open_objects, open_outlines
 from server.courses import publishing, releases
 from server.courses.cards import Taken, Taking
@@ -29,12 +30,14 @@ class Place:
 
     def pack(self, course: Path) -> ReleaseRecord:
         packing = Packing(self.database, self.store, self.settings.home / "cache", self.organisation, self.signer)
-        return packing.pack(course, "small").record
+        return packing.pack(course, read_course(course).id).record
 
     def publish(self, course: Path) -> ReleaseRecord:
         record = self.pack(course)
         with self.database.writing() as session:
-            publishing.publish(session, self.organisation.id, "small", record.number, open_outlines(self.settings))
+            publishing.publish(
+                session, self.organisation.id, record.course, record.number, open_outlines(self.settings)
+            )
         return record
 
     def take(self, card: Path, *trusted: Signer, keys: Mapping[str, bytes] | None = None) -> list[Taken]:

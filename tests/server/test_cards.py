@@ -119,6 +119,19 @@ def test_what_this_server_signed_with_an_older_key_is_here_already(places: tuple
     assert taken.was_here
 
 
+def test_of_a_card_that_was_cut_short_what_is_whole_is_taken(places: tuple[Place, Place], tmp_path: Path) -> None:
+    town, village = places
+    first = town.publish(course_folder(tmp_path / "first", id="first"))
+    (course_folder(tmp_path / "second", id="second") / "sheet.txt").write_text("the last file on the card")
+    second = town.publish(tmp_path / "second")
+    path = write_card([first, second], town.store, tmp_path / "card.zip").parts[0]
+    raw = path.read_bytes()
+    path.write_bytes(raw[: raw.index(b"the last file") + 5])
+    whole, cut = village.take(path, town.signer)
+    assert (whole.record.course, whole.refused) == ("first", "")
+    assert (cut.record.course, "missing: sheet" in cut.refused) == ("second", True)
+
+
 def test_a_course_that_is_not_published_goes_on_no_card(places: tuple[Place, Place]) -> None:
     town, _ = places
     with town.database.reading() as session, pytest.raises(NotFound, match="publish it"):
