@@ -137,8 +137,6 @@ def _items(sheet: Sheet, words: Sequence[Ruling]) -> tuple[Item, ...]:
 
 
 def _item(item: Item, sheet: Sheet, words: Sequence[Ruling]) -> Item:
-    if not words:
-        return item
     about = [word for word in words if word.question == item.id]
     voids = [word for word in about if word.release in (None, sheet.release)]
     if _last(voids, Word.VOIDED):

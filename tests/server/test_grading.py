@@ -180,6 +180,18 @@ def test_late_work_is_kept_and_counts_when_a_trainer_says_so(school: School) -> 
     assert not school.result(learner, "closed")["passed"]
 
 
+def test_an_attempt_at_what_this_server_never_had_can_only_be_refused(school: School) -> None:
+    learner, phone = school.phone("Fadia")
+    phone.submit(Submission(COURSE, "exam", 9, 1, LONG_AGO, LONG_AGO + 300, {"boil": "a"}))
+    school.edge.exchange(phone)
+    [unknown] = school.reviews(learner)
+    assert [question["answer"] for question in unknown["questions"]] == ["a"], "what she answered can be read"
+    where = f"learners/{learner}/attempts/{unknown['hash']}/decision"
+    assert school.refused(where, {"counts": True, "reason": "It looks right."}) == (422, "does_not_fit")
+    assert school.post(where, {"counts": False, "reason": "From another school."})["state"] == "refused"
+    assert school.reviews(learner) == []
+
+
 def test_another_attempt_is_granted_and_one_that_was_over_the_limit_counts(school: School) -> None:
     learner, phone = school.phone("Farah")
     school.hand_in(phone, "exam", {"boil": "b"})
