@@ -1,8 +1,11 @@
 /** Settled conflicts: what met, whose it was, which rule settled it, and what came of it. */
 
+import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Shapes } from './api.ts';
 import { Ago, fieldName, Mark, Table } from './parts.tsx';
+import { Reason, Saying, text } from './saying.tsx';
+import { Dialog } from './trainer/new_learner.tsx';
 import { duration, t, tCode } from './words.ts';
 
 type Conflict = Shapes['ConflictRow'];
@@ -10,7 +13,15 @@ type Value = { value: unknown; actor: string; won: boolean };
 
 const ACTOR_CHARACTERS = 6;
 
-export function Conflicts({ rows, learners = false }: { rows: readonly Conflict[]; learners?: boolean }): JSX.Element {
+interface ConflictsProps {
+  readonly rows: readonly Conflict[];
+  /** Whose they are, where they are of several learners. */
+  readonly learners?: boolean;
+  /** Called when one was overruled; without it none can be. */
+  readonly onSaid?: () => void;
+}
+
+export function Conflicts({ rows, learners = false, onSaid }: ConflictsProps): JSX.Element {
   const columns = [
     ...(learners ? [{ title: t('conflict.learner') }] : []),
     { title: t('conflict.what') },
@@ -37,13 +48,53 @@ export function Conflicts({ rows, learners = false }: { rows: readonly Conflict[
           <td>
             <Values row={row} />
           </td>
-          <td>{shownValue(row.field, row.outcome)}</td>
+          <td>
+            {shownValue(row.field, row.outcome)}
+            {row.overruled && (
+              <p class="quiet">{t('conflict.overruled', { name: row.overruled.by.name, reason: row.overruled.reason })}</p>
+            )}
+            {onSaid && <Overruling row={row} onSaid={onSaid} />}
+          </td>
           <td>
             <Ago ms={row.settled_ms} />
           </td>
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** One of the values that met, put in the place of them all. */
+function Overruling({ row, onSaid }: { row: Conflict; onSaid: () => void }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const said = () => {
+    setOpen(false);
+    onSaid();
+  };
+  return (
+    <>
+      <button onClick={() => setOpen(true)}>{t('conflict.overrule')}</button>
+      {open && (
+        <Dialog title={t('conflict.overrule')} onClose={() => setOpen(false)}>
+          <p>{t('conflict.overruleLead')}</p>
+          <Saying
+            label={t('conflict.overrule')}
+            path={`/v1/conflicts/${row.id}/overrule`}
+            body={(fields) => ({ survivor: Number(text(fields, 'survivor')), reason: text(fields, 'reason') })}
+            onSaid={said}
+          >
+            {(row.survivors as unknown as Value[]).map((one, place) => (
+              <label key={place} class="check">
+                <input type="radio" name="survivor" value={String(place)} required />
+                {shownValue(row.field, stampless(row.field, one.value))}
+              </label>
+            ))}
+            <Reason />
+            <button class="main">{t('conflict.overrule')}</button>
+          </Saying>
+        </Dialog>
+      )}
+    </>
   );
 }
 

@@ -15,15 +15,18 @@ import { followLinks, usePlace, type Place } from './place.ts';
 import { SignIn } from './sign_in.tsx';
 import type { Key } from './strings/en.ts';
 import { Courses } from './trainer/courses.tsx';
+import { Items } from './trainer/items.tsx';
 import { LearnerPage } from './trainer/learner.tsx';
 import { Learners } from './trainer/learners.tsx';
 import { Results } from './trainer/results.tsx';
+import { Reviews } from './trainer/reviews.tsx';
 import { currentLanguage, LANGUAGES, setLanguage, showLanguage, t } from './words.ts';
 
 type Me = Shapes['Me'];
 
 const TRAINER: readonly [string, Key][] = [
   ['/trainer', 'nav.learners'],
+  ['/trainer/reviews', 'nav.reviews'],
   ['/trainer/courses', 'nav.courses'],
 ];
 const ADMINISTRATOR: readonly [string, Key][] = [
@@ -34,13 +37,15 @@ const ADMINISTRATOR: readonly [string, Key][] = [
 ];
 
 function page({ path }: Place): JSX.Element {
-  const [console, section, id, part] = path;
+  const [console, section, id, part, quiz] = path;
   if (console === 'admin') {
     if (section === 'devices') return id ? <DevicePage id={id} /> : <Devices />;
     if (section === 'conflicts') return <ConflictList />;
     return section === 'quarantine' ? <Quarantine /> : <Today />;
   }
-  if (section === 'courses') return id && part === 'results' ? <Results course={id} /> : <Courses />;
+  if (section === 'reviews') return <Reviews />;
+  if (section === 'courses' && id && part === 'results') return quiz ? <Items course={id} quiz={quiz} /> : <Results course={id} />;
+  if (section === 'courses') return <Courses />;
   return section === 'learners' && id ? <LearnerPage id={id} /> : <Learners />;
 }
 

@@ -141,15 +141,18 @@ async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply): 
 
 /** Changes of her other devices that are not here yet. What cannot be read would only stand in the way. */
 async function unknownOf(work: Work, frames: readonly Frame[]): Promise<StoredChange[]> {
-  const known = new Set((await work.changes()).map(({ hash }) => hash));
+  // The same done in two courses at once may be the same bytes.
+  const nameOf = (course: string, kind: number, hash: string): string => `${kind} ${course} ${hash}`;
+  const known = new Set((await work.changes()).map(({ course, kind, hash }) => nameOf(course, kind, hash)));
   const others: StoredChange[] = [];
   for (const { kind, content } of frames.filter((frame) => frame.kind === MILESTONES || frame.kind === PROGRESS)) {
     try {
       const [course, body] = readChange(content);
       decode(body);
       const hash = await changeHash(body);
-      if (!known.has(hash)) others.push({ profile: work.profile, course, kind, hash, body });
-      known.add(hash);
+      const name = nameOf(course, kind, hash);
+      if (!known.has(name)) others.push({ profile: work.profile, course, kind, hash, body });
+      known.add(name);
     } catch (error) {
       console.error(error);
     }

@@ -53,17 +53,20 @@ const Ordering = ({ items, given, onAnswer }: GivenProps): JSX.Element => (
   </>
 );
 
-const Matching = ({ items, matches = [], given, onAnswer }: GivenProps): JSX.Element => (
-  <>
-    {items.map(({ id, text }) => {
-      const own = `${id}=`;
-      const others = given.filter((pair) => !pair.startsWith(own));
-      const chosen = given.find((pair) => pair.startsWith(own))?.slice(own.length) ?? '';
-      const choose = (match: string) => onAnswer(match ? [...others, own + match].sort() : others);
-      return (
+/** The pairs stand in the order of the items, whichever was chosen first. */
+const Matching = ({ items, matches = [], given, onAnswer }: GivenProps): JSX.Element => {
+  const pairOf = (id: string) => given.find((pair) => pair.startsWith(`${id}=`));
+  const choose = (id: string, match: string) =>
+    onAnswer(items.flatMap((one) => (one.id === id ? (match && `${id}=${match}`) : pairOf(one.id)) || []));
+  return (
+    <>
+      {items.map(({ id, text }) => (
         <label key={id} class="stacked">
           <Said text={text} />
-          <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+          <select
+            value={pairOf(id)?.slice(id.length + 1) ?? ''}
+            onChange={(event) => choose(id, event.currentTarget.value)}
+          >
             <option value="">{t('quiz.choose')}</option>
             {matches.map((match) => (
               <option key={match.id} value={match.id}>
@@ -72,7 +75,7 @@ const Matching = ({ items, matches = [], given, onAnswer }: GivenProps): JSX.Ele
             ))}
           </select>
         </label>
-      );
-    })}
-  </>
-);
+      ))}
+    </>
+  );
+};

@@ -3,12 +3,18 @@
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
 import { Mark } from '../parts.tsx';
-import { date, points, say, t } from '../words.ts';
+import { date, points, say, t, tCode } from '../words.ts';
+import { Marking } from './marking.tsx';
 
 type Attempt = Shapes['AttemptRow'];
 type Question = Shapes['AnsweredQuestion'];
 
-export const Attempts = ({ attempts }: { attempts: readonly Attempt[] }): JSX.Element => (
+interface Whose {
+  readonly learner: string;
+  readonly again: () => void;
+}
+
+export const Attempts = ({ attempts, ...whose }: { attempts: readonly Attempt[] } & Whose): JSX.Element => (
   <ul class="attempts">
     {attempts.map((attempt) => (
       <li key={attempt.hash}>
@@ -18,18 +24,23 @@ export const Attempts = ({ attempts }: { attempts: readonly Attempt[] }): JSX.El
             <Outcome attempt={attempt} />
           </summary>
           <p class="quiet">{t('attempt.when', { when: date(attempt.ended_ms), arrived: date(attempt.received_ms) })}</p>
-          {attempt.reason && <p>{attempt.reason}</p>}
-          <ol>
-            {attempt.questions.map((question) => (
-              <li key={question.id}>
-                <Answered question={question} />
-              </li>
-            ))}
-          </ol>
+          {attempt.reason && <p>{tCode('why', attempt.reason)}</p>}
+          <Answers attempt={attempt} {...whose} />
         </details>
       </li>
     ))}
   </ul>
+);
+
+export const Answers = ({ attempt, learner, again }: { attempt: Attempt } & Whose): JSX.Element => (
+  <ol>
+    {attempt.questions.map((question) => (
+      <li key={question.id}>
+        <Answered question={question} />
+        {question.waits && <Marking learner={learner} attempt={attempt.hash} question={question} onSaid={again} />}
+      </li>
+    ))}
+  </ol>
 );
 
 function Outcome({ attempt }: { attempt: Attempt }): JSX.Element {
@@ -51,12 +62,37 @@ function Answered({ question }: { question: Question }): JSX.Element {
     <>
       <p>
         {say(question.prompt)}{' '}
-        <span class="quiet">{t('attempt.score', { score: points(question.points), max: points(question.points_max) })}</span>
+        {!question.waits && (
+          <span class="quiet">{t('attempt.score', { score: points(question.points), max: points(question.points_max) })}</span>
+        )}{' '}
+        {question.voided && <Mark kind="wait">{t('items.voided')}</Mark>}
       </p>
-      {question.choices?.length ? <Choices question={question} /> : <Written question={question} />}
+      <Given question={question} />
+      {question.comment && (
+        <blockquote>
+          <p dir="auto">{question.comment}</p>
+        </blockquote>
+      )}
     </>
   );
 }
+
+function Given({ question }: { question: Question }): JSX.Element {
+  if (question.choices?.length) return <Choices question={question} />;
+  return question.placed?.length ? <PlacedItems question={question} /> : <Written question={question} />;
+}
+
+/** Items as she ordered or matched them. */
+const PlacedItems = ({ question }: { question: Question }): JSX.Element => (
+  <ol class="choices">
+    {question.placed?.map((item, place) => (
+      <li key={place}>
+        {say(item.text)}
+        {item.match && `: ${say(item.match)}`} <Mark kind={item.right ? 'good' : 'bad'}>{t(item.right ? 'attempt.right' : 'attempt.wrong')}</Mark>
+      </li>
+    ))}
+  </ol>
+);
 
 const Choices = ({ question }: { question: Question }): JSX.Element => (
   <ul class="choices">
@@ -73,7 +109,11 @@ const Written = ({ question }: { question: Question }): JSX.Element => (
   <dl>
     <dt>{t('attempt.answered')}</dt>
     <dd dir="auto">{question.answer == null ? t('attempt.notAnswered') : String(question.answer)}</dd>
-    <dt>{t('attempt.expected')}</dt>
-    <dd dir="auto">{question.expected}</dd>
+    {question.expected && (
+      <>
+        <dt>{t('attempt.expected')}</dt>
+        <dd dir="auto">{question.expected}</dd>
+      </>
+    )}
   </dl>
 );

@@ -9,6 +9,7 @@ import { Ago, Empty, Loaded, Mark, Progress, Table, Tins } from '../parts.tsx';
 import { duration, say, t } from '../words.ts';
 import { Attempts } from './attempts.tsx';
 import { Code, Dialog } from './new_learner.tsx';
+import { TrainersWord } from './trainers_word.tsx';
 
 type Detail = Shapes['LearnerDetail'];
 
@@ -40,7 +41,7 @@ function Learner({ learner, again }: { learner: Detail; again: () => void }): JS
       )}
       {learner.courses.length === 0 && <Empty>{t('learner.noCourse')}</Empty>}
       {learner.courses.map((course) => (
-        <Course key={course.course} course={course} />
+        <Course key={course.course} learner={learner.id} course={course} again={again} />
       ))}
       <Enrolling learner={learner} again={again} />
       <section>
@@ -51,7 +52,13 @@ function Learner({ learner, again }: { learner: Detail; again: () => void }): JS
   );
 }
 
-function Course({ course }: { course: Shapes['LearnerCourse'] }): JSX.Element {
+interface CourseProps {
+  readonly learner: string;
+  readonly course: Shapes['LearnerCourse'];
+  readonly again: () => void;
+}
+
+function Course({ learner, course, again }: CourseProps): JSX.Element {
   const done = t('learners.done', { completed: course.completed, total: course.total });
   return (
     <section class="card">
@@ -62,14 +69,23 @@ function Course({ course }: { course: Shapes['LearnerCourse'] }): JSX.Element {
         {done} <Progress part={course.completed} whole={course.total} label={done} />
       </p>
       <h3>{t('learner.attempts')}</h3>
-      {course.attempts.length ? <Attempts attempts={course.attempts} /> : <Empty>{t('learner.noAttempts')}</Empty>}
+      {course.attempts.length ? <Attempts attempts={course.attempts} learner={learner} again={again} /> : <Empty>{t('learner.noAttempts')}</Empty>}
+      <p class="actions">
+        {gradedOf(course).map(({ id, title }) => (
+          <TrainersWord key={id} learner={learner} course={course.course} quiz={id} title={say(title)} again={again} />
+        ))}
+      </p>
       <h3>{t('learner.activities')}</h3>
       <Activities lessons={course.lessons} />
       <h3 id="conflicts">{t('learner.conflicts')}</h3>
-      {course.conflicts.length ? <Conflicts rows={course.conflicts} /> : <Empty>{t('learner.noConflicts')}</Empty>}
+      {course.conflicts.length ? <Conflicts rows={course.conflicts} onSaid={again} /> : <Empty>{t('learner.noConflicts')}</Empty>}
     </section>
   );
 }
+
+/** The quizzes that a trainer may say something of: those that are graded. */
+const gradedOf = (course: Shapes['LearnerCourse']): Shapes['ActivityRow'][] =>
+  course.lessons.flatMap(({ activities }) => activities).filter(({ quiz }) => quiz === 'graded');
 
 const MARKS = { not_started: 'none', in_progress: 'wait', completed: 'good' } as const;
 

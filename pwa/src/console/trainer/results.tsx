@@ -23,6 +23,7 @@ export function Results({ course }: { course: string }): JSX.Element {
 function Matrix({ results }: { results: AllResults }): JSX.Element {
   const title = t('results.title', { course: say(results.title) });
   const columns = [t('learners.name'), ...results.quizzes.map((quiz) => say(quiz.title))];
+  const itemsOf = (activity: string) => `/trainer/courses/${encodeURIComponent(results.course)}/results/${encodeURIComponent(activity)}`;
   if (!results.learners.length) return <Empty>{t('results.none')}</Empty>;
   const file = `data:text/csv;charset=utf-8,${encodeURIComponent(csv(results))}`;
   return (
@@ -33,6 +34,13 @@ function Matrix({ results }: { results: AllResults }): JSX.Element {
           {t('results.file')}
         </a>
       </div>
+      <p class="actions">
+        {results.quizzes.map((quiz) => (
+          <a key={quiz.activity} class="button" href={itemsOf(quiz.activity)}>
+            {t('items.open', { title: say(quiz.title) })}
+          </a>
+        ))}
+      </p>
       <Table label={title} columns={columns.map((column) => ({ title: column }))}>
         {results.learners.map((row) => (
           <tr key={row.learner.id}>

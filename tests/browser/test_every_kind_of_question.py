@@ -1,0 +1,136 @@
+"""Every kind of question, from the course folder to the grade: done on a phone, read by a trainer, told back."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.people import Phone, console
+from tests.offline_bundles.courses import course_folder, write_yaml
+from tests.running import RunningServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+QUESTIONS: list[dict[str, Any]] = [
+    {"id": "weight", "kind": "numeric", "prompt": "How heavy?", "answer": "2", "unit": {"kg": 1, "g": 0.001}},
+    {
+        "id": "steps",
+        "kind": "ordering",
+        "prompt": "In which order?",
+        "items": [{"id": "a", "text": "Fetch"}, {"id": "b", "text": "Boil"}, {"id": "c", "text": "Cool"}],
+    },
+    {
+        "id": "pairs",
+        "kind": "matching",
+        "prompt": "What belongs together?",
+        "points": 2,
+        "pairs": [
+            {"id": "soap", "text": "Soap", "match": "Hands"},
+            {"id": "lid", "text": "A lid", "match": "The pot"},
+            {"match": "Shoes"},
+        ],
+    },
+    {
+        "id": "why",
+        "kind": "free_text",
+        "prompt": "Why do we boil it?",
+        "rubric": [{"id": "germs", "text": "Says that germs die", "points": 2}],
+    },
+]
+
+
+@pytest.fixture
+def course(server: RunningServer, tmp_path: Path) -> str:
+    """A course with these questions to practise and, once more, to be graded."""
+    folder = course_folder(tmp_path / "course", id="kinds", title="All kinds", languages=["en"])
+    lesson = {"id": "one", "title": "One", "activities": [
+        {"id": kind, "kind": "quiz", "title": kind.capitalize(), "source": f"quizzes/{kind}.yaml"}
+        for kind in ("practice", "graded")
+    ]}  # fmt: skip
+    write_yaml(folder / "course.yaml", {"id": "kinds", "title": "All kinds", "languages": ["en"],
+                                        "licence": "CC-BY-4.0", "lessons": [lesson]})  # fmt: skip
+    write_yaml(folder / "quizzes" / "practice.yaml", {"kind": "practice", "questions": QUESTIONS})
+    write_yaml(folder / "quizzes" / "graded.yaml", {"kind": "graded", "pass_mark": 50, "questions": QUESTIONS})
+    server.command("pack", str(folder))
+    server.command("publish", "kinds", "1")
+    return "kinds"
+
+
+def test_every_kind_is_practised_graded_read_and_told(
+    server: RunningServer, playwright: Playwright, tmp_path: Path, course: str
+) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", server.command("learner", "add", "Amina Yusuf", "--course", course))
+    assert code
+    phone.join(code[0])
+    phone.page.get_by_role("button", name="Take along: All kinds").click()
+    expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+
+    practise(phone)
+    hand_in(phone)
+    phone.send()
+    phone.go("course/kinds/graded")
+    expect(phone.page.get_by_text("Your trainer is looking at this attempt.")).to_be_visible()
+
+    a_trainer_reads_it(server, playwright)
+    phone.go("tiffin").get_by_role("button", name="Send now").click()
+    page = phone.go("course/kinds/graded")
+    expect(page.get_by_role("heading", name="5.5 of 6 points")).to_be_visible()
+    expect(page.get_by_text("Well explained, Amina.")).to_be_visible()
+    phone.switch_off()
+
+
+def practise(phone: Phone) -> None:
+    page = phone.go("course/kinds/practice")
+    page.get_by_role("button", name="Start").click()
+
+    page.get_by_role("textbox").fill("2000 g")
+    checked(page, "Right · 1 of 1 point")
+    for item in ("Fetch", "Cool", "Boil"):
+        page.get_by_role("button", name=item).click()
+    expect(page.get_by_role("button", name=re.compile("2.*Cool"))).to_have_attribute("aria-pressed", "true")
+    checked(page, "Not right yet", "Right answer: Fetch · Boil · Cool")
+    page.get_by_label("Soap").select_option(label="Hands")
+    page.get_by_label("A lid").select_option(label="Shoes")
+    checked(page, "Partly right · 1 of 2 points", "A lid: The pot")
+    page.get_by_role("textbox").fill("Because the germs die.")
+    checked(page, "Compare it with what a reader would look for", "Says that germs die", then="Finish")
+    expect(page.get_by_role("heading", name="You got 2 of 4 points")).to_be_visible()
+
+
+def checked(page: Page, *words: str, then: str = "Next question") -> None:
+    page.get_by_role("button", name="Check").click()
+    for text in words:
+        expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_role("button", name=then).click()
+
+
+def hand_in(phone: Phone) -> None:
+    """Everything right, as far as a machine can tell."""
+    page = phone.go("course/kinds/graded")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("textbox").fill("2 kg")
+    page.get_by_role("button", name="Next question").click()
+    for item in ("Fetch", "Boil", "Cool"):
+        page.get_by_role("button", name=item).click()
+    page.get_by_role("button", name="Next question").click()
+    page.get_by_label("Soap").select_option(label="Hands")
+    page.get_by_label("A lid").select_option(label="The pot")
+    page.get_by_role("button", name="Next question").click()
+    page.get_by_role("textbox").fill("Because the germs die when it boils.")
+    page.get_by_role("button", name="Look over your answers").click()
+    expect(page.get_by_text("Soap: Hands · A lid: The pot")).to_be_visible()
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("heading", name="Sealed and safe on this phone")).to_be_visible()
+
+
+def a_trainer_reads_it(server: RunningServer, playwright: Playwright) -> None:
+    page = console(playwright, server, "/trainer/reviews", "grace", "a trainer's words")
+    expect(page.get_by_text("Because the germs die when it boils.")).to_be_visible()
+    page.get_by_label(re.compile("Says that germs die")).fill("1.5")
+    page.get_by_label("A word to the learner").fill("Well explained, Amina.")
+    page.get_by_role("button", name="Give these points").click()
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    page.context.browser.close()  # type: ignore[union-attr]
