@@ -21,7 +21,9 @@ TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "dl", "dt", "em", "figcaption"),
     *("figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li", "mark", "ol", "p", "pre", "s"),
     *("small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u"),
-    *("ul", "bdi", "bdo"),
+    *("ul", "bdi", "bdo", "cite", "dfn", "ins", "q", "samp", "var", "wbr", "ruby", "rt", "rp", "time"),
+    # They mean little, but without them the words on either side of their borders would run together.
+    *("address", "article", "aside", "center", "div", "footer", "header", "section"),
 }
 ATTRIBUTES = {
     "*": {"dir", "lang", "title"},

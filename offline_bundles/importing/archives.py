@@ -8,6 +8,7 @@ Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4; POSIX pax interchange forma
 import gzip
 import io
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -25,7 +26,11 @@ RATIO_MAX = 200  # XML shrinks 10 to 40 times; a bomb 1,000 times
 RATIO_FREE_BYTES = 64 << 20  # below this nothing can hurt, whatever the ratio
 INDEX_BYTES_MAX = 16 << 20  # a ZIP's index of 50,000 files has some 8 MB; also one tar header with its long names
 CHUNK_BYTES = 1 << 20
-DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError)
+# What the libraries raise for bytes that someone broke: OSError and ValueError are seeks to where nothing can be.
+DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, NotImplementedError),
+    *(OSError, ValueError, OverflowError, struct.error, RuntimeError, LookupError),
+)
 DAMAGED = "is damaged or cut short. Copy it again, or export the course once more."
 
 
@@ -175,7 +180,7 @@ def open_tar(name: str, raw: io.RawIOBase, stored_bytes: int) -> Iterator[TarPac
     try:
         archive = tarfile.open(fileobj=BoundedReads(raw, name), mode="r:")  # noqa: SIM115 (closed below)
         found = dict(_tar_files(name, archive, stored_bytes))
-    except (*DAMAGE, RecursionError) as error:
+    except DAMAGE as error:
         raise BrokenPackage(f"{name} {DAMAGED}") from error
     with archive:
         yield TarPackage(name, archive, found)
@@ -207,11 +212,9 @@ def open_tar_gz(name: str, raw: io.RawIOBase) -> Iterator[TarPackage]:
 
 
 def _inflate(name: str, raw: io.RawIOBase, out: IO[bytes]) -> None:
-    try:
-        with gzip.GzipFile(fileobj=cast(BinaryIO, raw)) as unpacked:
-            while chunk := unpacked.read(CHUNK_BYTES):
-                out.write(chunk)
-                # what the reader holds ahead of us only makes the ratio milder, by one buffer
-                check_unpacked(name, out.tell(), raw.tell())
-    except DAMAGE as error:
-        raise BrokenPackage(f"{name} {DAMAGED}") from error
+    """A disk that is full while this writes is no damage of the package, and is told as it is."""
+    with gzip.GzipFile(fileobj=cast(BinaryIO, raw)) as unpacked, Telling(cast(BinaryIO, unpacked), name) as told:
+        while chunk := told.read(CHUNK_BYTES):
+            out.write(chunk)
+            # what the reader holds ahead of us only makes the ratio milder, by one buffer
+            check_unpacked(name, out.tell(), raw.tell())

@@ -73,3 +73,9 @@ def test_words_that_look_like_a_placed_picture_stay_words(tmp_path: Path) -> Non
     html, _ = rendered(tmp_path, "a.html", f'<p>{words}</p><img src="a.png">')
 
     assert f"<p>{words}</p>" in html
+
+
+def test_words_of_neighbouring_blocks_do_not_run_together(tmp_path: Path) -> None:
+    html, _ = rendered(tmp_path, "a.html", "<div class='x'>Boil</div><section>the water</section>")
+
+    assert html == "<div>Boil</div><section>the water</section>"

@@ -30,6 +30,8 @@ def read_marked_question(package: Package, name: str, text: str, findings: list[
     if asked is None:
         item.dropped("it has no `--- question ---` in it.")
         return None
+    if text.partition("--- question ---")[0].strip():
+        item.degraded("what stands before the question is left out.")
     inner = parts(asked.body)
     choices = next((part.body for part in inner if isinstance(part, Marked) and part.name == "choices"), "")
     before = "".join(_again(part) for part in inner if not (isinstance(part, Marked) and part.name == "choices"))
@@ -60,8 +62,9 @@ def _again(part: str | Marked) -> str:
 
 def _choices(item: Item, text: str) -> Iterator[Choice]:
     starts = list(CHOICE.finditer(text))
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
-        inner = parts(text[start.end() : following.start() if following else len(text)])
+    ends = [*(start.start() for start in starts), len(text)][1:]
+    for start, end in zip(starts, ends, strict=True):
+        inner = parts(text[start.end() : end])
         said = "".join(part.body for part in inner if isinstance(part, Marked) and part.name == "feedback")
         own = "".join(_again(part) for part in inner if not (isinstance(part, Marked) and part.name == "feedback"))
         right = start[1].lower() == "x"

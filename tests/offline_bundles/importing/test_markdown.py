@@ -310,3 +310,15 @@ def test_a_question_is_a_question_whatever_space_its_marks_have(tmp_path: Path) 
         ("Yes", True, ""),
         ("Perhaps", False, ""),
     ]
+
+
+@pytest.mark.parametrize("choices", ["", "--- choices ---\nnone\n--- /choices ---", "--- choices ---"])
+def test_a_question_without_choices_is_dropped_with_its_reason(tmp_path: Path, choices: str) -> None:
+    question = f"Hello\n\n--- question ---\nIs it?\n{choices}\n--- /question ---\n"
+    folder = folder_of(tmp_path, a_md="# A\ntext", step_1_md="", quiz1__question_1_md=question)
+    (folder / "meta.yml").write_text("steps:\n  - knowledge_quiz:\n      path: quiz1\n")
+
+    course = imported(folder)
+
+    assert not list(course.questions)
+    assert "it has 0 choices" in " ".join(finding.why for finding in course.findings)
