@@ -6,7 +6,7 @@ Submissions are never discarded: even one that contradicts the chain is kept, fo
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 
@@ -206,12 +206,29 @@ class _Door:
     sequences: dict[tuple[str, int, bytes], int] = field(init=False)
     chain_next: int = field(init=False)
     forked: set[bytes] = field(default_factory=set)
+    documents: dict[bytes, tuple[str, FrameKind]] = field(default_factory=dict)  # of each change in this request
 
     def __post_init__(self) -> None:
         self.known = set(self.facts.known)
         self.bindings = dict(self.facts.bindings)
         self.sequences = dict(self.facts.sequences)
         self.chain_next = self.facts.chain_next
+
+    def holds(self, item: Item) -> bool:
+        """Whether it is in the log. A change is what its bytes say in its own document: see `named`."""
+        if item.hash not in self.known:
+            return False
+        return item.kind not in DOCUMENTS or item.seq <= self.sequences.get((item.course, item.kind, item.actor), 0)
+
+    def named(self, item: Item) -> Item:
+        """The item under a name that is its own. A learner who does the same in two courses at once writes the same
+        bytes twice, by the same actor: the second goes by a name that says which document it belongs to."""
+        if item.kind not in DOCUMENTS:
+            return item
+        first = self.documents.setdefault(item.hash, (item.course, item.kind))
+        if item.hash in self.known or first != (item.course, item.kind):
+            return replace(item, hash=sha256(f"{item.course}/{item.kind:d}/".encode() + item.hash).digest())
+        return item
 
     def judge(self, item: Item) -> tuple[Verdict, Reason] | None:
         """Why an item that is not known yet stays outside; None lets it in."""
@@ -263,8 +280,9 @@ def admit(author: Author, items: Sequence[Item], facts: Facts, *, shed: frozense
     accepted: list[Item] = []
     aside: list[SetAside] = []
     for item in items:
-        if item.hash in door.known:
+        if door.holds(item):
             continue
+        item = door.named(item)
         if TIERS[item.kind] in shed:
             aside.append(SetAside(item, Verdict.LATER, Reason.BUSY))
         elif judged := door.judge(item):

@@ -44,7 +44,7 @@ class Outbox:
         return self.hashes[-1]
 
     def add_change(self, course: str, kind: FrameKind, body: bytes) -> None:
-        self.changes[change_hash(body)] = (course, kind, body)
+        self.changes[_name(course, body)] = (course, kind, body)
 
     def add_event(self, course: str, event: Event) -> None:
         self.events.append((course, event))
@@ -66,8 +66,8 @@ class Outbox:
     def acknowledge_records(self, upto: int) -> None:
         self.records_acknowledged = max(self.records_acknowledged, upto)
 
-    def acknowledge_change(self, name: bytes) -> None:
-        self.changes.pop(name, None)
+    def acknowledge_change(self, course: str, body: bytes) -> None:
+        self.changes.pop(_name(course, body), None)
 
     def acknowledge_events(self, upto: int) -> None:
         """Those before `upto` are safe elsewhere; the newest of them are kept in case that place is lost."""
@@ -81,7 +81,7 @@ class Outbox:
         """Everything that is still held counts as unsent again; the chain from its very start."""
         self.offer_records()
         self.events_acknowledged = self.events_kept_from
-        self.changes = {change_hash(body): (course, kind, body) for course, kind, body in changes}
+        self.changes = {_name(course, body): (course, kind, body) for course, kind, body in changes}
 
     def offer_records(self) -> None:
         self.records_acknowledged = 0
@@ -95,3 +95,8 @@ class Outbox:
     def is_empty(self) -> bool:
         unsent_events = self.events_kept_from + len(self.events) - self.events_acknowledged
         return not (self.changes or unsent_events or self.records_acknowledged < len(self.records))
+
+
+def _name(course: str, body: bytes) -> bytes:
+    """The same done in two courses at once may be the same bytes."""
+    return course.encode() + b"/" + change_hash(body)

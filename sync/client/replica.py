@@ -18,7 +18,7 @@ from conflict.packed import write_number
 from conflict.rules import Folded, LessonState, Survivor, fold
 from sync.admission import Reason, read_change
 from sync.client.outbox import Outbox, Sent
-from sync.codec import Document, MissingDependencies, change_hash, decode
+from sync.codec import Document, MissingDependencies, decode
 from sync.events import ROWS_MAX, Batch, Event
 from sync.exchange import write_change
 from sync.identity import DeviceKey
@@ -233,7 +233,7 @@ class Replica:
             chain = Chain.read(frame.content)
             self.outbox.acknowledge_records(chain.start + len(chain.records))
         elif frame.kind in DOCUMENTS:
-            self.outbox.acknowledge_change(change_hash(read_change(frame.content)[1]))
+            self.outbox.acknowledge_change(*read_change(frame.content))
         else:
             batch = Batch.read(frame.content)
             self.outbox.acknowledge_events(batch.first + len(batch.events))
@@ -291,9 +291,9 @@ class Replica:
             self._former_actors.add(self.actor)
         unsent = self.outbox.take_changes()
         self.actor = secrets.token_bytes(ACTOR_BYTES)
-        refused = {change_hash(body) for _, _, body in unsent}
+        refused = set(unsent)
         for name, document in list(self.documents.items()):
-            kept = [body for body in document.bodies if change_hash(body) not in refused]
+            kept = [body for body in document.bodies if (*name, body) not in refused]
             self.documents[name] = Document(self.actor, kept)
         for course, kind, body in unsent:
             for op in decode(body).ops:

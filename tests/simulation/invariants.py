@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.tables import Attempt, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Survivor
+from sync.codec import change_hash
 from sync.errors import BadSignature
 from sync.exchange import write_change
 from sync.identity import verify
@@ -61,7 +62,8 @@ class Watch:
 
     def _promises(self) -> None:
         """I1: acknowledged means durable, if only for a person to look at."""
-        aside = {(row.learner_id, row.hash) for model in (Parked, Quarantined) for row in self.server.rows(model)}
+        rows = [row for model in (Parked, Quarantined) for row in self.server.rows(model)]
+        aside = {(row.learner_id, name) for row in rows for name in (row.hash, change_hash(row.body))}
         for learner, name in self.world.promised:
             is_there = name in self.replay.hashes[learner] or (learner, name) in aside
             holds("I1", is_there, f"{name.hex()[:8]} of {learner} was acknowledged and is not there")
@@ -155,11 +157,11 @@ class Watch:
         if view.epoch == self.server.running.epoch:
             for entry in self.replay.changes[phone.learner]:
                 if entry.position <= view.cursor and (entry.device_id, entry.profile) != phone.author:
-                    is_held = entry.hash in view.changes
+                    is_held = change_hash(entry.body) in view.changes
                     holds("I9", is_held, f"{phone.name} is at {view.cursor} and lacks entry {entry.position}")
         for learner, changes in self.replay.changes.items():
             if learner != phone.learner:
-                strays = view.changes & {entry.hash for entry in changes}
+                strays = view.changes & {change_hash(entry.body) for entry in changes}
                 holds("I13", not strays, f"{phone.name} of {phone.learner} holds work of {learner}")
 
     def _shows(self, phone: Phone) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from conflict.rules import LessonState
 from sync.client import Replica
-from sync.codec import CodecError
+from sync.codec import CodecError, change_hash
 from sync.errors import SyncError
 from sync.events import Event, Verb
 from sync.identity import DeviceKey
@@ -123,7 +123,7 @@ class PythonClient:
             actor=replica.actor,
             epoch=replica.epoch,
             cursor=replica.cursor,
-            unsent=frozenset((*outbox.changes, *unsent_records)),
+            unsent=frozenset((*(change_hash(body) for *_, body in outbox.changes.values()), *unsent_records)),
             records=tuple(outbox.hashes),
             changes=names,
             grades=len({grade["submission"] for grade in replica.grades}),

@@ -101,6 +101,7 @@ def caught(parts: Parts) -> Failed | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_mutant_is_caught(mutant: str) -> None:
     parts, expected = MUTANTS[mutant]

@@ -1,10 +1,13 @@
 """Two hundred phones of one organisation at once, in crowds and alone, while the server is killed under them."""
 
+import pytest
+
 from tests.simulation.running import live_large
 
 DEVICES = 200
 
 
+@pytest.mark.slow
 def test_two_hundred_phones_lose_nothing_and_come_to_know_the_same() -> None:
     world = live_large(seed=1, devices=DEVICES)
     assert len(world.phones) == DEVICES

@@ -8,10 +8,11 @@ WORLDS = 2_000
 WORLDS_IN_A_TEST = 50
 FAILED_ONCE = {
     68: "what a copied phone wrote again under a new actor replaced what it had never seen",
-    166: "a phone that was set back could not take what another had built on the work it forgot, and was stuck",
+    1: "one change, byte for byte, in two courses of one learner was one change to the log",
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(1, WORLDS + 1, WORLDS_IN_A_TEST))
 def test_every_invariant_holds_in_small_worlds_from(first: int) -> None:
     for seed in range(first, first + WORLDS_IN_A_TEST):

@@ -27,7 +27,7 @@ from tests.simulation.server import COURSES, Server
 from tests.simulation.story import Story, holds
 
 BEGIN_MS = 1_790_000_000_000
-ACTIVITIES = {"water-and-health": ("lecture", "page"), "sums": ("halves", "thirds")}
+ACTIVITIES = {"water-and-health": ("lecture", "page"), "sums": ("lecture", "thirds")}
 P256_ORDER_BITS = 255  # below the curve's order, whatever the bits
 ROUNDS_MAX = 5  # after everything is healed, until everybody knows everything
 ROUND_MS = 10_000
