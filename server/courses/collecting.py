@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from offline_bundles import FolderStore, objects_of
 from offline_bundles.errors import BrokenManifest, MissingObject
 from server.errors import SetupError
-from server.tables import DeviceContact, Release, ReleaseState
+from server.tables import Device, DeviceContact, Release, ReleaseState
 
 GRACE_DAYS = 30  # a download on 2G, in the evenings, takes weeks; a village is visited once a month
 DAY_MS = 86_400_000
@@ -82,9 +82,10 @@ def _live(rows: list[Release], pins: set[int], now_ms: int) -> Iterator[str]:
 
 
 def _pins(session: Session) -> dict[tuple[str, str], set[int]]:
-    """The numbers of the releases that phones said they hold, by organisation and course."""
+    """The numbers of the releases that phones said they hold, by organisation and course; revoked ones hold nothing."""
     pins: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for contact in session.exec(select(DeviceContact)):
+    revoked = select(Device.id).where(col(Device.revoked_ms).is_not(None))
+    for contact in session.exec(select(DeviceContact).where(col(DeviceContact.device_id).not_in(revoked))):
         for course, number in contact.releases.items():
             pins[contact.organisation_id, course].add(number)
     return pins

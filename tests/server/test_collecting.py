@@ -15,7 +15,7 @@ from offline_bundles.stores.folder import USE_NOTED_SECONDS
 from server.courses import collecting
 from server.courses.collecting import DAY_MS, GRACE_DAYS, Collected
 from server.errors import SetupError
-from server.tables import DeviceContact, Release
+from server.tables import Device, DeviceContact, Release
 from server.tables.ids import now_ms
 from tests.offline_bundles.courses import course_folder
 from tests.server.conftest import Edge
@@ -83,6 +83,17 @@ def test_what_a_phone_holds_stays(town: Place) -> None:
         )
     collect(town)
     assert [has_sheet(town, number) for number in (1, 2, 3)] == [True, False, True]
+
+
+def test_what_only_a_revoked_phone_holds_goes(town: Place) -> None:
+    here = town.organisation.id
+    with town.database.writing() as session:
+        session.add(Device(id="d", organisation_id=here, public_key=b"key", revoked_ms=now_ms()))
+        session.add(
+            DeviceContact(device_id="d", profile=1, organisation_id=here, learner_id="l", releases={"small": 1})
+        )
+    collect(town)
+    assert not has_sheet(town, 1)
 
 
 def test_what_was_replaced_within_the_grace_period_stays(town: Place) -> None:
