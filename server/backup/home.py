@@ -21,6 +21,7 @@ READY = "ready"
 DATABASE = "tiffin.db"
 FOLDERS = ("keys", "analytics")
 BESIDE_THE_DATABASE = (f"{DATABASE}-wal", f"{DATABASE}-shm")  # another database's would spoil the one that is put back
+UNDER_WAY = "A restore is under way here. Wait a moment, then try again."
 REPLACED_MAX = 1_000  # restores of one home, each with what it replaced
 
 
@@ -28,10 +29,11 @@ REPLACED_MAX = 1_000  # restores of one home, each with what it replaced
 def in_use(home: Path) -> Iterator[None]:
     """Holds the home together with others that use it; finishes a restore that was cut off. Raises `SetupError`."""
     with (home / LOCK).open("a") as lock:
-        if (home / STAGING / READY).exists():
-            _take(lock, fcntl.LOCK_EX, "A restore is under way here. Wait until it is done.")
+        _take(lock, fcntl.LOCK_SH, UNDER_WAY)
+        if (home / STAGING / READY).exists():  # whoever wrote it is dead, or we would not hold the lock
+            _take(lock, fcntl.LOCK_EX, UNDER_WAY)
             finish_restore(home)
-        _take(lock, fcntl.LOCK_SH, "A restore is under way here. Wait until it is done.")
+            _take(lock, fcntl.LOCK_SH, UNDER_WAY)
         yield
 
 

@@ -5,7 +5,6 @@ is copied after them; what is newer than the tables costs nothing, since objects
 their numbers. What was written is read again, byte by byte, before it gets its name.
 """
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -101,7 +100,7 @@ def _keys(home: Path) -> Iterator[tuple[str, Path]]:
 def _copy_sqlite(source: Path, copy: Path) -> None:
     """A consistent copy of a database that others write to meanwhile; checked."""
     with (
-        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading,
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
         closing(sqlite3.connect(copy)) as writing,
     ):
         reading.backup(writing)
@@ -143,6 +142,6 @@ def _written(draft: Path, manifest: Manifest, sources: Mapping[str, Path], targe
     write_archive(draft, manifest, sources)
     sync(draft)
     check(draft)
-    os.link(draft, target)  # unlike a rename it overwrites nothing
+    draft.rename(target)
     sync(target.parent)
     return BackedUp(target, manifest, target.stat().st_size)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from server.cli.plain import plain
 from server.composition import open_database, open_exchange
 from server.errors import SetupError
 from server.log.carried import Applied, FromDevice, apply
@@ -20,6 +21,7 @@ from sync.limits import CARRIED_BYTES_MAX
 from sync.wire import Frame, FrameKind, read_reply, read_request
 
 app = typer.Typer(help="Exchanges in files, for where there is no network.", no_args_is_help=True)
+SECONDS_SHOWN_MAX = 2**33  # the year 2242: a clock may say anything
 SHOWN_CHARACTERS = 8  # of a device's id: enough to find it again in the console
 
 Files = Annotated[list[Path], typer.Argument(help="Carried files, in any order.")]
@@ -77,7 +79,7 @@ def _request_line(part: bytes) -> str:
     except SyncError as error:
         return f"no request: {error}"
     header = request.header
-    written = datetime.fromtimestamp(header.sent_at // 1000 % 2**33, UTC)
+    written = datetime.fromtimestamp(min(header.sent_at // 1000, SECONDS_SHOWN_MAX), UTC)
     who = f"{_device(header.device.hex(), header.profile)}, written {written:%Y-%m-%d %H:%M} by its own clock"
     return f"{who}: {_frames(request.frames)}, {len(part)} bytes"
 
@@ -87,11 +89,11 @@ def _reply_line(part: bytes) -> str:
         reply = CarriedReply.read(part)
         who = _device(reply.device.hex(), reply.profile)
         if reply.outcome is Outcome.REFUSED:
-            return f"{who}: refused, {reply.body.decode('ascii', 'replace')}"
+            return f"{who}: refused, {plain(reply.body.decode('ascii', 'replace'))}"
         inner = read_reply(reply.body)
     except SyncError as error:
         return f"no reply: {error}"
-    verdicts = Counter(f"{one.verdict.name.lower()} ({one.reason})" for one in inner.verdicts)
+    verdicts = Counter(f"{one.verdict.name.lower()} ({plain(one.reason)})" for one in inner.verdicts)
     said = [f"{count} {what}" for what, count in verdicts.items()] or ["all is durable"]
     return f"{who}: {', '.join(said)}; brings {_frames(inner.frames)}, {len(part)} bytes"
 
@@ -115,7 +117,7 @@ def _told(of: FromDevice, name: str) -> str:
     }
     said = [f"{count} {what}" for what, count in counted.items() if count]
     said += [f"refused ({code})" for code in of.refused]
-    return f"{name or 'Unknown'}, {_device(of.device, of.profile)}: {', '.join(said) or 'nothing new'}"
+    return f"{plain(name) or 'Unknown'}, {_device(of.device, of.profile)}: {', '.join(said) or 'nothing new'}"
 
 
 def _tell_damage(opened: Iterable[tuple[Path, Carried]]) -> None:

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import Connection, Row
 
 from server.cli.commands import OrganisationName, organisation_of
+from server.cli.plain import plain
 from server.composition import open_database, open_exchange
 from server.consumers.values import readable
 from server.errors import SetupError
@@ -51,7 +52,7 @@ def show(number: Number, organisation: OrganisationName = "") -> None:
     typer.echo(_line(row))
     typer.echo(f"device {row.device_id}, profile {row.profile}; SHA-256 {row.hash.hex()}")
     for line, _ in zip(_said(row), range(LINES_MAX), strict=False):
-        typer.echo("  " + line[:LINE_CHARACTERS_MAX])
+        typer.echo("  " + plain(line[:LINE_CHARACTERS_MAX]))
 
 
 @app.command()
@@ -75,7 +76,7 @@ def release(
                     outcome = quarantine.release(
                         connection, here.id, number, epoch=service.epoch, consumers=service.consumers
                     )
-                why = f": {outcome.reason}" if outcome.released is Released.STAYS else ""
+                why = f": {plain(outcome.reason)}" if outcome.released is Released.STAYS else ""
                 typer.echo(f"{number} {outcome.released}{why}")
             asyncio.run(service.settled())
 
@@ -103,7 +104,7 @@ def _line(row: Row[Any]) -> str:
     since = datetime.fromtimestamp(row.since_ms // 1000, UTC)
     who = f"{row.learner_name or row.learner_id}, {row.device_label or 'phone'} ({row.device_id[:SHOWN_CHARACTERS]}…)"
     what = f"{FrameKind(row.kind).name.lower()} {row.course_id}".strip()
-    return f"{row.id}  {since:%Y-%m-%d %H:%M}  {who}: {what}, {len(row.body)} bytes: {row.reason}"
+    return plain(f"{row.id}  {since:%Y-%m-%d %H:%M}  {who}: {what}, {len(row.body)} bytes: {row.reason}")
 
 
 def _said(row: Row[Any]) -> Iterator[str]:

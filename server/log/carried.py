@@ -74,7 +74,7 @@ class _Request:
 
 async def apply(service: ExchangeService, parts: Sequence[bytes], *, organisation: str = "") -> Applied:
     """Takes every request. `organisation`: only devices of this one; others are unknown here."""
-    requests = list(_read(parts))
+    requests = await asyncio.to_thread(lambda: list(_read(parts)))  # thousands: others must be answered meanwhile
     found: dict[tuple[bytes, int], FromDevice] = {}
     replies: list[bytes] = []
     for together in _batched(_in_turns(requests)):
@@ -87,7 +87,7 @@ async def apply(service: ExchangeService, parts: Sequence[bytes], *, organisatio
     return Applied(
         devices=tuple(sorted(found.values(), key=lambda of: (of.device, of.profile))),
         unreadable=len(parts) - len(requests),
-        replies=write_carried(Kind.REPLIES, fitting),
+        replies=await asyncio.to_thread(write_carried, Kind.REPLIES, fitting),
         unanswered=len(replies) - len(fitting),
     )
 

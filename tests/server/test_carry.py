@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conflict.rules import LessonState
-from sync.carried import MAGIC, Kind, write_carried
+from sync.carried import MAGIC, CarriedReply, Kind, Outcome, write_carried
 from sync.client import Replica, take_replies, write_requests
 from sync.submissions import Submission
 from tests.server.clock import now_ms
@@ -107,6 +107,15 @@ def test_the_command_line_applies_files_beside_the_running_server(edge: Edge, tm
     assert "all is durable; brings" in edge.server.command("carry", "show", str(replies))
     assert "is there already" in refused(edge.server, "carry", "apply", str(cards[0]), "--replies", str(replies))
     edge.exchange(phones[0])
+
+
+def test_what_a_strangers_file_says_moves_no_cursor(edge: Edge, tmp_path: Path) -> None:
+    file = tmp_path / "stranger.tiffin"
+    told = CarriedReply(b"d" * 16, 1, b"r" * 32, Outcome.REFUSED, b"\x1b[2Jgone")
+    file.write_bytes(write_carried(Kind.REPLIES, [told.write()]))
+    said = edge.server.command("carry", "show", str(file))
+    assert "\x1b" not in said
+    assert "[2Jgone" in said
 
 
 def test_a_file_that_was_cut_or_is_none_is_said(edge: Edge, tmp_path: Path) -> None:
