@@ -23,6 +23,7 @@ from offline_bundles.importing.imported import (
     Resource,
 )
 from offline_bundles.importing.olx.blocks import CONTAINERS, Block, Blocks, course_roots
+from offline_bundles.importing.olx.exercises import DRAGGING, ESSAY, read_exercise
 from offline_bundles.importing.olx.links import Addresses
 from offline_bundles.importing.olx.problems import read_problem
 from offline_bundles.importing.olx.texts import markup
@@ -33,6 +34,7 @@ from offline_bundles.importing.questions import Names
 
 HTML_BYTES_MAX = 1 << 20
 SAYING_NOTHING = {"text", "raw html", "html", "problem", "video", "blank common problem", "blank html", ""}
+ASKED = dict.fromkeys(("problem", DRAGGING, ESSAY), "problem")
 NOT_OURS = {
     "discussion": "a discussion needs the platform and other people",
     "poll": "a poll has no right answer to learn from",
@@ -40,8 +42,6 @@ NOT_OURS = {
     "word_cloud": "a word cloud needs everybody's words at once",
     "lti": "it opens a tool on the network",
     "lti_consumer": "it opens a tool on the network",
-    "openassessment": "an assessment by peers needs the platform",
-    "drag-and-drop-v2": "things to drag onto a picture are no question here",
     "annotatable": "its notes need the platform",
 }
 
@@ -105,7 +105,7 @@ class _Reader:
         return Lesson(block.name, title, tuple(each for unit in units for each in self._unit(unit, block)))
 
     def _unit(self, unit: Block, sequential: Block) -> Iterator[Activity]:
-        for tag, run in groupby(self._leaves(unit), key=lambda block: block.tag):
+        for tag, run in groupby(self._leaves(unit), key=lambda block: ASKED.get(block.tag, block.tag)):
             together = list(run)
             if tag == "html":
                 yield from self._page(together, unit)
@@ -170,7 +170,8 @@ class _Reader:
     def _quiz(self, blocks: list[Block], unit: Block, sequential: Block) -> Iterator[Quiz]:
         questions: list[Question] = []
         for block in blocks:
-            questions += read_problem(block, self.addresses.place, self.findings)
+            read = read_problem if block.tag == "problem" else read_exercise
+            questions += read(block, self.addresses.place, self.findings)
         if not questions:
             return
         name = self._named(blocks[0])

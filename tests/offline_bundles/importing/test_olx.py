@@ -4,6 +4,7 @@ What is really in the files is counted here by regular expressions over their ra
 """
 
 import html
+import json
 import re
 import tarfile
 from collections import Counter
@@ -19,7 +20,7 @@ from offline_bundles.course import read_course
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.folder import plan_folder, write_folder
 from offline_bundles.importing.html import plain_text
-from offline_bundles.importing.imported import ImportedCourse, Outcome, Page, Question, Quiz, Video
+from offline_bundles.importing.imported import ImportedCourse, Outcome, Page, Pair, Question, Quiz, Video
 from offline_bundles.importing.olx import OlxImporter
 from offline_bundles.importing.packages import open_package
 
@@ -120,7 +121,9 @@ def test_every_response_became_a_question_or_a_finding(both: tuple[Raw, Imported
     responses = raw.responses()
     whole = sum(_responses_of(raw, title) for title in _computed(course))
 
-    taken = len(list(course.questions)) + sum(count for kind, count in dropped.items() if kind.endswith("response"))
+    problems = set(raw.named("problem"))
+    taken = sum(question.id.rpartition("-")[0] in problems for question in course.questions)
+    taken += sum(count for kind, count in dropped.items() if kind.endswith("response"))
 
     assert taken + whole == responses.total()
 
@@ -148,11 +151,13 @@ def test_the_text_of_every_page_is_there(both: tuple[Raw, ImportedCourse]) -> No
 
 
 def test_every_other_block_is_named(both: tuple[Raw, ImportedCourse]) -> None:
-    """By itself, or among what is said to be in the block that holds it."""
+    """As a question, by itself, or among what is said to be in the block that holds it."""
     raw, course = both
     blocks = Counter(tag for tag, _ in raw.blocks if tag not in HOLDERS | {"html", "problem", "video", "wiki"})
     dropped = [finding for finding in course.findings if finding.outcome is Outcome.DROPPED]
     told = Counter(finding.kind for finding in dropped)
+    asked = {question.id.rpartition("-")[0] for question in course.questions}
+    told.update(tag for tag, name in raw.blocks if tag not in HOLDERS | {"problem"} and name in asked)
     for finding in dropped:
         told.update({tag: int(count) for count, tag in re.findall(r"(\d+) ([a-z]+-[a-z-]+)", finding.why)})
 
@@ -186,7 +191,7 @@ def test_exactly_the_pictures_that_are_missing_are_broken_references(both: tuple
 
 
 KINDS: Mapping[str, Mapping[str, int]] = {
-    "demo": {"single_choice": 18, "multiple_choice": 2, "short_text": 2, "numeric": 3, "free_text": 4},
+    "demo": {"single_choice": 18, "multiple_choice": 2, "short_text": 2, "numeric": 3, "free_text": 6, "matching": 1},
     "library": {"single_choice": 5, "numeric": 1},
     "grading": {"free_text": 1},
     "kitchen": {"single_choice": 4, "multiple_choice": 2, "short_text": 2, "numeric": 1, "free_text": 2},
@@ -389,6 +394,70 @@ def test_a_list_to_choose_from_reads_quotes_as_python_writes_them(tmp_path: Path
 
     assert [choice.text for choice in only(course).choices] == ["Newton", "O'Neill", "de l'Hôpital"]
     assert [choice.correct for choice in only(course).choices] == [False, True, False]
+
+
+def unit_with(folder: Path, block: str) -> ImportedCourse:
+    (folder / "course.xml").write_text(
+        f'<course url_name="r"><vertical url_name="v" display_name="Unit">{block}</vertical></course>'
+    )
+    return imported(folder)
+
+
+def dragging(folder: Path, items: list[dict[str, object]], zones: list[dict[str, object]]) -> ImportedCourse:
+    data = html.escape(json.dumps({"items": items, "zones": zones, "feedback": {"finish": "<b>Done</b>"}}))
+    return unit_with(
+        folder, f'<drag-and-drop-v2 url_name="d" question_text="&lt;p&gt;Where?&lt;/p&gt;" data="{data}"/>'
+    )
+
+
+def test_things_to_drag_are_matched_with_the_names_of_their_places(tmp_path: Path) -> None:
+    course = dragging(
+        tmp_path,
+        [
+            {"displayName": "Alberta", "zone": "AB"},
+            {"displayName": "Yukon", "zones": ["z2", "z1"]},
+            {"displayName": "X", "zone": "none"},
+        ],
+        [{"title": "AB", "id": "z1"}, {"title": "North", "uid": "z2"}, {"title": "South"}],
+    )
+
+    question = only(course)
+    assert (question.kind, question.prompt, question.feedback) == ("matching", "Where?", "Done")
+    assert question.pairs == (Pair("Alberta", "AB"), Pair("Yukon", "North"), Pair("", "South"))
+    told = " ".join(finding.why for finding in course.findings)
+    assert "“X”, which goes nowhere, is left out" in told and "“Yukon” may go to several places" in told
+
+
+@pytest.mark.parametrize("data", ["", "[]", "{", "[" * 100_000, '{"items": 3, "zones": [4]}'])
+def test_things_to_drag_that_cannot_be_read_are_dropped(tmp_path: Path, data: str) -> None:
+    course = unit_with(tmp_path, f'<drag-and-drop-v2 url_name="d" question_text="Where?" data="{html.escape(data)}"/>')
+
+    assert not list(course.questions)
+    assert [finding.outcome for finding in course.findings] == [Outcome.DROPPED]
+
+
+def test_things_that_read_the_same_cannot_be_matched(tmp_path: Path) -> None:
+    things: list[dict[str, object]] = [{"displayName": "?", "zone": "A"}, {"displayName": "?", "zone": "B"}]
+
+    course = dragging(tmp_path, things, [{"title": "A"}, {"title": "B"}])
+
+    assert not list(course.questions)
+    assert "read the same" in course.findings[0].why
+
+
+def test_an_open_response_becomes_free_text_with_its_rubric(tmp_path: Path) -> None:
+    course = unit_with(
+        tmp_path,
+        '<openassessment url_name="o"><title>Essay</title><prompts><prompt><description>&lt;p&gt;Tell.&lt;/p&gt;'
+        "</description></prompt></prompts><rubric><criterion><name>a</name><label>Clarity</label><prompt>Is it clear?"
+        "</prompt></criterion></rubric></openassessment>",
+    )
+
+    assert (only(course).kind, only(course).prompt, only(course).rubric) == (
+        "free_text",
+        "Tell.",
+        "Clarity: Is it clear?",
+    )
 
 
 def test_a_block_that_names_itself_ends(tmp_path: Path) -> None:
