@@ -17,8 +17,8 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["5f" * 32])]
 ObjectName = Annotated[
     str,
     Path(
-        pattern=r"^[0-9a-f]{64}(\.(webp|mp4|m3u8|json|vtt|html|pdf))?$",
-        description="The object's SHA-256; an extension chooses its content type.",
+        pattern=r"^[0-9a-f]{64}(\.[a-z0-9]{1,8})?$",
+        description="The object's SHA-256; an extension chooses its content type, if it is one of those that are known.",
         examples=["5f" * 32 + ".webp"],
     ),
 ]

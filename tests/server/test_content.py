@@ -35,6 +35,14 @@ def test_an_object_is_its_name(edge: Edge) -> None:
         assert client.get(f"/v1/objects/{root}", headers={"if-none-match": f'"{root}"'}).status_code == 304
 
 
+@pytest.mark.parametrize(("ending", "kind"), [("pdf", "application/pdf"), ("docx", "application/octet-stream")])
+def test_a_file_of_any_kind_has_an_address(edge: Edge, ending: str, kind: str) -> None:
+    with edge.client() as client:
+        reply = client.get(f"/v1/objects/{root_of(edge)}.{ending}")
+    assert (reply.status_code, reply.headers["content-type"]) == (200, kind)
+    assert "sandbox" in reply.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "part"),
     [("bytes=0-9", 206, slice(0, 10)), ("bytes=5-", 206, slice(5, None)), ("bytes=-4", 206, slice(-4, None))],

@@ -2644,6 +2644,8 @@ export interface components {
         /**
          * RulingRow
          * @description One word of one trainer, as it was said. `value` depends on the word.
+         *
+         *     `rejudged` is the server's own: a late arrival changed what an attempt is; nobody said it.
          */
         RulingRow: {
             /**
@@ -2657,7 +2659,8 @@ export interface components {
              * @example 1790000000000
              */
             at_ms: number;
-            by: components["schemas"]["Named"];
+            /** @description Null: the server itself. */
+            by: components["schemas"]["Named"] | null;
             /** Comment */
             comment: string;
             /** Course */
@@ -2810,7 +2813,7 @@ export interface components {
          * @description What a trainer may say; `Ruling.value` is of the form that stands behind each.
          * @enum {string}
          */
-        Word: "marks" | "accepted" | "voided" | "score" | "excused" | "extra" | "overruled";
+        Word: "marks" | "accepted" | "voided" | "score" | "excused" | "extra" | "overruled" | "rejudged";
     };
     responses: never;
     parameters: never;

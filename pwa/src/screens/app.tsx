@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../look/icons.tsx';
 import type { Tiffin, Waiting } from '../model.ts';
-import { direction, speak, t, wordsLanguage, type Key } from '../strings/words.ts';
+import { direction, problemWords, speak, t, wordsLanguage, type Key } from '../strings/words.ts';
 import { Activity } from './activity.tsx';
 import { CourseScreen } from './course.tsx';
 import { number } from './format.ts';
@@ -127,6 +127,6 @@ function useSendingAnnounced(): void {
   const { sending, lastExchange } = useSnapshot();
   useEffect(() => {
     if (sending) announce(t('tiffin.sending'));
-    else if (lastExchange?.ok) announce(t('tiffin.sent'));
+    else if (lastExchange) announce(lastExchange.problem ? problemWords(lastExchange.problem).what : t('tiffin.sent'));
   }, [sending, lastExchange?.at]);
 }

@@ -12,7 +12,7 @@ import { useDeed, useSnapshot, useTiffin } from './tiffin.ts';
 
 export function Join({ code: scanned }: { code: string }): JSX.Element {
   const tiffin = useTiffin();
-  const { profiles } = useSnapshot();
+  const { profiles, problem: standing } = useSnapshot();
   const [code, setCode] = useState(shownCode(scanned));
   const { busy, problem, run } = useDeed();
   useEffect(() => setCode(shownCode(scanned)), [scanned]);
@@ -41,7 +41,7 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
         <p class="quiet" id="code-hint">
           {t('join.hint')}
         </p>
-        {problem && <Trouble code={problem} />}
+        {(problem ?? standing) && <Trouble code={problem ?? standing!} />}
         <button class="button main wide" disabled={busy || !isWhole(code)}>
           {t(busy ? 'join.going' : 'join.go')}
         </button>

@@ -22,7 +22,9 @@ export function useAttached(element: VideoRef, video: Video, turn: number): Prob
       const at = video.place.positionS;
       if (at < video.durationMs / 1000 - NEARLY_OVER_SECONDS) shown.currentTime = at;
     };
+    const failed = (event: Event) => setProblem(codeOf((event as CustomEvent<unknown>).detail));
     setProblem(undefined);
+    shown.addEventListener('problem', failed);
     shown.addEventListener('loadedmetadata', resume, { once: true });
     video.attach(shown).then(
       (attached) => (left ? attached.detach() : (player = attached)),
@@ -31,6 +33,7 @@ export function useAttached(element: VideoRef, video: Video, turn: number): Prob
     return () => {
       left = true;
       shown.removeEventListener('loadedmetadata', resume);
+      shown.removeEventListener('problem', failed);
       player?.detach();
     };
   }, [video, turn]);
