@@ -24,6 +24,7 @@ class Word(StrEnum):
     EXCUSED = "excused"  # whether the assessment is asked of this learner at all
     EXTRA = "extra"  # how many attempts more than the quiz allows
     OVERRULED = "overruled"  # of a settled conflict: the value that shall stand (`conflict.record`)
+    REJUDGED = "rejudged"  # no trainer's: a later arrival changed what an attempt is; `from` and `to`
 
 
 @dataclass(frozen=True, slots=True)

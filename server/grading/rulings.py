@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, tuple_
 
 from conflict.grades import Ruling, Word
-from server.log.entries import lock_log
+from server.log.entries import insert_once, lock_log
 from server.tables import Ruling as RulingRow
 from server.tables.core import table_of
 from server.tables.ids import new_id, now_ms
@@ -48,6 +49,33 @@ def say(connection: Connection, saying: Saying) -> None:
     before = connection.execute(newest.order_by(RULING.c.at_ms.desc()).limit(1)).scalar() or 0
     row = {**asdict(saying), "word": saying.word.value, "id": new_id(), "at_ms": max(now_ms(), before + 1)}
     connection.execute(insert(RULING), [row])
+
+
+def note_rejudged(
+    connection: Connection, sitting: tuple[str, str, str, str], subject: str, before: str, after: str
+) -> None:
+    """The server's own word: an attempt whose learner had heard what it is has become something else.
+
+    Noted once, however often the log is followed anew.
+    """
+    organisation, learner, course, activity = sitting
+    name = "/".join((*sitting, subject, before, after))
+    row = {
+        "id": sha256(name.encode()).hexdigest()[:32],
+        "organisation_id": organisation,
+        "course_id": course,
+        "activity_id": activity,
+        "learner_id": learner,
+        "word": Word.REJUDGED.value,
+        "subject": subject,
+        "question": "",
+        "release": None,
+        "value": {"from": before, "to": after},
+        "comment": "",
+        "account_id": "",
+        "at_ms": now_ms(),
+    }
+    insert_once(connection, RULING, [row])
 
 
 def about(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
 
 from conflict.attempts import Attempt, Policy, Verdict
 from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
-from server.grading.rulings import Assessment, about
+from server.grading.rulings import Assessment, about, note_rejudged
 from server.grading.source import QuizSource
 from server.log.bulk import run_many
 from server.log.entries import ServerEntry, append_server_entries, lock_log
@@ -66,8 +66,18 @@ def settle(
         if one.row.hash in fresh or one.differs
     ]
     _keep(connection, changed)
+    if fresh:
+        _note_rejudged(connection, [one for one in changed if one.row.hash not in fresh])
     append_server_entries(connection, [_told(one, again=one.row.hash not in fresh) for one in changed])
     return len(changed)
+
+
+def _note_rejudged(connection: Connection, changed: "Iterable[_Settled]") -> None:
+    """A late arrival changes no grade silently: trainers read in the audit what it did to the ones before it."""
+    for one in changed:
+        if one.row.state != one.state:
+            place = Sitting(one.row.organisation_id, one.row.learner_id, one.row.course_id, one.row.activity_id)
+            note_rejudged(connection, place, one.row.hash.hex(), one.row.state.value, one.state.value)
 
 
 def _attempts(connection: Connection, touched: Sequence[Sitting]) -> dict[Sitting, list[Row[Any]]]:

@@ -38,6 +38,6 @@ def _shape(row: Ruling, learners: dict[str, Named], accounts: dict[str, Named]) 
         question=row.question,
         release=row.release,
         comment=row.comment,
-        by=accounts.get(row.account_id, Named(id=row.account_id, name="")),
+        by=accounts.get(row.account_id, Named(id=row.account_id, name="")) if row.account_id else None,
         at_ms=row.at_ms,
     )

@@ -90,7 +90,10 @@ class ReviewPage(Paged):
 
 
 class RulingRow(Shape):
-    """One word of one trainer, as it was said. `value` depends on the word."""
+    """One word of one trainer, as it was said. `value` depends on the word.
+
+    `rejudged` is the server's own: a late arrival changed what an attempt is; nobody said it.
+    """
 
     id: str
     word: Word
@@ -102,7 +105,7 @@ class RulingRow(Shape):
     question: str = Field(examples=["q6"])
     release: int | None
     comment: str
-    by: Named
+    by: Named | None = Field(description="Null: the server itself.")
     at_ms: Milliseconds
 
 

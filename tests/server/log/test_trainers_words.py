@@ -133,6 +133,29 @@ def test_a_phone_that_writes_meanwhile_meets_the_trainers_word_as_any_other(here
     assert set(first.read(COURSE, "n/lecture/n1").value) == {"Boil, ask Grace", "Boil, then cool"}
 
 
+def test_a_late_arrival_changes_no_grade_silently(here: School) -> None:
+    """Two attempts count; then comes the tablet's own first one, which was begun before the second."""
+    amina = here.learner()
+    phone, tablet = here.device(amina), here.device(amina)
+    for number in (1, 2):
+        phone.submit(attempt(number, started=NOW_S + 600 * number))
+        here.exchange(phone)
+    here.settle()
+    assert here.rows(Ruling) == [], "what comes in order changes nothing that was said"
+
+    tablet.submit(attempt(1, started=NOW_S))
+    here.exchange(tablet)
+    here.settle()
+
+    [noted] = here.rows(Ruling)
+    [second] = [row for row in here.rows(Attempt) if row.number == 2]
+    assert (noted.word, noted.value) == ("rejudged", {"from": "graded", "to": "excess"})
+    assert (noted.subject, noted.account_id) == (second.hash.hex(), "")
+    forget(here)
+    here.settle()
+    assert len(here.rows(Ruling)) == 1
+
+
 def test_log_and_words_alone_give_back_the_live_state(here: School) -> None:
     """I14: the read models are dropped, and made again from the first entry on; the record stays as it was."""
     first, second = met(here)
