@@ -19,7 +19,9 @@ from offline_bundles.quiz.texts import normalised
 
 NAME_CHARACTERS_MAX = 48  # of `forms.NAME`
 WHERE_CHARACTERS_MAX = 120  # a line of the report
-TEX = re.compile(r"\$[^$\n]*[\\^_][^$\n]*\$|\\[(\[]")  # dollars around what only TeX writes, or its own brackets
+DOLLARS = re.compile(r"\$([^$\n]{1,500})\$")
+TEX_SIGNS = frozenset("\\^_")  # between dollars, nothing but TeX writes them
+TEX_BRACKETS = ("\\(", "\\[")
 EVEN_ENOUGH = Fraction(1, 100)  # 33.33333 % stands for a third
 
 
@@ -156,11 +158,15 @@ def checked(item: Item, question: Question) -> Question | None:
     """The question when it is whole and within bounds; else None and a finding."""
     fault = _fault(question)
     if not fault:
-        if any(TEX.search(text) for text in (question.prompt, *(choice.text for choice in question.choices))):
+        if any(map(has_tex, (question.prompt, *(choice.text for choice in question.choices)))):
             item.degraded("its formulas are shown as TeX, the way they were written")
         return question
     item.dropped(fault)
     return None
+
+
+def has_tex(text: str) -> bool:
+    return any(sign in text for sign in TEX_BRACKETS) or any(TEX_SIGNS & set(body) for body in DOLLARS.findall(text))
 
 
 def _fault(question: Question) -> str:

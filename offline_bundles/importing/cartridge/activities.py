@@ -23,10 +23,10 @@ from offline_bundles.importing.xml import read_xml
 PAGE_BYTES_MAX = 4 << 20  # the largest page of the real cartridges has 90 kB
 XML_BYTES_MAX = 16 << 20
 TITLE_CHARACTERS_MAX = 200
+TITLE_WITHIN_CHARACTERS = 8_192  # a head stands first
 PAGES = (".html", ".htm", ".xhtml")
 VIDEOS = (".mp4", ".m4v", ".webm", ".mov", ".ogv", ".mkv", ".avi")
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".tif", ".tiff", ".ico")
-BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 TITLE = re.compile(r"<(?:\w{1,20}:)?title\b[^>]{0,200}>([^<]{0,1000})</", re.IGNORECASE)
 RICHER = "non_cc_assessments"  # Canvas' own, fuller form of a quiz
 HANDED_IN = "assignment_settings.xml"  # beside an assignment's page, as older Canvas exports it
@@ -201,17 +201,19 @@ def _text(element: Element) -> str:
 
 
 def body_of(html: str) -> str:
-    """What a browser shows of a page."""
-    start = BODY.search(html)
-    if start is None:
-        end_of_head = html.lower().find("</head>")
+    """What a browser shows of a page. Found by plain search: a pattern would cost the square of a hostile page."""
+    lower = html.lower()
+    start = lower.find("<body")
+    if start < 0:
+        end_of_head = lower.find("</head>")
         return html[end_of_head + len("</head>") :] if end_of_head >= 0 else html
-    end = html.lower().rfind("</body", start.end())
-    return html[start.end() : end if end >= 0 else None]
+    start = lower.find(">", start) + 1
+    end = lower.rfind("</body", start)
+    return html[start : end if end >= 0 else None] if start else html
 
 
 def title_of(html: str) -> str:
-    found = TITLE.search(html)
+    found = TITLE.search(html[:TITLE_WITHIN_CHARACTERS])
     return plain_text(found[1]) if found else ""
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from markdown_it import MarkdownIt
 
-from offline_bundles.importing.gift.blocks import Answer, Block, Marked, answers_of, general_feedback, marked
+from offline_bundles.importing.gift.blocks import SIGN, Answer, Block, Marked, answers_of, general_feedback, marked
 from offline_bundles.importing.gift.numbers import read_range
 from offline_bundles.importing.imported import Choice, Pair, Question
 from offline_bundles.importing.prompts import Prompt, read_prompt, read_text
@@ -25,6 +25,8 @@ from offline_bundles.importing.questions import (
 )
 
 TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
+BLOCK_CHARACTERS_MAX = 200_000  # pictures that are written into the text; without them a question has some 2,000
+SIGNS_MAX = 500  # equals signs in feedback included
 BLANK = "_____"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 ARROW = "->"
@@ -64,6 +66,12 @@ def question_of(item: Item, block: Block, name: str) -> Question | None:
     """The question, or None with a finding that says why."""
     if block.unclosed or block.answers is None:
         item.dropped("its answers have no closing brace")
+        return None
+    if (
+        len(block.before.text) + len(block.answers) > BLOCK_CHARACTERS_MAX
+        or len(SIGN.findall(block.answers)) > SIGNS_MAX
+    ):
+        item.dropped(f"it has more than {BLOCK_CHARACTERS_MAX} characters, or {SIGNS_MAX} answers")
         return None
     body, general = general_feedback(block.answers)
     prompt = prompt_of(item, block)

@@ -15,6 +15,8 @@ from offline_bundles.importing.questions import Item, Names, checked, shortened
 
 # Written with dollars or %24; with dashes by the standard, otherwise by tools that export.
 TEXT_BYTES_MAX = 128 << 20  # of all documents of one package; a course of a thousand pages has some 20 MB
+ITEM_TRIALS_MAX = 50_000  # of one item: a hundred options on five hundred rules
+TRIALS_MAX = 3_000_000  # of one package: ten thousand items of real banks need some 300,000
 IN_AN_ATTRIBUTE = r"(?<=[\"'])"
 FILE_BASE = re.compile(r"(?:\$|%24)IMS[-_]CC[-_]FILE_?BASE(?:\$|%24)/*([^\"'<>]*)", re.IGNORECASE)
 LINKED_BASE = re.compile(IN_AN_ATTRIBUTE + FILE_BASE.pattern, re.IGNORECASE)
@@ -24,9 +26,17 @@ PAGE_TITLE_CHARACTERS_MAX = 80
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be read as text: a manifest may name one large document ten thousand times."""
+    """What the whole import may still cost: a manifest may name one large document ten thousand times."""
 
     bytes_left: int = TEXT_BYTES_MAX
+    trials_left: int = TRIALS_MAX
+
+    def spend_trials(self, trials: int) -> bool:
+        """Whether an item's answers may be tried on its rules; what is refused costs nothing."""
+        if trials > min(self.trials_left, ITEM_TRIALS_MAX):
+            return False
+        self.trials_left -= trials
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,7 @@ class Asking:
     quiz: Quizzing
     item: Item
     title: str
+    has_page: bool = False
 
     def question(self, ident: str, html: str, points: int = 1, feedback: str = "") -> Question:
         """A question without its kind; what shows more than a question can here is a page as well."""
@@ -122,6 +133,10 @@ class Asking:
         return read_text(self.item, html) if html else ""
 
     def page(self, html: str) -> None:
+        """A page before the quiz; one, however many questions the item becomes."""
+        if self.has_page:
+            return
+        self.has_page = True
         title = shortened(self.title, PAGE_TITLE_CHARACTERS_MAX)
         body, base = self.quiz.files.rooted(html), self.quiz.files.base
         self.quiz.pages.append(Page(self.quiz.page_name(title), title, body, base))

@@ -101,17 +101,20 @@ def _walk(element: Element, pieces: list[str | Response]) -> None:
 
 def _joined(pieces: list[str | Response]) -> str:
     """A typed answer leaves a gap where text goes on behind it; several gaps are numbered."""
-    typed = [piece for piece in pieces if isinstance(piece, Response) and piece.rendering == "render_fib"]
-    texts = [at for at, piece in enumerate(pieces) if isinstance(piece, str)]
-    written: list[str] = []
+    gaps = sum(_is_gap(piece) for piece in pieces)
+    last_text = max((at for at, piece in enumerate(pieces) if isinstance(piece, str)), default=-1)
+    written, number = list[str](), 0
     for at, piece in enumerate(pieces):
         if isinstance(piece, str):
             written.append(piece)
-        elif len(typed) > 1 and piece in typed:
-            written.append(f" {BLANK} ({typed.index(piece) + 1}) ")
-        elif piece in typed and texts and at < texts[-1]:
-            written.append(f" {BLANK} ")
+        elif _is_gap(piece) and (gaps > 1 or at < last_text):
+            number += 1
+            written.append(f" {BLANK} ({number}) " if gaps > 1 else f" {BLANK} ")
     return "".join(written)
+
+
+def _is_gap(piece: str | Response) -> bool:
+    return isinstance(piece, Response) and piece.rendering == "render_fib"
 
 
 def _response(element: Element) -> Response:

@@ -34,17 +34,14 @@ NEAR = {"TextContainsAnswer", "TextCloseEnough"}
 NUMBERS = {"decimal", "integer", "scientific"}
 LIMITS = {"vargte": 0, "vargt": 0, "varlte": 1, "varlt": 1}
 SCALE = 100  # Canvas and Common Cartridge score in percent; the points stand elsewhere
-# Each option of each response is tried on each rule: together they stay below two million comparisons.
 RESPONSES_MAX = 50
-OPTIONS_MAX = 100
-RULES_MAX = 400
 WHOLE_ORDER = "only the whole order counted; now every two that follow each other earn a share"
 ALL_OR_NOTHING = "only the whole answer counted; now each right choice earns a share"
 
 
 def questions_of(asking: Asking, found: Item1) -> list[Question]:
     """The questions that the item becomes; none, and a finding, when it cannot be one."""
-    why = _refusal(found)
+    why = _refusal(found) or _cost(asking, found)
     if why:
         asking.item.dropped(why)
         return []
@@ -60,9 +57,6 @@ def questions_of(asking: Asking, found: Item1) -> list[Question]:
 
 def _refusal(found: Item1) -> str:
     """Why the item cannot be a question, or ""."""
-    options = max((len(response.options) for response in found.responses), default=0)
-    if len(found.responses) > RESPONSES_MAX or options > OPTIONS_MAX or len(found.processing.rules) > RULES_MAX:
-        return f"it has {len(found.responses)} responses of up to {options} options, or too many rules to try them all"
     if found.kind in REFUSED:
         return REFUSED[found.kind]
     kinds = {response.kind for response in found.responses}
@@ -71,6 +65,15 @@ def _refusal(found: Item1) -> str:
     if "grp" in kinds:
         return "it groups things in a way that no question here does"
     return "it mixes choices with typed answers, which no question here does" if len(kinds & {"lid", "str"}) > 1 else ""
+
+
+def _cost(asking: Asking, found: Item1) -> str:
+    """Each option of each response is tried on each rule; a hostile item would have millions of each."""
+    options = sum(max(1, len(response.options)) for response in found.responses)
+    rules = len(found.processing.rules)
+    if len(found.responses) <= RESPONSES_MAX and asking.quiz.files.budget.spend_trials(options * rules):
+        return ""
+    return f"its {options} options and {rules} rules are too many to try them all"
 
 
 def _points(asking: Asking, found: Item1) -> int:

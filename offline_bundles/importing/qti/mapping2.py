@@ -7,6 +7,7 @@ Its rules are read for which of the standard's two templates they come to: `matc
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 from offline_bundles.importing.imported import Question
 from offline_bundles.importing.qti.asking import Asking
@@ -34,14 +35,19 @@ REFUSED = {
 TEMPLATES = {MAP_RESPONSE, "match_correct", "CC2_match", "CC2_map_response"}
 ALL_PAIRS = "only the whole answer counted; now each right pair earns a share"
 UNDERSTOOD = {"correct", "mapResponse", "equal"}
+OPTIONS_MAX = 100  # of one interaction; a question here has fifty at most
+OPTIONS = ("simpleChoice", "inlineChoice", "hottext", "simpleAssociableChoice", "gapText")
 NUMBERS = {"integer", "float"}
 Asked = Callable[[Asking, Item2, Interaction, Question], Question]
 
 
 def questions_of(asking: Asking, found: Item2) -> list[Question]:
     """The questions that the item becomes; none, and a finding, when it cannot be any."""
-    if len(found.interactions) > INTERACTIONS_MAX:
-        asking.item.dropped(f"it has more than {INTERACTIONS_MAX} interactions")
+    reading = len(found.html) // 100 * len(found.interactions)  # its text is read once for each
+    if _too_large(found) or not asking.quiz.files.budget.spend_trials(reading):
+        asking.item.dropped(
+            f"it has more than {INTERACTIONS_MAX} interactions, {OPTIONS_MAX} options in one, or too much text"
+        )
         return []
     asked = []
     for interaction in found.interactions:
@@ -56,6 +62,12 @@ def questions_of(asking: Asking, found: Item2) -> list[Question]:
     if not found.interactions:
         asking.only_text(found.html)
     return _asked(asking, found, asked) if asked else []
+
+
+def _too_large(found: Item2) -> bool:
+    options = (sum(1 for _ in within(each.element, *OPTIONS)) for each in found.interactions)
+    right = (max(len(each.declaration.correct), len(each.declaration.mapped)) for each in found.interactions)
+    return len(found.interactions) > INTERACTIONS_MAX or max((*options, *right), default=0) > OPTIONS_MAX
 
 
 def _asked(asking: Asking, found: Item2, asked: list[Interaction]) -> list[Question]:
@@ -193,7 +205,7 @@ def _text(asking: Asking, found: Item2, interaction: Interaction, question: Ques
 
 def around(found: Item2, interaction: Interaction, value: Fraction) -> tuple[Fraction, Fraction]:
     """The range that the item's own rules allow around a number; the number alone where they allow none."""
-    for equal in within(found.element, "equal"):
+    for equal in islice(within(found.element, "equal"), INTERACTIONS_MAX):
         mode, written = attribute(equal, "toleranceMode"), attribute(equal, "tolerance").split()
         bounds = [number(each) or Fraction(0) for each in written]
         names = [attribute(each, "identifier") for each in within(equal, "variable")]

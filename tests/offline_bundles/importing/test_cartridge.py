@@ -451,3 +451,10 @@ def test_a_formula_on_a_page_stays_readable(tmp_path: Path):
 
     (page,) = (tmp_path / "course").rglob("*.html")
     assert "Half:  1/2" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hostile", ["<body ", "<title ", "<math>", '"$IMS-CC-FILEBASE$'])
+def test_a_page_of_unclosed_tags_costs_no_more_than_its_length(hostile: str, tmp_path: Path):
+    course = cartridge(tmp_path, "", PAGE, {"page.html": hostile * 20_000})
+
+    assert kinds(course) == {"Page": 1}

@@ -246,3 +246,11 @@ def test_whatever_is_written_every_block_comes_in_or_is_named(text: str):
     pages = [activity for activity in course.activities if not isinstance(activity, Quiz)]
     assert len(list(course.questions)) + len(pages) + len(dropped) == len(list(blocks(text)))
     assert all(question.prompt.strip() for question in course.questions)
+
+
+@pytest.mark.parametrize("answers", ["~a" * 1_000_000, "=a->b" * 500_000, "~<img src\\=a>\n" * 100_000])
+def test_a_million_answers_are_dropped_before_they_cost_anything(answers: str, tmp_path: Path):
+    course = course_of(f"Fine? {{T}}\n\nQ {{{answers}}}", tmp_path)
+
+    assert len(list(course.questions)) == 1
+    assert [finding.outcome for finding in course.findings] == [Outcome.DROPPED]

@@ -393,7 +393,7 @@ def test_an_item_of_too_many_options_is_dropped_before_it_costs_anything(tmp_pat
         encoding="utf-8",
     )
 
-    with open_package(path) as package, pytest.raises(BrokenPackage, match="20000 options"):
+    with open_package(path) as package, pytest.raises(BrokenPackage, match="20000 options and 20000 rules"):
         QtiImporter().read(package)
 
 
