@@ -21,7 +21,7 @@ def is_comparable(world: World) -> bool:
 
 
 def by_any_road(world: World) -> None:
-    other = Server(world.root / "by-any-road", world.random, world.parts.service, world.parts.database)
+    other = Server(world.root / "by-any-road", world.parts.service, world.parts.database)
     try:
         _settle_in(world, other)
         other.start()

@@ -15,17 +15,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
+from server import backup
 from server.database import Database
 from server.log.service import ExchangeService
-from server.tables import Course, Device, Enrolment, Learner, Organisation, Profile, ServerState
+from server.settings import Settings
+from server.tables import Course, Device, Enrolment, Learner, Organisation, Profile
 from server.tables.core import table_of
 from sync.errors import SyncError
 from sync.identity import DeviceKey
@@ -37,7 +37,6 @@ from tests.simulation.story import Violation
 
 COURSES = ("water-and-health", "sums")
 DATABASE = "tiffin.db"
-EPOCH_BYTES = 8
 logging.getLogger("server.log").setLevel(logging.CRITICAL)  # disks that break on purpose would fill every report
 
 
@@ -96,25 +95,23 @@ class Server:
     """One server's lives, each in a folder of its own below `root`."""
 
     root: Path
-    random: Random
     make_service: Callable[..., ExchangeService] = ExchangeService
     make_database: Callable[[str], Database] = Database
     on_rest: Callable[["Server"], None] = lambda server: None
     lives: int = 0
-    backups: list[Image] = field(default_factory=list)
+    backups: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._loop = _Loop()
         self._berth = _berth()
-        self._begin(Image({DATABASE: blank_database()}))
-        self._new_epoch()
+        self._begin(Image({DATABASE: blank_database()}).write)
 
-    def _begin(self, image: Image) -> None:
-        """The next life, on a disk that looks like this."""
+    def _begin(self, furnish: Callable[[Path], object]) -> None:
+        """The next life, in a folder that is furnished for it."""
         self.lives += 1
         self.folder = self.root / f"life-{self.lives}"
         self.folder.mkdir(parents=True)
-        image.write(self.folder)
+        furnish(self.folder)
         self._plugs = ExitStack()
         self.disk: Disk = self._plugs.enter_context(plugged_in(self.folder))
         self.database = self._berth.moor(self.folder, self.make_database)
@@ -191,26 +188,21 @@ class Server:
         """Ends this life at the moment that the disk was told, or now, and begins the next."""
         image = self.disk.image or self.disk.as_it_is()
         self.stop()
-        self._begin(image)
+        self._begin(image.write)
         self.start()
 
     def back_up(self) -> None:
-        self.settle()
-        self.backups.append(self.disk.as_it_is())
+        """While it runs, as `tiffin backup` does."""
+        file = self.root / f"backup-{self.lives}-{len(self.backups)}.tar"
+        self.backups.append(backup.back_up(self.folder, self.database, file).path)
 
-    def restore(self, backup: int) -> None:
-        """An old copy of the disk; the log that grows from it is another."""
+    def restore(self, number: int) -> None:
+        """As `tiffin restore` does; the log that grows from it is another, with an epoch of its own."""
         self.stop()
-        self._begin(self.backups[backup])
-        del self.backups[backup + 1 :]
-        self._new_epoch()
+        file = self.backups[number]
+        self._begin(lambda home: backup.restore(Settings(home=home, database_url=""), file))
+        del self.backups[number + 1 :]
         self.start()
-
-    def _new_epoch(self) -> None:
-        state = table_of(ServerState)
-        with self.database.engine.execution_options(writing=True).begin() as connection:
-            connection.execute(state.delete().where(state.c.name == "epoch"))
-            connection.execute(insert(state), {"name": "epoch", "value": self.random.randbytes(EPOCH_BYTES)})
 
     # Who there is, and what there is.
 

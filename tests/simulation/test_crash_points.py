@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -59,7 +58,7 @@ def keys() -> list[DeviceKey]:
 @pytest.fixture(scope="module")
 def blank(keys: list[DeviceKey], tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database with the school in it, before any exchange."""
-    server = Server(tmp_path_factory.mktemp("school"), Random(1))
+    server = Server(tmp_path_factory.mktemp("school"))
     server.found(ORGANISATION)
     server.enrol(ORGANISATION, LEARNER)
     for key in keys:

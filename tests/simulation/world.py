@@ -68,7 +68,7 @@ class World:
         self.is_healed = False
         self._replies: list[bytes] = []  # of the exchange that is under way
         self._deeds = 0
-        self.server = Server(self.root, self.random, self.parts.service, self.parts.database)
+        self.server = Server(self.root, self.parts.service, self.parts.database)
 
     # Its laws: time and chance.
 
