@@ -30,6 +30,7 @@ COLUMNS = {
     "day": str,
     "duration_s": int,
 }
+ADD = f"INSERT OR IGNORE INTO events ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 DURATION_MAX_S = 24 * 3600  # a phone that claims more left the lecture open
 VERB_SPACE = "http://adlnet.gov/expapi/verbs/"
 
@@ -48,8 +49,11 @@ class Analytics:
         for month, some in by_month.items():
             with sqlite_utils.Database(self.folder / f"{month}.db") as database:
                 table = database["events"]
-                table.create(COLUMNS, pk=KEY, if_not_exists=True)
-                table.insert_all(some, pk=KEY, ignore=True)
+                if not table.exists():
+                    database.enable_wal()  # who reads a report and who writes do not wait for each other
+                    table.create(COLUMNS, pk=KEY, if_not_exists=True)
+                with database.conn:
+                    database.conn.executemany(ADD, [[row[name] for name in COLUMNS] for row in some])
 
     def daily(self, organisation: str) -> list[dict[str, Any]]:
         """Events and minutes of each day and verb, oldest day first."""

@@ -5,6 +5,7 @@ the reason and shown to the administrator; the ones behind it go on.
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -18,7 +19,10 @@ from server.tables.ids import now_ms
 
 CURSOR = table_of(ConsumerCursor)
 QUARANTINED = table_of(Quarantined)
-SLICE_ENTRIES = 256  # about 50 ms of work: what an exchange may have to wait for
+SLICE_SECONDS = 0.025  # of the processor: what an exchange may have to wait for
+SLICE_ENTRIES_MAX = 1_024  # beyond it a slice costs hardly less for each entry
+SLICE_ENTRIES_FIRST = 32
+SLICE_ENTRIES_MIN = 4  # events come by the hundred in one entry
 log = logging.getLogger(__name__)
 
 
@@ -32,15 +36,23 @@ class Consumer(Protocol):
         """Raises whatever it must; then nothing of this slice is kept."""
 
 
+def _next_slice(entries: int, seconds: float) -> int:
+    """At most twice as many as now: one quick slice says little about the next."""
+    fitting = int(entries * min(2.0, SLICE_SECONDS / max(seconds, 1e-6)))
+    return max(SLICE_ENTRIES_MIN, min(SLICE_ENTRIES_MAX, fitting))
+
+
 class Follower:
     """Drives one consumer along the log."""
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
         self._seen = 0  # up to here the log holds nothing more of its kinds
+        self._slice = SLICE_ENTRIES_FIRST  # then as many entries as were lately done in SLICE_SECONDS
 
-    def step(self, connection: Connection, limit: int = SLICE_ENTRIES) -> bool:
-        """Consumes the next slice; says whether there may be more."""
+    def step(self, connection: Connection) -> bool:
+        """Consumes the next slice; says whether there was anything."""
+        limit, began = self._slice, time.thread_time()
         cursor = self.cursor(connection)
         entries = entries_after(connection, cursor, self.consumer.kinds, limit)
         if not entries:
@@ -49,7 +61,8 @@ class Follower:
         self._consume(connection, entries)
         moved = {"name": self.consumer.name, "position": entries[-1].position}
         upsert(connection, CURSOR, moved, {"position": moved["position"]})
-        return len(entries) == limit
+        self._slice = _next_slice(len(entries), time.thread_time() - began)
+        return True
 
     def cursor(self, connection: Connection) -> int:
         """The stored one: a copy in memory would run ahead when a commit fails."""

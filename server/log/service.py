@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -61,7 +62,8 @@ class ExchangeService:
         self._engine = engine
         self._exchanges = Exchanges(lambda: self.epoch, check_endpoint)
         self._grades = Follower(Grades(quizzes))
-        self._behind = [Follower(each) for each in (Documents(), *consumers, Events(self.analytics))]
+        self._followers = (self._grades, *map(Follower, (Documents(), *consumers, Events(self.analytics))))
+        self._turns = cycle(self._followers)
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
 
@@ -111,12 +113,12 @@ class ExchangeService:
     @property
     def consumers(self) -> dict[str, Consumer]:
         """Those who follow the log, by name."""
-        return {each.consumer.name: each.consumer for each in (self._grades, *self._behind)}
+        return {each.consumer.name: each.consumer for each in self._followers}
 
     def lag(self) -> dict[str, int]:
         """Positions that each consumer may have to read yet, by name."""
         with self._engine.connect() as connection:
-            return {each.consumer.name: each.behind(connection) for each in (self._grades, *self._behind)}
+            return {each.consumer.name: each.behind(connection) for each in self._followers}
 
     def cpu_seconds(self) -> dict[str, float]:
         """Processor time of the writer so far: for exchanges, and for the consumers behind them."""
@@ -124,7 +126,7 @@ class ExchangeService:
 
     def _catch_up(self, connection: Connection) -> None:
         with self._writer.counted("consumers"):
-            for follower in (self._grades, *self._behind):
+            for follower in self._followers:
                 while follower.step(connection):
                     pass
 
@@ -132,8 +134,8 @@ class ExchangeService:
         self._grades.step(connection)
 
     def _slice_behind(self, connection: Connection) -> bool:
-        """One slice of each consumer; says whether any has more to do."""
-        return any([follower.step(connection) for follower in (self._grades, *self._behind)])  # noqa: C419  # each
+        """One slice, of whichever consumer's turn it is; says whether any may have more to do."""
+        return any(next(self._turns).step(connection) for _ in self._followers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Waiting(Generic[T]):
     def take(self, seconds_max: float) -> list[T]:
         """The next group, the most pressing first; nothing when nobody comes in this time."""
         with self._changed:
-            if not len(self) and not self._closed:
+            if seconds_max and not len(self) and not self._closed:
                 self._changed.wait(seconds_max)
             group: list[T] = []
             for tier, queue in self._queues.items():

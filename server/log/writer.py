@@ -71,8 +71,11 @@ class _Jobs:
 
 
 class Writer:
-    """Runs tasks on one connection at a time. `behind(connection)` does one slice of the work behind the log and says
-    whether there is more; `between(connection)` is what should be done in a group's transaction before its answers."""
+    """Runs tasks on one connection at a time.
+
+    `behind(connection)` does one slice of the work behind the log and says whether there may be more;
+    `between(connection)` is what should be done in a group's transaction before its answers.
+    """
 
     def __init__(
         self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection], bool]
@@ -118,14 +121,15 @@ class Writer:
         return asked.future
 
     def _run(self) -> None:
-        more, last_behind = True, time.monotonic()
+        more, last_group, last_behind = True, 0.0, time.monotonic()
         while not self._waiting.ended:
-            taken = self._waiting.take(QUIET_SECONDS if more else IDLE_SECONDS)
+            quiet = max(0.0, last_group + QUIET_SECONDS - time.monotonic())
+            taken = self._waiting.take(quiet if more else IDLE_SECONDS)
             group = [asked for asked in taken if asked.future.set_running_or_notify_cancel()]  # some have given up
             if group:
                 with self.counted("exchanges", less="consumers"):
                     self._write(group)
-                more = True
+                more, last_group = True, time.monotonic()
             if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
                 more = self._work_behind()
                 last_behind = time.monotonic()
