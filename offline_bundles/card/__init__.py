@@ -8,6 +8,7 @@ store    one card of one or several files as a source of objects
 taking   a release from a source into a store, every byte checked
 """
 
+from offline_bundles.card.reading import is_card
 from offline_bundles.card.store import Card, open_card
 from offline_bundles.card.taking import adopt_release, take_release
 from offline_bundles.card.writing import PART_BYTES_MAX, Written, write_card, write_objects
@@ -17,6 +18,7 @@ __all__ = [
     "Card",
     "Written",
     "adopt_release",
+    "is_card",
     "open_card",
     "take_release",
     "write_card",

@@ -38,6 +38,12 @@ class CardFile:
     is_cut: bool
 
 
+def is_card(path: Path) -> bool:
+    """By its first file's name; whether it is a right one, reading it says. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(LOCAL.size + len(INDEX_NAME))[LOCAL.size :] == INDEX_NAME.encode()
+
+
 def read_card_file(path: Path) -> CardFile:
     """Raises `BrokenCard`, and `OSError` for what is no file."""
     with path.open("rb") as file:

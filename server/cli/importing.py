@@ -13,11 +13,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 from rich.tree import Tree
 
+from offline_bundles.card import is_card
 from offline_bundles.importing.detecting import open_course
 from offline_bundles.importing.folder import FolderPlan, plan_folder, write_folder
 from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.reporting import REPORT_FILE, full_report
+from server.cli import cards
 
 ACTIVITIES_SHOWN = 12  # of a lesson, in the tree; the folder has the rest
 PLACES_SHOWN = 4  # of findings that say the same; the report in the folder has every one
@@ -31,7 +33,13 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in,
 
 
 def import_course(path: Source, to: Target = None, dry_run: DryRun = False) -> None:
-    """Turn a course of another system into a course folder. Its kind is detected."""
+    """Turn a course of another system into a course folder. Its kind is detected; a memory card is taken as it is."""
+    if path.is_file() and is_card(path):
+        if dry_run:
+            cards.verify([str(path)])
+        else:
+            cards.take([path])
+        return
     console = Console()
     with open_course(path) as (course, package):
         plan = plan_folder(course, package)
