@@ -1,15 +1,21 @@
 """Measures every budget and prints `figure NAME VALUE UNIT`, one a line.
 
-`python -m benchmarks [exchange] [packing] [app]`: all of them, or those named. What is not a figure goes to stderr.
+`python -m benchmarks [exchange] [storm] [packing] [app]`: all of them, or those named. What is not a figure goes to
+stderr.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import app, exchange, packing
+from benchmarks import app, exchange, packing, storm
 
 Figures = Callable[[], Iterator[tuple[str, float, str]]]
-SUITES: dict[str, Figures] = {"exchange": exchange.figures, "packing": packing.figures, "app": app.figures}
+SUITES: dict[str, Figures] = {
+    "exchange": exchange.figures,
+    "storm": storm.figures,
+    "packing": packing.figures,
+    "app": app.figures,
+}
 
 
 def main(names: list[str]) -> int:

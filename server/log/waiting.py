@@ -17,9 +17,10 @@ from sync.errors import Busy
 from sync.wire import Tier
 
 T = TypeVar("T")
-ROOM = {Tier.IMMEDIATE: 512, Tier.BATCHED: 384, Tier.EVENTUAL: 32}  # at 600 exchanges a second less than a second
+ROOM = {Tier.IMMEDIATE: 512, Tier.BATCHED: 384, Tier.EVENTUAL: 128}  # at 600 exchanges a second less than a second
+EVENTUAL_MAX = 8  # requests that bring nothing but analytics: who brings more of them cannot be in a hurry
 GROUP_MAX = 64  # past this a larger group saves little and its first waits long
-OF_A_GROUP = {Tier.IMMEDIATE: GROUP_MAX, Tier.BATCHED: GROUP_MAX, Tier.EVENTUAL: 4}  # 4: some 2 ms to wait for
+OF_A_GROUP = {Tier.IMMEDIATE: GROUP_MAX, Tier.BATCHED: GROUP_MAX, Tier.EVENTUAL: 2}  # 2: some 2 ms to wait for
 RETURNS_PER_SECOND = 300  # half of what a small server takes, so that those who come of themselves find room
 WAIT_SECONDS_MIN = 5  # a phone needs as long to come again at all
 WAIT_SECONDS_MAX = 600  # later than this a learner has left the market
@@ -71,7 +72,8 @@ class Waiting(Generic[T]):
 
     def check(self, tier: Tier) -> None:
         """Raises `Busy`, with a time to return, where there is no room for the tier, or none any more."""
-        if self._closed or not self.has_room(tier):
+        many = tier is Tier.EVENTUAL and len(self._queues[tier]) >= EVENTUAL_MAX
+        if self._closed or many or not self.has_room(tier):
             raise Busy(self._timetable.wait_seconds())
 
     def has_room(self, tier: Tier) -> bool:
