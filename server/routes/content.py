@@ -18,7 +18,7 @@ ObjectName = Annotated[
     str,
     Path(
         pattern=r"^[0-9a-f]{64}(\.[a-z0-9]{1,8})?$",
-        description="The object's SHA-256; an extension chooses its content type, if it is one of those that are known.",
+        description="The object's SHA-256; an extension that is known chooses its content type.",
         examples=["5f" * 32 + ".webp"],
     ),
 ]

@@ -4385,7 +4385,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The object's SHA-256; an extension chooses its content type, if it is one of those that are known. */
+                /** @description The object's SHA-256; an extension that is known chooses its content type. */
                 name: string;
             };
             cookie?: never;
