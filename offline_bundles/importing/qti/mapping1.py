@@ -117,7 +117,9 @@ def _picked(asking: Asking, found: Item1) -> list[Question]:
         return _categories(asking, found)
     if others:
         return _matching(asking, found)
-    html = _gapped(found.html, found.responses) + (f"<br>{first.html}" if first.html and "[" not in found.html else "")
+    html = _gapped(found.html, found.responses)
+    if first.html and html == found.html:  # else what it says is only the name of its gap
+        html += f"<br>{first.html}"
     question = _base(asking, found, html)
     if first.cardinality == "ordered":
         return _ordered(asking, found, first, question)

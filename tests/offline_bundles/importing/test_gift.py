@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offline_bundles.course import read_course
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.detecting import open_course
+from offline_bundles.importing.folder import plan_folder, write_folder
 from offline_bundles.importing.gift.blocks import blocks
 from offline_bundles.importing.gift.importer import GiftImporter
 from offline_bundles.importing.imported import Choice, ImportedCourse, Outcome, Pair, Question, Quiz
@@ -254,3 +257,14 @@ def test_a_million_answers_are_dropped_before_they_cost_anything(answers: str, t
 
     assert len(list(course.questions)) == 1
     assert [finding.outcome for finding in course.findings] == [Outcome.DROPPED]
+
+
+@pytest.mark.parametrize("name", ["gift-fuhrmanator", "gift-giftplay-es", "gift-giftplay-es/ejemplo-gift.txt"])
+def test_real_files_become_folders_that_packing_takes_with_every_question(name: str, shared_data: Path, tmp_path: Path):
+    with open_course(shared_data / name) as (course, package):
+        write_folder(plan_folder(course, package), package, tmp_path / "course")
+
+    packed = read_course(tmp_path / "course")
+    there = sum(len(activity.quiz.questions) for activity in packed.activities if activity.quiz)
+    assert course.form == "GIFT"
+    assert there == len(list(course.questions))

@@ -11,7 +11,10 @@ from xml.etree.ElementTree import Element, tostring
 import pytest
 from defusedxml import ElementTree
 
+from offline_bundles.course import read_course
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.detecting import open_course
+from offline_bundles.importing.folder import plan_folder, write_folder
 from offline_bundles.importing.imported import Choice, Finding, ImportedCourse, Outcome, Page, Pair, Question, Quiz
 from offline_bundles.importing.packages import open_package
 from offline_bundles.importing.qti import QtiImporter
@@ -445,3 +448,25 @@ def test_pairs_that_counted_only_together_are_said_to_count_one_by_one(tmp_path:
     assert [finding.why for finding in course.findings] == [
         "only the whole answer counted; now each right pair earns a share"
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "qti-instructure/items_1.2",
+        "qti-instructure/test_qti_1.2.zip",
+        "qti-instructure/test_qti_2.1.zip",
+        "qti3-kennisnet/valid-package.zip",
+        "qti3-kennisnet/no-response-processing.zip",
+    ],
+)
+def test_real_packages_become_folders_that_packing_takes_with_every_question(
+    name: str, shared_data: Path, tmp_path: Path
+):
+    with open_course(shared_data / name) as (course, package):
+        write_folder(plan_folder(course, package), package, tmp_path / "course")
+
+    packed = read_course(tmp_path / "course")
+    there = sum(len(activity.quiz.questions) for activity in packed.activities if activity.quiz)
+    assert course.form == "QTI"
+    assert there == len(list(course.questions))
