@@ -46,6 +46,11 @@ def alone(home: Path) -> Iterator[None]:
         yield
 
 
+def hold(lock: IO[str], otherwise: str) -> None:
+    """Takes a file's lock alone, until it is closed; raises `SetupError` when another process has it."""
+    _take(lock, fcntl.LOCK_EX, otherwise)
+
+
 def _take(lock: IO[str], how: int, otherwise: str) -> None:
     try:
         fcntl.flock(lock, how | fcntl.LOCK_NB)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from offline_bundles import FolderStore
 from server.backup.archive import Content, Manifest, check, content_of, write_archive
-from server.backup.home import DATABASE, sync
+from server.backup.home import DATABASE, hold, sync
 from server.database import Database
 from server.errors import SetupError
 from server.log.entries import head
@@ -30,11 +30,13 @@ SQLITE = "sqlite"
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """A backup that was written and read again."""
+    """A backup that was written and read again. `damaged`: objects whose bytes are not what their names say; they are
+    listed and not held, so that one bad sector keeps nobody from backing up the rest."""
 
     path: Path
     manifest: Manifest
     size: int
+    damaged: tuple[str, ...]
 
 
 def back_up(home: Path, database: Database, to: Path, *, objects: bool = True) -> BackedUp:
@@ -45,19 +47,16 @@ def back_up(home: Path, database: Database, to: Path, *, objects: bool = True) -
     with _beside(to) as aside:
         sources = dict(_tables(home, database, aside)) | dict(_analytics(home, aside)) | dict(_keys(home))
         manifest = _manifest(database, aside, sources)
-        store = FolderStore(home / "objects")
-        sizes = {digest: store.size(digest) for digest in store.digests()}
-        if objects:
-            names = {f"objects/{digest[:2]}/{digest}": digest for digest in sizes}
-            sources |= {name: home / name for name in names}
-            copied = {name: Content(sizes[digest], digest) for name, digest in names.items()}
-            manifest = _with(manifest, files={**manifest.files, **copied})
-        else:
-            manifest = _with(manifest, listed=sizes)
         target = to / name_of(manifest) if to.is_dir() else to
         if target.exists():
             raise SetupError(f"{target} is there already. Name another file; a backup is never overwritten.")
-        return _written(aside / "written", manifest, sources, target)
+        held = dict(_objects(home)) if objects else {}
+        whole = {name: one for name, one in held.items() if name.endswith(one.digest)}
+        listed = {digest: size for digest, size in _sizes(home) if _object_name(digest) not in whole}
+        manifest = _with(manifest, files={**manifest.files, **whole}, listed=listed)
+        _write(aside / "written", manifest, sources | {name: home / name for name in whole}, target)
+    damaged = tuple(name.rpartition("/")[2] for name in held if name not in whole)
+    return BackedUp(target, manifest, target.stat().st_size, damaged)
 
 
 def name_of(manifest: Manifest) -> str:
@@ -67,14 +66,18 @@ def name_of(manifest: Manifest) -> str:
 
 @contextmanager
 def _beside(to: Path) -> Iterator[Path]:
-    """A folder for the work, on the disk that the backup goes to. One that a killed backup left is cleared."""
+    """A folder for the work, on the disk that the backup goes to. What a killed backup left in it is cleared."""
     folder = (to if to.is_dir() else to.parent) / ".tiffin-backup"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        hold(lock, f"Another backup is being written beside {to}. Wait until it is done.")
+        aside = folder / "work"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        try:
+            yield aside
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tables(home: Path, database: Database, aside: Path) -> Iterator[tuple[str, Path]]:
@@ -95,6 +98,21 @@ def _keys(home: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             yield f"keys/{path.relative_to(folder).as_posix()}", path
+
+
+def _objects(home: Path) -> Iterator[tuple[str, Content]]:
+    for digest, _ in _sizes(home):
+        yield _object_name(digest), content_of(home / _object_name(digest))
+
+
+def _sizes(home: Path) -> Iterator[tuple[str, int]]:
+    store = FolderStore(home / "objects")
+    for digest in store.digests():
+        yield digest, store.size(digest)
+
+
+def _object_name(digest: str) -> str:
+    return f"objects/{digest[:2]}/{digest}"
 
 
 def _copy_sqlite(source: Path, copy: Path) -> None:
@@ -138,10 +156,9 @@ def _with(manifest: Manifest, **changed: object) -> Manifest:
     return Manifest(**fields | changed)
 
 
-def _written(draft: Path, manifest: Manifest, sources: Mapping[str, Path], target: Path) -> BackedUp:
+def _write(draft: Path, manifest: Manifest, sources: Mapping[str, Path], target: Path) -> None:
     write_archive(draft, manifest, sources)
     sync(draft)
     check(draft)
     draft.rename(target)
     sync(target.parent)
-    return BackedUp(target, manifest, target.stat().st_size)

@@ -24,8 +24,11 @@ def backup(
     manifest = done.manifest
     typer.echo(f"{done.path}: {done.size} bytes, {len(manifest.files)} files, every byte read again.")
     typer.echo(f"It holds the log up to entry {manifest.position}, and the keys: keep it where only you can read it.")
-    if manifest.listed:
+    if not objects:
         typer.echo(f"{len(manifest.listed)} objects are listed and not in it: keep a copy of the folder objects/.")
+    if done.damaged:
+        typer.echo(f"{len(done.damaged)} objects here are damaged and NOT in it, such as {done.damaged[0]}.")
+        typer.echo("Look at the disk, then copy them from another copy of objects/, or delete them and pack again.")
     if manifest.database != SQLITE:
         typer.echo("The tables are in PostgreSQL and NOT in this file: back them up with pg_dump, before the objects.")
 

@@ -169,6 +169,18 @@ def test_a_damaged_object_is_mended_and_one_that_came_later_stays(home: Path, tm
     assert {store.read(digest) for digest in store.digests()} == {*OBJECTS, store.read(newer)}
 
 
+def test_an_object_that_is_damaged_here_keeps_nobody_from_backing_up_the_rest(home: Path, tmp_path: Path) -> None:
+    store = FolderStore(home / "objects")
+    with founded(home) as here:
+        bad, good = sorted(store.digests())
+        (home / "objects" / bad[:2] / bad).write_bytes(b"rotten")
+        done = back_up(home, here.database, tmp_path)
+    assert done.damaged == (bad,)
+    restored = restore(settings_of(tmp_path / "elsewhere"), done.path)
+    assert restored.missing == (bad,)
+    assert list(FolderStore(tmp_path / "elsewhere" / "objects").digests()) == [good]
+
+
 def test_objects_that_are_only_listed_are_named_when_they_are_missing(home: Path, tmp_path: Path) -> None:
     with founded(home) as here:
         backup = back_up(home, here.database, tmp_path, objects=False).path

@@ -177,3 +177,31 @@ def test_several_cards_are_gathered_into_one_file_each_request_once(here: School
         gathered([carry(here, one).replies])
     with pytest.raises(NotCarried, match="requests"):
         take_replies(phones[0], one)
+
+
+def test_a_copied_phone_that_only_files_reach_takes_a_new_name_once_and_keeps_its_work(here: School) -> None:
+    """Two of its files are on their way when it hears that it is a copy; both replies say so."""
+    amina = here.learner()
+    phone = here.device(amina)
+    copy = Replica(phone.key, phone.profile)
+    copy.actor = phone.actor
+    study(phone)
+    here.exchange(phone)
+    copy.note(COURSE, "lecture", "n2", "on the copy")
+    first = write_requests([copy], now_ms())
+    copy.note(COURSE, "lecture", "n3", "on the copy, later")
+    second = write_requests([copy], now_ms())
+    replies = [carry(here, file).replies for file in (first, second)]
+
+    take_replies(copy, replies[0])
+    name = copy.actor
+    take_replies(copy, replies[1])
+    take_replies(copy, carry(here, write_requests([copy], now_ms())).replies)
+    here.settle()
+
+    assert copy.actor == name != phone.actor
+    assert copy.outbox.is_empty
+    assert {row.key for row in here.rows(Survivor)} >= {"n/lecture/n1", "n/lecture/n2", "n/lecture/n3"}
+    assert here.rows(Parked) == []
+    assert {row.reason for row in here.rows(Quarantined)} == {"actor_forked"}
+    assert copy.read(COURSE, "n/lecture/n1").value == ("Boil for one minute",), "it was given what it lacked"
