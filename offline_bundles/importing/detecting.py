@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from offline_bundles.card.layout import INDEX_NAME
+from offline_bundles.course.reading import COURSE_FILE
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.cartridge import CartridgeImporter
 from offline_bundles.importing.gift import GiftImporter
@@ -30,14 +32,20 @@ IMPORTERS: tuple[Importer, ...] = (
     MarkdownImporter(),
     LooseImporter(),
 )
-
-
 ARCHIVES = (".zip", ".imscc", ".mbz", ".h5p", ".tar.gz", ".tgz")
 PACKAGES_SHOWN = 5
+# What is Tiffin's own already, and the command for it.
+OWN = {
+    COURSE_FILE: "is a course folder already. Pack it: tiffin pack FOLDER.",
+    INDEX_NAME: "is a card with packed courses. Take them: tiffin take FILE.",
+}
 
 
 def importer_of(package: Package) -> Importer:
     """Raises `BrokenPackage` when no importer knows it."""
+    for name, what in OWN.items():
+        if package.has(name):
+            raise BrokenPackage(f"{package.name} {what}")
     for importer in IMPORTERS:
         if importer.recognises(package):
             return importer

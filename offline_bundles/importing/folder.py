@@ -36,7 +36,8 @@ from offline_bundles.importing.quiz_writing import write_quiz
 from offline_bundles.importing.shelf import VIDEO_BYTES_MAX, Shelf, is_video
 from offline_bundles.importing.written import dumped, headline, tidy
 
-OTHER_LANGUAGE = "en"
+UNDETERMINED = "und"  # BCP 47: nobody said which
+OTHER_LANGUAGE = "en"  # what is assumed then, and told
 Entry = dict[str, Any]
 Copying = Callable[[str, int, int], None]
 
@@ -60,6 +61,9 @@ class FolderPlan:
 def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
     """Raises `BrokenPackage` when nothing of the course can be learnt from without a network."""
     planner = _Planner(course, Shelf(package, Pictures(package)))
+    if not _language(course.language):
+        why = "it does not say in which language it is: English is assumed. Say it with --language."
+        planner.shelf.find(Outcome.DEGRADED, headline(course.title, package.name), "language", why)
     lessons = planner.lessons()
     if not lessons:
         raise BrokenPackage(f"{package.name}: nothing in it can be learnt from offline. {_first(planner.findings)}")
@@ -133,12 +137,14 @@ def _head(course: ImportedCourse, name: str, languages: Sequence[str]) -> dict[s
 
 
 def _language(written: str) -> str:
+    """The tag, or "" when it names no language."""
     tag = written.strip().replace("_", "-")
-    return tag if LANGUAGE.fullmatch(tag) else OTHER_LANGUAGE
+    return tag if LANGUAGE.fullmatch(tag) and tag.lower() != UNDETERMINED else ""
 
 
 def _first(findings: list[Finding]) -> str:
-    return f"For one: {findings[0].where}: {findings[0].why}" if findings else "It holds no lesson."
+    lost = next((finding for finding in findings if finding.outcome is not Outcome.DEGRADED), None)
+    return f"For one: {lost.where}: {lost.why}" if lost else "It holds no lesson."
 
 
 @dataclass
@@ -167,7 +173,7 @@ class _Planner:
                 found |= {*activity.translations} if isinstance(activity, Page) else set()
         for question in self.course.questions:
             found |= {*question.translations}
-        first = _language(self.course.language)
+        first = _language(self.course.language) or OTHER_LANGUAGE
         return (first, *sorted(tag for tag in found if LANGUAGE.fullmatch(tag) and tag != first))
 
     @property
@@ -256,7 +262,7 @@ class _Planner:
             elif why := self._caption_fault(source):
                 self.shelf.find(Outcome.DROPPED, where, "captions", f"{source} {why}.")
             else:
-                yield _language(language), self.shelf.put("captions", source)
+                yield _language(language) or self.languages[0], self.shelf.put("captions", source)
 
     def _caption_fault(self, source: str) -> str:
         """As packing would judge it."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,10 @@ Target = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and write nothing.")]
 
 
-def import_course(path: Source, to: Target = None, dry_run: DryRun = False) -> None:
+Language = Annotated[str, typer.Option(help="The course's language, such as sw, where it does not say it itself.")]
+
+
+def import_course(path: Source, to: Target = None, dry_run: DryRun = False, language: Language = "") -> None:
     """Turn a course of another system into a course folder. Its kind is detected; a memory card is taken as it is."""
     if path.is_file() and is_card(path):
         if dry_run:
@@ -42,6 +46,7 @@ def import_course(path: Source, to: Target = None, dry_run: DryRun = False) -> N
         return
     console = Console()
     with open_course(path) as (course, package):
+        course = replace(course, language=language or course.language)
         plan = plan_folder(course, package)
         show_tree(console, course, plan)
         show_findings(console, plan.findings)

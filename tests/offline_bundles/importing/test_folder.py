@@ -293,6 +293,22 @@ def test_texts_that_yaml_or_a_database_would_not_take_are_mended(source: Path) -
     assert course.description == {"pt-BR": "a\nb"}
 
 
+@pytest.mark.parametrize("language", ["und", "", "no language", "../x"])
+def test_a_course_that_does_not_say_its_language_is_told_of(source: Path, language: str) -> None:
+    plan, course = written(course_of(page("<p>x</p>"), language=language), source)
+
+    assert course.languages == ("en",)
+    assert [(finding.kind, finding.outcome) for finding in plan.findings] == [("language", Outcome.DEGRADED)]
+
+
+def test_captions_of_no_language_are_in_the_course_s_own(source: Path) -> None:
+    _, course = written(
+        course_of(Video("v", "V", "static/talk.mp4", {"und": "static/talk.srt"}), language="sw"), source
+    )
+
+    assert set(course.activities[0].captions) == {"sw"}
+
+
 def test_a_picture_goes_by_what_it_is_and_not_by_its_name(source: Path) -> None:
     plan, _ = written(course_of(page('<img src="../static/wrong.gif">')), source)
 
