@@ -111,6 +111,7 @@ def _serve(folder: Path, disk: Disk) -> None:
     _say("ready")
     for words in _lines():
         if words[0] == "end":
+            asyncio.run(service.settled())
             break
         try:
             reply = asyncio.run(service.exchange(base64.b64decode(words[1])))

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.simulation.phones import Lost, PythonClient
 from tests.simulation.replay import Replay
 from tests.simulation.server import DATABASE, Server, read_rows
 
-SLICES = 6  # of the operations of one life, each a test, so that they spread over the machine's cores
+SLICES = 8  # of the operations of one life, each a test, so that they spread over the machine's cores
 LEARNER, ORGANISATION = "amina", "school"
 
 
@@ -115,7 +116,8 @@ def test_a_server_killed_before_any_operation_keeps_what_it_promised(
         parent.begin(folder, operation)
         phones.exchange(parent)
         parent.end()
-        assert parent.signal == 9, f"operation {operation} of {count}"
+        ended_before = parent.operations <= operation  # lives of the same deeds differ by a checkpoint or two
+        assert parent.signal == SIGKILL or ended_before, f"operation {operation} of {count}"
 
         parent.begin(folder)
         phones.exchange(parent)
