@@ -54,3 +54,12 @@ def test_a_folder_of_packages_asks_for_one_of_them(shared_data: Path) -> None:
 
     with pytest.raises(BrokenPackage, match=f"holds {count} packages and no course itself. Import one"):
         import_course(shared_data / "h5p-packages")
+
+
+@pytest.mark.parametrize(("name", "words"), [("course.yaml", "tiffin pack"), ("card.json", "tiffin take")])
+def test_what_is_tiffin_s_own_already_is_told_with_its_command(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / name).write_text("{}")
+    (tmp_path / "page.md").write_text("# Page")
+
+    with pytest.raises(BrokenPackage, match=words):
+        import_course(tmp_path)
