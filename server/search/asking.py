@@ -9,6 +9,7 @@ from server.search.words import Word, words_of
 
 TERMS_MAX = 8  # more narrow nothing down; keeps a question's cost bounded
 HITS_MAX = 50
+WORDS_MAX = 16_000  # of one text: PostgreSQL counts to 16,383, and both databases shall find alike
 
 
 @dataclass(frozen=True, slots=True)

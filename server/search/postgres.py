@@ -10,8 +10,7 @@ from dataclasses import asdict, astuple, dataclass, fields
 
 from sqlalchemy import Engine, text
 
-from server.search.asking import Entry, Filled, Question, Term
-from server.search.sqlite import WORDS_MAX
+from server.search.asking import WORDS_MAX, Entry, Filled, Question, Term
 from server.search.words import words_of
 
 POSITIONS_OF_A_WORD_MAX = 255  # PostgreSQL keeps no more (12.3, Limitations)

@@ -13,11 +13,10 @@ from pathlib import Path
 import sqlite_utils
 from sqlite_utils.db import Table
 
-from server.search.asking import Entry, Filled, Question, Term
+from server.search.asking import WORDS_MAX, Entry, Filled, Question, Term
 from server.search.words import words_of
 
 TITLE_WEIGHT = 4.0  # a word of the title says more than one of the text
-WORDS_MAX = 16_000  # of one text: PostgreSQL counts no further, and the two shall find alike
 LOCK_WAIT_SECONDS = 15.0
 COLUMNS = tuple(field.name for field in fields(Entry))
 
