@@ -9,15 +9,17 @@ from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.ports import Package
 from offline_bundles.media.pictures import FORMATS, PIXELS_MAX, SIDE_RATIO_MAX, SOURCE_BYTES_MAX, UNREADABLE
 
+DECODED_PIXELS_MAX = 2_000_000_000  # of one import: 2,000 screenshots, some 20 s; later ones are judged by their header
 ENDINGS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`ending`: of the format that it really has, or "" with `why` it cannot be shown."""
+    """`ending`: of the format that it really has, or "" with `why` it cannot be shown. `pixels`: what was decoded."""
 
     ending: str
     why: str = ""
+    pixels: int = 0
 
 
 @dataclass
@@ -26,27 +28,31 @@ class Pictures:
 
     package: Package
     judged: dict[str, Judged] = field(default_factory=dict)
+    pixels: int = 0
 
     def judge(self, source: str) -> Judged:
         if source not in self.judged:
             self.judged[source] = self._judge(source)
+            self.pixels += self.judged[source].pixels
         return self.judged[source]
 
     def _judge(self, source: str) -> Judged:
         if source.lower().endswith((".svg", ".svgz")):
             return Judged("", "it is an SVG, which may hold scripts. Save it as PNG")
         try:
-            return judged_bytes(self.package.read(source, SOURCE_BYTES_MAX))
+            raw = self.package.read(source, SOURCE_BYTES_MAX)
+            return judged_bytes(raw, decode=self.pixels < DECODED_PIXELS_MAX)
         except BrokenPackage as error:
             return Judged("", str(error).rstrip("."))
 
 
-def judged_bytes(raw: bytes) -> Judged:
+def judged_bytes(raw: bytes, *, decode: bool = True) -> Judged:
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
             if opened.width * opened.height > PIXELS_MAX or opened.height > SIDE_RATIO_MAX * opened.width:
                 return Judged("", f"it has {opened.width}x{opened.height} pixels. Save it smaller")
-            opened.load()
-            return Judged(ENDINGS[str(opened.format)])
+            if decode:
+                opened.load()
+            return Judged(ENDINGS[str(opened.format)], pixels=decode * opened.width * opened.height)
     except UNREADABLE:
         return Judged("", "it is no PNG, JPEG, WebP or GIF that can be read. Save it again")
