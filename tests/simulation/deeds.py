@@ -1,6 +1,7 @@
 """What learners do, remembered by the world so that it knows what must still be there in the end."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from conflict.intervals import Interval, union
 
@@ -16,7 +17,7 @@ class Deed:
     what: str  # reach, watch, place, bookmark, unmark, note, submit, happen
     course: str
     activity: str
-    value: int | Interval | str = 0
+    value: Any = 0  # a state, a place, seconds, a stretch or a text
     over: frozenset[str] = frozenset()
 
     @property

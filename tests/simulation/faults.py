@@ -203,7 +203,8 @@ def server_restored(world: World, _: Phone) -> None:
     backup = world.random.randrange(len(world.server.backups))
     world.tell(f"F17 the server is restored from backup {backup}")
     world.server.restore(backup)
-    world.kept, world.promised = (set(part) for part in world.kept_then[backup])
+    kept, promised = world.kept_then[backup]
+    world.kept, world.promised = set(kept), set(promised)
     del world.kept_then[backup + 1 :]
     for phone in world.phones:  # who joined since then is not known there, and joins again with the key that she has
         world.server.join(phone.organisation, phone.learner, phone.key, phone.profile)

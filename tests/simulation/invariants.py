@@ -170,7 +170,7 @@ class Watch:
         for (course, key), deeds in ledger.of("reach").items():
             now = phone.client.read(course, key) or 0
             holds("I8", now >= phone.shown.get((course, key), 0), f"{phone.name} shows {key} less far than before")
-            self._reads(phone, now >= max((d.value for d in deeds if d in phone.held), default=0), deeds[-1])
+            self._reads(phone, all(now >= d.value for d in deeds if d in phone.held), deeds[-1])
             phone.shown[course, key] = now
         for (course, key), deeds in ledger.of("watch").items():
             now = set(_seconds(phone.client.read(course, key) or ()))
@@ -181,8 +181,8 @@ class Watch:
             phone.shown[course, key] = now
         for (course, key), deeds in ledger.of("note").items():
             replaced = {text for deed in deeds for text in deed.over}
-            mine = {d.value for d in deeds if d in phone.held} - replaced
-            self._reads(phone, mine <= set(phone.client.read(course, key) or ()), deeds[-1])
+            texts = {d.value for d in deeds if d in phone.held} - replaced
+            self._reads(phone, texts <= set(phone.client.read(course, key) or ()), deeds[-1])
 
     @staticmethod
     def _reads(phone: Phone, fact: bool, deed: Deed) -> None:

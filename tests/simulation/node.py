@@ -34,7 +34,7 @@ class Node:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tiffin-node-")
         bundle = Path(self._folder.name) / "phones.mjs"
-        command = ["node", BUNDLER, PHONES, "--platform", "node", "--format", "esm", "-o", bundle]
+        command = ["node", str(BUNDLER), str(PHONES), "--platform", "node", "--format", "esm", "-o", str(bundle)]
         subprocess.run(command, cwd=APP, check=True, capture_output=True)
         self._process = subprocess.Popen(["node", bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

@@ -12,6 +12,7 @@ import tempfile
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -85,9 +86,11 @@ class _Loop(asyncio.SelectorEventLoop):
         super().__init__()
         self.heard: Callable[[], None] = lambda: None
 
-    def call_soon_threadsafe(self, *call: Any, **context: Any) -> asyncio.Handle:
+    def call_soon_threadsafe(  # type: ignore[override]  # the arguments' types are of no concern here
+        self, callback: Any, *words: Any, context: Context | None = None
+    ) -> asyncio.Handle:
         self.heard()
-        return super().call_soon_threadsafe(*call, **context)
+        return super().call_soon_threadsafe(callback, *words, context=context)
 
 
 @dataclass
@@ -161,9 +164,9 @@ class Server:
 
     async def _gather(self, tasks: Sequence["asyncio.Task[bytes]"]) -> None:
         """The writer is kept busy until all of them wait, so that the next group is all of them."""
-        nobody = {"learner": "nobody", "kind": FrameKind.MESSAGE, "body": str(self.disk.operations).encode()}
+        words = str(self.disk.operations).encode()
         with self.disk.held():
-            self.running.append(organisation="", **nobody)
+            self.running.append(organisation="", learner="nobody", kind=FrameKind.MESSAGE, body=words)
             for _ in tasks:
                 await asyncio.sleep(0)
 
