@@ -58,4 +58,11 @@ const withoutReasons = (): Plugin => ({
   transform: (code, id) => (/\/src\/(?!console)/.test(id) ? code.replace(WITH_REASONS, '$1)') : null),
 });
 
-export const smaller = (): Plugin[] => [minifiedTwice(), plainImports(), numberedMessages(), withoutReasons()];
+/** What classic JSX is compiled to. Only where there is some: elsewhere it would pull the library into other files. */
+const jsxImported = (): Plugin => ({
+  name: 'tiffin-jsx-imported',
+  enforce: 'pre',
+  transform: (code, id) => (id.endsWith('.tsx') ? `import { h as _h, Fragment as _F } from 'preact';${code}` : null),
+});
+
+export const smaller = (): Plugin[] => [jsxImported(), minifiedTwice(), plainImports(), numberedMessages(), withoutReasons()];

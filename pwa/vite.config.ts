@@ -18,8 +18,9 @@ const dist = join(root, 'dist');
 const TARGET = 'es2022';
 const LEARNER_BYTES_MAX = 40 * 1024; // brotli, everything a first load fetches
 const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest']);
-/** Fetched only by browsers without Ed25519, and only while a course is taken: never worth a first load's bytes. */
-const ON_DEMAND = /ed25519/;
+/** Fetched only by browsers without Ed25519 and when an organisation changed its key, and only while a course is taken:
+ * never worth a first load's bytes. */
+const ON_DEMAND = /ed25519|rotation/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
 /** What comes with the first course that is taken (`src/tools`). */
@@ -31,7 +32,7 @@ const shared: InlineConfig = {
   configFile: false,
   plugins: smaller(),
   // The classic form of JSX: children are arguments, and need no name and no brackets.
-  oxc: { jsx: { runtime: 'classic', pragma: '_h', pragmaFrag: '_F' }, jsxInject: "import { h as _h, Fragment as _F } from 'preact'" },
+  oxc: { jsx: { runtime: 'classic', pragma: '_h', pragmaFrag: '_F' } },
   define: { __APP_VERSION__: JSON.stringify(settings.version) },
 };
 
@@ -46,7 +47,6 @@ const consoles: InlineConfig = {
 /** One classic script at the root, so that its scope is the whole app and old browsers register it. */
 const worker = (files: readonly BuiltFile[]): InlineConfig => ({
   ...shared,
-  oxc: {},
   publicDir: false,
   define: {
     ...shared.define,

@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'code_unknown' | 'code_expired' | 'too_many_tries' // joining
   | 'phone_full' // the quota or the disk is used up
   | 'tampered' // bytes that do not match what was signed
+  | 'expired' // a release after its last day
   | 'not_on_phone' // asked for something that was not taken along
   | 'storage_lost' // the browser threw stored things away
   | 'not_known_here' // the server does not know this device any more

@@ -20,6 +20,10 @@ export interface Root {
   readonly languages: readonly string[];
   readonly licence: string;
   readonly attribution: string;
+  /** Releases below it are withdrawn. */
+  readonly floor?: number;
+  /** The last day on which it may be taken, as 2027-06-30. */
+  readonly expires?: string;
   readonly lessons: readonly { id: string; title: Text; manifest: string; bytes: Readonly<Record<ContentTier, number>> }[];
 }
 
@@ -162,7 +166,7 @@ const SHAPES: Readonly<Record<keyof Forms, Check>> = {
     languages: list(text),
     licence: text,
     attribution: text,
-    lessons: list(lesson),
+    floor: maybe(count), expires: maybe(text), lessons: list(lesson),
   }),
   'tiffin-lesson-1': shape({ id: text, title: texts, activities: list(either(KINDS)) }),
   'tiffin-stream-1': shape({ duration_ms: count, video: list(isRendition), audio: list(isRendition) }),

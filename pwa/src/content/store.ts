@@ -22,6 +22,8 @@ export interface Holding {
   readonly course: string;
   readonly held?: ReleaseRecord;
   readonly next?: ReleaseRecord;
+  /** Releases below it were withdrawn: what is held does not open any more. */
+  readonly floor?: number;
   readonly taken: Taken;
   readonly problem?: ProblemCode;
   readonly storedBytes: number;

@@ -1,9 +1,11 @@
 /** The app below the screens: implements `Tiffin` by putting storage, rules, downloads and the exchange together. */
 
 import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
+import type { Bytes } from '../codec/index.ts';
 import { Downloads } from '../downloads/index.ts';
+import { keyId } from '../downloads/signature.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
-import { keepSetting, openDatabase, write, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
 import { tool, TOOL_NAMES } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
@@ -201,11 +203,21 @@ class App implements Tiffin {
   async take(course: string): Promise<void> {
     const work = this.#opened();
     const { release } = await this.#announced(course);
-    const { releaseKey } = await work.stored();
+    const releaseKey = await this.#keyOf(work, release);
     keepFiles(...TOOL_NAMES); // a few kilobytes, here long before the course is
     await this.downloads.take(release, releaseKey);
     if (this.downloads.holding(course)?.taken !== 'yes') return;
     await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));
+  }
+
+  /** The key that signed a release: the one that is trusted, or one that it leads to, which is trusted from then on. */
+  async #keyOf(work: Work, release: Announced): Promise<Bytes> {
+    const profile = await work.stored();
+    if ((await keyId(profile.releaseKey)) === release.key) return profile.releaseKey;
+    const { following } = await import('../downloads/rotation.ts');
+    const keys = await following(profile, release);
+    await this.#update(work, keys);
+    return keys.releaseKey;
   }
 
   pause(course: string): Promise<void> {
@@ -357,11 +369,10 @@ class App implements Tiffin {
 
   /** A newer release's texts come along at once, which is how its size is known before it is asked for. */
   async #measureUpdates(work: Work): Promise<void> {
-    const { releaseKey } = await work.stored();
     for (const { course, release } of await this.#courses(work)) {
       const held = this.downloads.holding(course)?.held;
       if (!held || release.number <= held.number || this.#sizes.has(release.root)) continue;
-      const bytes = await this.downloads.missingBytes(release, releaseKey).catch(() => undefined);
+      const bytes = await this.#keyOf(work, release).then((key) => this.downloads.missingBytes(release, key)).catch(() => undefined);
       if (bytes !== undefined) this.#sizes.set(release.root, bytes);
     }
   }

@@ -13,7 +13,7 @@ const KEY_BYTES = 32;
 interface Joined {
   readonly profile: number;
   readonly learner: { id: string; name: string; language: string };
-  readonly organisation: { name: string; release_key: string };
+  readonly organisation: { name: string; release_key: string; release_key_generation?: number; next_release_key?: string };
   readonly push_key: string;
   readonly epoch: string;
   readonly server_time: number;
@@ -51,8 +51,8 @@ async function keep(database: Database, joined: StoredProfile, language: string 
     const profiles = change.objectStore('profiles');
     const all = await profiles.getAll();
     const before = all.find(({ learnerId }) => learnerId === joined.learnerId);
-    const { remote, releaseKey, pushKey } = joined;
-    if (before) now = { ...before, remote, releaseKey, pushKey, recordsSent: 0, status: '', subscription: '' };
+    const { remote, releaseKey, nextReleaseKey, keyGeneration, pushKey } = joined;
+    if (before) now = { ...before, remote, releaseKey, nextReleaseKey, keyGeneration, pushKey, recordsSent: 0, status: '', subscription: '' };
     else now = { ...now, number: Math.max(0, ...all.map(({ number }) => number)) + 1 };
     for (const other of all) if (other.remote === remote && other !== before) await profiles.put({ ...other, remote: 0 });
     await profiles.put(now);
@@ -80,6 +80,8 @@ function profileOf(joined: Joined | undefined): StoredProfile {
       organisation: organisation.name,
       language: learner.language,
       releaseKey,
+      nextReleaseKey: organisation.next_release_key ? fromBase64url(organisation.next_release_key) : undefined,
+      keyGeneration: organisation.release_key_generation,
       pushKey: push_key,
       actor: newActor(),
       epoch: fromHex(epoch),

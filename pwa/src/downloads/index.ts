@@ -71,7 +71,8 @@ export class Downloads {
   /** What opens: the release that is held whole, else the one on its way as far as it has come. */
   async release(course: string): Promise<Release | undefined> {
     const holding = this.#holdings.get(course);
-    const root = (holding?.held ?? holding?.next)?.root;
+    const held = holding?.held && holding.held.number >= (holding.floor ?? 0) ? holding.held : undefined;
+    const root = (held ?? holding?.next)?.root;
     if (!root) return undefined;
     const known = this.#opened.get(root);
     if (known) return known;
@@ -133,6 +134,7 @@ export class Downloads {
     for (;;) {
       signal.throwIfAborted();
       const pieces = await taking.pieces();
+      await this.#withdraw(course, taking.floor);
       const totalBytes = bytesOf(pieces);
       await taking.bring(pieces, (storedBytes) => signal.aborted || this.#say({ ...this.#holdings.get(course)!, storedBytes, totalBytes }));
       signal.throwIfAborted();
@@ -152,7 +154,15 @@ export class Downloads {
   async missingBytes(record: ReleaseRecord, key: Bytes): Promise<number> {
     const since = this.#holdings.get(record.course)?.held?.root ?? '';
     const taking = new Taking(this.store, { record, key, since }, this.#fetching(new AbortController().signal), canPlay);
-    return bytesOf(await missingOf(this.store, await taking.pieces()));
+    const pieces = await taking.pieces();
+    await this.#withdraw(record.course, taking.floor);
+    return bytesOf(await missingOf(this.store, pieces));
+  }
+
+  /** What is held below a newer release's floor stays until that one is here, and does not open. */
+  async #withdraw(course: string, floor: number): Promise<void> {
+    const holding = this.#holdings.get(course);
+    if (holding?.held && holding.held.number < floor && holding.floor !== floor) await this.#keep({ ...holding, floor });
   }
 
   /** What is on its way is dropped at once, on whichever tab it is. */

@@ -1,17 +1,27 @@
-/** Whether an organisation signed a release: Ed25519 (RFC 8032). Browsers have it themselves since 2025; for the
- * others a small library is fetched when a course is taken, never with the app. */
+/** Whether a key signed something: Ed25519 (RFC 8032). Browsers have it themselves since 2025; for the others a small
+ * library is fetched when a course is taken, never with the app. */
 
-import { fromHex, join, utf8, type Bytes } from '../codec/index.ts';
+import { fromHex, join, toHex, utf8, type Bytes } from '../codec/index.ts';
+import { sha256 } from '../wire/index.ts';
+
+const ID_BYTES = 8;
+
+/** What a release record calls a key: the first 16 hexadecimal digits of its SHA-256. */
+export const keyId = async (key: Bytes): Promise<string> => toHex((await sha256(key)).subarray(0, ID_BYTES));
 
 export async function isSigned(root: string, signature: string, key: Bytes): Promise<boolean> {
-  if (!/^[0-9a-f]{64}$/.test(root) || !/^[0-9a-f]{128}$/.test(signature)) return false;
-  const message = join([utf8('tiffin-release-1\n'), fromHex(root)]);
+  return /^[0-9a-f]{64}$/.test(root) && isBy(key, join([utf8('tiffin-release-1\n'), fromHex(root)]), signature);
+}
+
+/** `signature` in hexadecimal. */
+export async function isBy(key: Bytes, statement: Bytes, signature: string): Promise<boolean> {
+  if (!/^[0-9a-f]{128}$/.test(signature)) return false;
   const bytes = fromHex(signature);
   try {
     const imported = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
-    return await crypto.subtle.verify('Ed25519', imported, bytes, message);
+    return await crypto.subtle.verify('Ed25519', imported, bytes, statement);
   } catch {
     const { verifyAsync } = await import('@noble/ed25519');
-    return verifyAsync(bytes, message, key, { zip215: false }).catch(() => false); // the rule that the signer's library has
+    return verifyAsync(bytes, statement, key, { zip215: false }).catch(() => false); // the rule that the signer's library has
   }
 }

@@ -22,6 +22,8 @@ export interface Order {
 
 export class Taking {
   readonly #wrong = new Set<string>();
+  /** The lowest number that the release leaves good, once its texts are here. */
+  floor = 0;
 
   constructor(
     private readonly store: ContentStore,
@@ -85,6 +87,8 @@ export class Taking {
     if (!(await this.store.getKey('objects', record.root))) await fetchPack(this.store, record.root, since, this.fetching);
     const root = readManifest(await this.#text(record.root), 'tiffin-release-1');
     if (root.course !== record.course || root.number !== record.number) throw new Problem('tampered', 'another release');
+    if (root.expires && root.expires < new Date().toISOString().slice(0, 10)) throw new Problem('expired');
+    this.floor = root.floor ?? 0;
     const lessons = [];
     for (const { manifest } of root.lessons) lessons.push(readManifest(await this.#text(manifest), 'tiffin-lesson-1'));
     for (const activity of lessons.flatMap(({ activities }) => activities)) {

@@ -22,6 +22,9 @@ export interface StoredProfile {
   readonly organisation: string;
   readonly language: string;
   readonly releaseKey: Bytes;
+  /** The key that will follow, and how often one has (docs/bundle-format.md, "Trust"). */
+  readonly nextReleaseKey?: Bytes | undefined;
+  readonly keyGeneration?: number | undefined;
   readonly pushKey: string;
   readonly actor: string;
   readonly epoch: Uint8Array;

@@ -276,6 +276,8 @@ export const words: Readonly<Record<Key, Entry>> = {
   'problem.not_known_hereDo': 'اطلب من المدرب رمزًا جديدًا وانضم مرة أخرى. ما ينتظر هنا محفوظ.',
   'problem.update_needed': 'التطبيق أقدم من اللازم',
   'problem.update_neededDo': 'حدّث التطبيق حيث توجد شبكة. لن يضيع شيء.',
+  'problem.expired': 'انتهت مدة هذه النسخة من الدورة',
+  'problem.expiredDo': 'اضغط «إرسال الآن» عند توفر الشبكة: تأتي معه نسخة أحدث.',
   'problem.unknown': 'حدث خطأ ما',
   'problem.unknownDo': 'ما أنجزته محفوظ. أعد المحاولة؛ وإن بقي الخطأ فأرِ المدرب هذه الشاشة.',
 };

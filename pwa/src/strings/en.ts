@@ -219,6 +219,8 @@ export const words = {
   'problem.not_known_hereDo': 'Ask your trainer for a new code and join again. What waits here is kept.',
   'problem.update_needed': 'The app is too old for this',
   'problem.update_neededDo': 'Near a network, update the app. Nothing is lost.',
+  'problem.expired': 'This version of the course is out of date',
+  'problem.expiredDo': 'Press Send now when there is a network: a newer one comes with it.',
   'problem.unknown': 'Something went wrong',
   'problem.unknownDo': 'What you did is kept. Try again; if it stays, show this to your trainer.',
 } as const satisfies Record<string, Entry>;

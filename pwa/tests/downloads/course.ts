@@ -22,6 +22,8 @@ export interface Content {
   readonly pictureBytes?: number;
   readonly segmentBytes?: readonly number[];
   readonly pages?: number;
+  readonly floor?: number;
+  readonly expires?: string;
 }
 
 const keys = generateKeyPairSync('ed25519');
@@ -40,7 +42,7 @@ export function signed(root: string, key: KeyObject = keys.privateKey): string {
 }
 
 /** A page with a picture, a practice quiz, a video in two pictures and two sounds, a handout, and what stays online. */
-export function pack({ course = 'water', number = 1, page = 'Boil it.', pictureBytes = 9_000, segmentBytes = [20_000, 24_000, 21_000], pages = 1 }: Content = {}): Packed {
+export function pack({ course = 'water', number = 1, page = 'Boil it.', pictureBytes = 9_000, segmentBytes = [20_000, 24_000, 21_000], pages = 1, ...said }: Content = {}): Packed {
   const objects: Objects = new Map();
   const texts: string[] = [];
   const segments: Record<string, readonly string[]> = {};
@@ -93,7 +95,7 @@ export function pack({ course = 'water', number = 1, page = 'Boil it.', pictureB
     ],
   });
   const root = text({
-    format: 'tiffin-release-1', course, number, title: { en: course }, description: { en: '' }, languages: ['en'], licence: 'CC-BY-4.0',
+    format: 'tiffin-release-1', ...said, course, number, title: { en: course }, description: { en: '' }, languages: ['en'], licence: 'CC-BY-4.0',
     attribution: '', key: sha256(releaseKey).slice(0, 16),
     lessons: [{ id: 'one', title: { en: 'One' }, manifest: lesson.object, bytes: { essential: 0, important: 0, supplementary: 0 } }],
   });

@@ -483,3 +483,41 @@ test('an object that is neither here nor to be had is not on this phone', async 
 
   await expect(downloads.object(sha256(bytesFrom('nothing', 1)))).rejects.toEqual(problem('not_on_phone'));
 });
+
+describe('what an organisation withdraws', () => {
+  test('a release after its last day is not taken', async () => {
+    const course = pack({ expires: '2020-12-31' });
+    origin.publish(course);
+    const downloads = await start();
+
+    await expect(downloads.take(course.record, releaseKey)).rejects.toEqual(problem('expired'));
+  });
+
+  test('a release below a newer one’s floor opens no more, though what it shares with that one is kept', async () => {
+    const old = pack(), newer = pack({ number: 2, page: 'Boil it longer.', floor: 2 });
+    origin.publish(old);
+    origin.publish(newer);
+    const downloads = await start();
+    await downloads.take(old.record, releaseKey);
+    expect((await downloads.release('water'))?.root.number).toBe(1);
+
+    const missing = await downloads.missingBytes(newer.record, releaseKey);
+
+    expect(await downloads.release('water')).toBeUndefined();
+    expect(missing).toBe(0);
+    await downloads.take(newer.record, releaseKey);
+    expect((await downloads.release('water'))?.root.number).toBe(2);
+  });
+
+  test('a release that stays above the floor opens on', async () => {
+    const old = pack(), newer = pack({ number: 2, page: 'Boil it longer.', floor: 1 });
+    origin.publish(old);
+    origin.publish(newer);
+    const downloads = await start();
+    await downloads.take(old.record, releaseKey);
+
+    await downloads.missingBytes(newer.record, releaseKey);
+
+    expect((await downloads.release('water'))?.root.number).toBe(1);
+  });
+});

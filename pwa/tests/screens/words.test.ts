@@ -66,6 +66,7 @@ const CODES: Readonly<Record<ProblemCode, true>> = {
   too_many_tries: true,
   phone_full: true,
   tampered: true,
+  expired: true,
   not_on_phone: true,
   storage_lost: true,
   not_known_here: true,
