@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, Select, and_, delete, select, update
 
 from server import errors
 from server.consumers.running import Consumer
 from server.log.entries import LOG, insert_once, lock_log
 from server.log.parked import PARKED, QUARANTINED, previous_of
 from server.log.sql import PARCEL, SqlLog
-from server.tables import Device, Learner
+from server.tables import Course, Device, Learner
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Admitted, Asked, Author, Item, Reason, admit, items_in
@@ -25,7 +25,8 @@ from sync.exchange import write_change
 from sync.log import Deed, Evidence
 from sync.wire import DOCUMENTS, Frame, FrameKind
 
-LEARNER, DEVICE = table_of(Learner), table_of(Device)
+COURSE, LEARNER, DEVICE = table_of(Course), table_of(Learner), table_of(Device)
+SLICE_ITEMS = 64  # some 50 ms of work: what an exchange may have to wait for
 OF_A_CONSUMER = "consumer_"  # begins the reason of what is in the log, and a consumer could not take
 NO_EVIDENCE = Evidence(b"", b"", b"")  # nothing enters by this deed but what was parked, which has its own
 WHO = (LEARNER.c.name.label("learner_name"), DEVICE.c.label.label("device_label"))
@@ -48,20 +49,24 @@ class Outcome:
     reason: str = ""
 
 
-def listed(connection: Connection, organisation: str) -> Sequence[Row[Any]]:
-    """Every item of an organisation with its learner's name and its device's label, oldest first."""
-    query = (
+def _listing(organisation: str) -> Select[Any]:
+    return (
         select(QUARANTINED, *WHO)
         .outerjoin(LEARNER, LEARNER.c.id == QUARANTINED.c.learner_id)
         .outerjoin(DEVICE, DEVICE.c.id == QUARANTINED.c.device_id)
         .where(QUARANTINED.c.organisation_id == organisation)
+        .order_by(QUARANTINED.c.id)
     )
-    return connection.execute(query.order_by(QUARANTINED.c.id)).all()
+
+
+def listed(connection: Connection, organisation: str) -> Sequence[Row[Any]]:
+    """Every item of an organisation with its learner's name and its device's label, oldest first."""
+    return connection.execute(_listing(organisation)).all()
 
 
 def one(connection: Connection, organisation: str, number: int) -> Row[Any]:
     """Raises `NotFound`."""
-    found = next((row for row in listed(connection, organisation) if row.id == number), None)
+    found = connection.execute(_listing(organisation).where(QUARANTINED.c.id == number)).one_or_none()
     if found is None:
         raise errors.NotFound("item in quarantine of number", str(number), "See: tiffin quarantine list.")
     return found
@@ -84,17 +89,34 @@ def release(
 ) -> Outcome:
     """Tries one item again, inside a transaction that writes. Raises `NotFound`."""
     lock_log(connection)
-    row = one(connection, organisation, number)
+    return _released(connection, one(connection, organisation, number), epoch, consumers)
+
+
+def release_what_has_its_course(connection: Connection, *, epoch: bytes) -> bool:
+    """Tries again what waited for its course, once that is here; says whether there is more. One slice of the work
+    behind the log: nobody need think of it."""
+    here = (COURSE.c.organisation_id == QUARANTINED.c.organisation_id, COURSE.c.id == QUARANTINED.c.course_id)
+    query = select(QUARANTINED).join(COURSE, and_(*here)).where(QUARANTINED.c.reason == Reason.UNKNOWN_COURSE)
+    rows = connection.execute(query.order_by(QUARANTINED.c.id).limit(SLICE_ITEMS)).all()
+    for row in rows:
+        _released(connection, row, epoch, {})
+    return len(rows) == SLICE_ITEMS
+
+
+def _released(connection: Connection, row: Row[Any], epoch: bytes, consumers: Mapping[str, Consumer]) -> Outcome:
     attempt = connection.begin_nested()
     try:
         outcome = _tried(connection, row, epoch, consumers)
     except Exception:
         attempt.rollback()
         raise
+    at = QUARANTINED.c.id == row.id
     if outcome.released is Released.STAYS:
         attempt.rollback()
+        if not row.reason.startswith(OF_A_CONSUMER):
+            connection.execute(update(QUARANTINED).where(at).values(reason=outcome.reason))
     else:
-        connection.execute(delete(QUARANTINED).where(QUARANTINED.c.id == number))
+        connection.execute(delete(QUARANTINED).where(at))
         attempt.commit()
     return outcome
 

@@ -25,6 +25,7 @@ from server.consumers.running import Consumer, Follower
 from server.log.devices import Devices
 from server.log.entries import append_server_entry
 from server.log.group import Exchanges, OneExchange, tier_of
+from server.log.quarantine import release_what_has_its_course
 from server.log.writer import Writer
 from server.tables import ServerState
 from server.tables.core import table_of
@@ -126,6 +127,8 @@ class ExchangeService:
 
     def _catch_up(self, connection: Connection) -> None:
         with self._writer.counted("consumers"):
+            while release_what_has_its_course(connection, epoch=self.epoch):
+                pass
             for follower in self._followers:
                 while follower.step(connection):
                     pass
@@ -135,7 +138,8 @@ class ExchangeService:
 
     def _slice_behind(self, connection: Connection) -> bool:
         """One slice, of whichever consumer's turn it is; says whether any may have more to do."""
-        return any(next(self._turns).step(connection) for _ in self._followers)
+        is_busy = any(next(self._turns).step(connection) for _ in self._followers)
+        return is_busy or release_what_has_its_course(connection, epoch=self.epoch)
 
 
 @dataclass(frozen=True, slots=True)
