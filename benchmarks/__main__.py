@@ -1,17 +1,18 @@
 """Measures every budget and prints `figure NAME VALUE UNIT`, one a line.
 
-`python -m benchmarks [exchange] [storm] [packing] [app]`: all of them, or those named. What is not a figure goes to
-stderr.
+`python -m benchmarks [exchange] [year] [storm] [packing] [app]`: all of them, or those named. What is not a figure
+goes to stderr.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import app, exchange, packing, storm
+from benchmarks import app, exchange, packing, storm, year
 
 Figures = Callable[[], Iterator[tuple[str, float, str]]]
 SUITES: dict[str, Figures] = {
     "exchange": exchange.figures,
+    "year": year.figures,
     "storm": storm.figures,
     "packing": packing.figures,
     "app": app.figures,

@@ -155,7 +155,7 @@ def cost_of_many(server: RunningServer) -> Iterator[tuple[str, float, str]]:
     settle(server)
     process, consumers = (after - first for after, first in zip(cpu_of(server), before, strict=True))
     yield "sync.server_cpu_ms", (process - consumers) * 1000 / EXCHANGES, "ms"
-    yield "sync.consumers_cpu_ms", consumers * 1000 / EXCHANGES, "ms"
+    yield "consume.cpu_ms", consumers * 1000 / EXCHANGES, "ms"
     yield "sync.per_second", EXCHANGES / seconds, "1/s"
 
 
