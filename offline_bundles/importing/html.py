@@ -21,6 +21,8 @@ BLOCKS = {
 }
 UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "math"}
 TAG = re.compile(r"</?([a-z0-9]+)[^>]*>")
+PREFORMATTED = re.compile(r"<pre>.*?</pre>", re.DOTALL)  # on what nh3 wrote without attributes
+INDENT = "\ue000"  # a space that folding does not see; private use, and no text's own
 LINKS = {
     "a": {"href"},
     "area": {"href"},
@@ -52,6 +54,7 @@ class Link:
 
 def plain_text(fragment: str) -> str:
     """What a person reads: blocks on lines of their own, white space folded, entities resolved; scripts are no text."""
+    fragment = fragment.replace(INDENT, "")
     if "<" not in fragment and "&" not in fragment:
         return _folded(fragment)
     simple = nh3.clean(
@@ -61,7 +64,13 @@ def plain_text(fragment: str) -> str:
         attributes={},
         link_rel=None,
     )
-    return _folded(html.unescape(TAG.sub(_gap, re.sub(r"\s+", " ", simple))))
+    simple = re.sub(r"\s+", " ", PREFORMATTED.sub(_kept, simple))
+    return _folded(html.unescape(TAG.sub(_gap, simple)))
+
+
+def _kept(code: re.Match[str]) -> str:
+    """Code keeps its lines and its indents: in Python they are half of what it says."""
+    return code[0].replace("\n", "<br>").replace("\t", INDENT * 4).replace(" ", INDENT)
 
 
 def _gap(tag: re.Match[str]) -> str:
@@ -69,8 +78,8 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip().rstrip(INDENT) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line).replace(INDENT, " ")
 
 
 def links(fragment: str) -> tuple[Link, ...]:

@@ -1,5 +1,6 @@
 """An edX problem, text and responses in any order, as questions that each stand alone."""
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,6 @@ from offline_bundles.importing.questions import Item, checked, whole_points
 
 VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*")
 DEPTH_MAX = 60  # of markup around a response
-ASKING = ("label", "description", "p", "div", "span", "legend")  # what inside a response belongs to its question
 
 
 @dataclass
@@ -44,8 +44,7 @@ class _Problem:
             self.text.append(markup(element, UNREAD))
 
     def _note(self, text: str | None) -> None:
-        if text and text.strip():
-            self.text.append(text.replace("&", "&amp;").replace("<", "&lt;"))
+        self.text.append(_escaped(text))
 
     def _ask(self, response: Element) -> None:
         self.responses += 1
@@ -72,10 +71,17 @@ class _Problem:
 
     def _own(self, response: Element) -> str:
         """What a response asks, in its own words: edX's newer problems have it inside."""
-        return "".join(markup(child, UNREAD) for child in response if child.tag in ASKING)
+        said = [_escaped(response.text)]
+        for child in response:
+            said += ["" if child.tag in UNREAD else f"<div>{markup(child, UNREAD)}</div>", _escaped(child.tail)]
+        return "".join(said)
 
     def _label(self, response: Element) -> str:
         return next((each.get("label", "") for each in response.iter() if each.get("label")), "")
+
+
+def _escaped(text: str | None) -> str:
+    return html.escape(text or "", quote=False)
 
 
 def read_problem(block: Block, place: Place, findings: list[Finding]) -> tuple[Question, ...]:

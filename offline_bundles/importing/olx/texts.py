@@ -52,6 +52,8 @@ def _strip(element: Element, tags: Collection[str]) -> None:
                 last.tail = (last.tail or "") + (child.tail or "")
             element.remove(child)
         else:
+            if child.tag == "clarification":  # edX shows it when a sign behind the word is touched
+                child.text = f" ({(child.text or '').strip()})"
             _strip(child, tags)
             last = child
 

@@ -369,6 +369,16 @@ def test_choices_hints_and_solutions_go_where_they_belong(tmp_path: Path) -> Non
     assert question.feedback == "It is one."
 
 
+def test_everything_that_a_response_says_is_in_its_question(tmp_path: Path) -> None:
+    course = course_with(
+        tmp_path,
+        "<stringresponse answer='x'>Loose <label>Label</label><description>Description</description>"
+        "<pre>if x:\n  go()</pre><ul><li>item</li></ul><textline/>tail</stringresponse>",
+    )
+
+    assert only(course).prompt == "Loose\nLabel\nDescription\nif x:\n  go()\nitem\ntail"
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "accept"),
     [
