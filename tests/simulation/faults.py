@@ -155,17 +155,20 @@ def dies_before_reply(world: World, phone: Phone) -> None:
 
 
 def dies_in_a_group(world: World, _: Phone) -> None:
-    """Several requests in one commit; the process dies somewhere in it."""
+    """Several requests in one commit; the process, or the machine, dies somewhere in it."""
     phones = [phone for phone in world.phones if isinstance(phone.client, PythonClient)]
     some = world.random.sample(phones, min(3, len(phones)))
     operations = world.random.randrange(OPERATIONS_MAX)
-    world.tell(f"F1 {', '.join(phone.name for phone in some)} exchange at once; a kill after {operations} operations")
-    together(world, some, operations)
+    chance = world.random if world.random.random() < 0.5 else None
+    how = "power is cut" if chance else "a kill"
+    world.tell(f"F1 {', '.join(phone.name for phone in some)} exchange at once; {how} after {operations} operations")
+    world.server.disk.cut_power_after(operations, chance)
+    together(world, some)
     world.server.crash()
     world.quiet()
 
 
-def together(world: World, phones: list[Phone], operations: int | None = None) -> None:
+def together(world: World, phones: list[Phone]) -> None:
     """Requests that gather while the writer is busy; it takes all of them in its next group."""
     clients = [phone.client for phone in phones if isinstance(phone.client, PythonClient)]
     before = [client.view() for client in clients]
@@ -173,8 +176,6 @@ def together(world: World, phones: list[Phone], operations: int | None = None) -
         client.replica.request(1000 * phone.clock(world.now_s())) for client, phone in zip(clients, phones, strict=True)
     ]
     world.made += requests
-    if operations is not None:
-        world.server.disk.cut_power_after(operations, None)
     for phone, client, view, answer in zip(phones, clients, before, world.server.deliver(*requests), strict=True):
         if isinstance(answer, bytes):
             client.accept(answer)

@@ -50,9 +50,11 @@ def live_large(seed: int, devices: int) -> World:
             world.passes(60_000)
             world.tell(f"{len(crowd)} phones come at once")
             dies = world.random.random() < 0.5
-            together(world, crowd, world.random.randrange(CROWD * CROWD) if dies else None)
             if dies:
-                world.tell("and the server dies")
+                world.server.disk.cut_power_after(world.random.randrange(CROWD * CROWD), world.random)
+            together(world, crowd)
+            if dies:
+                world.tell("and power is cut")
                 world.server.crash()
                 world.quiet()
             watch.step()

@@ -22,3 +22,9 @@ def either(world: World, replica: Replica) -> Client:
 def test_every_invariant_holds_where_some_phones_are_the_app_from(first: int) -> None:
     for seed in range(first, first + WORLDS_IN_A_TEST):
         live(seed, Parts(client=either))
+
+
+def test_the_same_seed_is_the_same_story_with_the_app_in_it() -> None:
+    one, other = (live(8, Parts(client=either)) for _ in range(2))
+    assert one.story.lines == other.story.lines
+    assert [phone.client.view() for phone in one.phones] == [phone.client.view() for phone in other.phones]
