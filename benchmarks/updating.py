@@ -12,7 +12,7 @@ import brotli
 from offline_bundles import FolderStore, objects_of
 from offline_bundles.canonical import write_canonical
 from offline_bundles.forms import LESSON_FORM, RELEASE_FORM, STREAM_FORM
-from offline_bundles.opening.small_pack import update_entry
+from offline_bundles.opening.update import update_entry
 from server.courses.updates import BEST_QUALITY
 
 LESSONS, VIDEOS, SEGMENTS = 50, 2, 50  # 5,000 segments

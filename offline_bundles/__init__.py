@@ -10,7 +10,7 @@ quiz     what an answer is worth
 """
 
 from offline_bundles.opening.contents import ObjectRef, objects_of, read_release
-from offline_bundles.opening.small_pack import read_small_pack, read_update, small_pack, update_pack
+from offline_bundles.opening.update import read_update, update_pack
 from offline_bundles.opening.verify import verify_release
 from offline_bundles.packing.pack import pack
 from offline_bundles.packing.report import Progress, Report
@@ -37,9 +37,7 @@ __all__ = [
     "objects_of",
     "pack",
     "read_release",
-    "read_small_pack",
     "read_update",
-    "small_pack",
     "update_pack",
     "verify_release",
     "verify_root",

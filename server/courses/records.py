@@ -1,9 +1,7 @@
-"""What a phone fetches of a release by the name of its root: its record, and its texts in one reply."""
+"""The release record by the name of its root: what a phone, a hub or a card has beside the objects."""
 
 from sqlmodel import Session, select
 
-from offline_bundles import ObjectStore, small_pack
-from offline_bundles.errors import MissingObject
 from server import errors
 from server.courses.release_keys import ReleaseKeys
 from server.keys import KeyRing
@@ -23,16 +21,6 @@ def record(session: Session, root: str, ring: KeyRing) -> ReleaseRecordShape:
         key=found.key,
         keys=[EndorsementShape.model_validate(link) for link in chain],
     )
-
-
-def texts(session: Session, store: ObjectStore, root: str, since: str) -> bytes:
-    """The small objects of a release that the release `since` lacks; all of them when that one is not known here."""
-    _release(session, root)
-    held = since if since and store.has(since) else None
-    try:
-        return small_pack(root, held, store)
-    except MissingObject as error:
-        raise errors.NotFound("object", root, "The store has lost part of this release: pack it again.") from error
 
 
 def _release(session: Session, root: str) -> Release:

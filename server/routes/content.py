@@ -1,11 +1,11 @@
-"""What anyone who knows a name may fetch: objects, release records, packs. Immutable, so any cache may keep it."""
+"""What anyone who knows a name may fetch: objects, release records, updates. Immutable, so any cache may keep it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from server import errors
-from server.courses import packs, updates
+from server.courses import records, updates
 from server.problems import refusals
 from server.routes import serving
 from server.routes.given import Given, Reading
@@ -46,24 +46,7 @@ def read_object(name: ObjectName, http: Request, parts: Given) -> Response:
 def read_release_record(root: Sha256, response: Response, parts: Given, session: Reading) -> ReleaseRecordShape:
     """The release record of a root: what a hub or a card carries beside the objects."""
     response.headers["Cache-Control"] = "no-cache"  # the keys that it names may be followed by others
-    return packs.record(session, root, parts.keys)
-
-
-@router.get(
-    "/releases/{root}/pack",
-    response_class=Response,
-    responses={200: {"description": "Small objects, framed.", **_BYTES}, **refusals(errors.NotFound)},
-)
-def read_pack(
-    root: Sha256,
-    http: Request,
-    parts: Given,
-    session: Reading,
-    since: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="The root that is held already.")] = "",
-) -> Response:
-    """The small objects of a release that another release lacks, in one reply (docs/bundle-format.md)."""
-    pack = packs.texts(session, parts.objects, root, since)
-    return serving.packed_response(pack, f"{root}/{since}", parts.compressed, http)
+    return records.record(session, root, parts.keys)
 
 
 @router.get(

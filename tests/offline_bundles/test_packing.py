@@ -12,8 +12,8 @@ from offline_bundles import (
     Signer,
     objects_of,
     pack,
-    read_small_pack,
-    small_pack,
+    read_update,
+    update_pack,
     verify_release,
 )
 from tests.offline_bundles.courses import course_folder
@@ -56,7 +56,7 @@ def test_a_change_makes_a_new_release_that_shares_everything_else(store: FolderS
     before = {ref.digest for ref in objects_of(first.record.root, store)}
     fresh = [ref.use for ref in objects_of(second.record.root, store) if ref.digest not in before]
     assert fresh == ["release", "lesson one", "page"]
-    update = dict(read_small_pack(small_pack(second.record.root, first.record.root, store)))
+    update = dict(read_update(update_pack(second.record.root, first.record.root, store)))
     assert len(update) == len(fresh)
 
 

@@ -1,4 +1,4 @@
-"""Objects and packs as phones fetch them: by range, compressed, unchanging; and the API's own description."""
+"""Objects and updates as phones fetch them: by range, compressed, unchanging; and the API's own description."""
 
 import json
 from hashlib import sha256
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offline_bundles import read_small_pack, read_update
+from offline_bundles import read_update
 from tests.server.conftest import Edge
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -14,16 +14,6 @@ PROJECT = Path(__file__).parent.parent.parent
 
 def root_of(edge: Edge) -> str:
     return str(edge.phone("Reader").releases["small"]["root"])
-
-
-def test_the_texts_of_a_release_come_in_one_reply(edge: Edge) -> None:
-    root = root_of(edge)
-    with edge.client() as client:
-        reply = client.get(f"/v1/releases/{root}/pack", headers={"accept-encoding": "br"})
-        objects = dict(read_small_pack(reply.content))
-        assert reply.headers["content-encoding"] == "br"
-        assert root in objects
-        assert client.get(f"/v1/releases/{root}/pack", params={"since": root}).content == b""
 
 
 def test_an_object_is_its_name(edge: Edge) -> None:
@@ -66,7 +56,7 @@ def test_a_range_beyond_the_object_says_how_long_it_is(edge: Edge) -> None:
 
 def test_what_is_not_there_is_said(edge: Edge) -> None:
     with edge.client() as client:
-        for path in (f"/v1/objects/{'0' * 64}", f"/v1/releases/{'0' * 64}", f"/v1/releases/{'0' * 64}/pack"):
+        for path in (f"/v1/objects/{'0' * 64}", f"/v1/releases/{'0' * 64}", f"/v1/releases/{'0' * 64}/update"):
             assert client.get(path).json()["code"] == "not_found", path
 
 
@@ -120,14 +110,16 @@ def test_pages_may_load_and_run_only_what_is_ours(edge: Edge) -> None:
 def test_an_update_comes_in_one_reply_without_names_and_the_same_when_prepared_or_composed(edge: Edge) -> None:
     root = root_of(edge)
     with edge.client() as client:
-        texts = list(read_small_pack(client.get(f"/v1/releases/{root}/pack").content))
         replies = [
             client.get(f"/v1/releases/{root}/update", headers={"accept-encoding": encoding})
             for encoding in ("br", "gzip", "identity")
         ]
         assert (edge.server.home / "updates" / root / "first").is_file()
         assert [reply.headers.get("content-encoding") for reply in replies] == ["br", "gzip", None]
-        assert all(list(read_update(reply.content)) == texts for reply in replies)
+        texts = dict(read_update(replies[0].content))
+        assert all(dict(read_update(reply.content)) == texts for reply in replies)
+        assert all(client.get(f"/v1/objects/{name}").content == text for name, text in texts.items())
+        assert root in texts
         assert client.get(f"/v1/releases/{root}/update", params={"since": root}).content == b""
         assert client.get(f"/v1/releases/{root}/update", params={"since": "0" * 64}).content == replies[0].content
         assert client.get(f"/v1/releases/{'0' * 64}/update").json()["code"] == "not_found"

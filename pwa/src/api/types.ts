@@ -622,26 +622,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/releases/{root}/pack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Pack
-         * @description The small objects of a release that another release lacks, in one reply (docs/bundle-format.md).
-         */
-        get: operations["read_pack"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/releases/{root}/update": {
         parameters: {
             query?: never;
@@ -4558,50 +4538,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseRecordShape"];
-                };
-            };
-            /** @description Not found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_pack: {
-        parameters: {
-            query?: {
-                /** @description The root that is held already. */
-                since?: string;
-            };
-            header?: never;
-            path: {
-                root: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Small objects, framed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": string;
                 };
             };
             /** @description Not found */

@@ -1,4 +1,4 @@
-/** Fetches objects, pieces and packs; nothing is kept that is not what its name says.
+/** Fetches objects, pieces and updates; nothing is kept that is not what its name says.
  *
  * Neighbouring pieces come by one range, and each is kept as soon as it is whole: a cut wastes one at most. A piece
  * that is larger than a part is kept part by part, so that a cut wastes no more of a large picture either. */
@@ -13,9 +13,8 @@ import { Arriving, type Fetching } from './arriving.ts';
 
 const RUN_BYTES_MAX = 1 << 20; // a request's own 700 bytes are a thousandth of it; at 2G it still ends within minutes
 const PART_BYTES = 64 << 10; // about a segment
-const PACK_BYTES_MAX = 64 << 20;
-const KEPT_AT_ONCE_BYTES = 256 << 10; // what a pack may hold in memory
-const DIGEST_BYTES = 32;
+const UPDATE_BYTES_MAX = 64 << 20;
+const KEPT_AT_ONCE_BYTES = 256 << 10; // what an update may hold in memory
 const LENGTH_BYTES_MAX = 3; // of LEB128: enough for SMALL_BYTES_MAX
 
 /** Bytes that are not what their name says. */
@@ -90,9 +89,10 @@ export async function fetchWhole(digest: string, bytesMax: number, fetching: Fet
   }
 }
 
-/** The texts of a release that another lacks, kept one by one as they come: what arrived before a cut stays. */
-export async function fetchPack(store: ContentStore, root: string, since: string, fetching: Fetching): Promise<void> {
-  const arriving = await Arriving.of(`/v1/releases/${root}/pack${since && `?since=${since}`}`, {}, fetching);
+/** The texts of a release that another lacks, kept one by one as they come: what arrived before a cut stays. Each is
+ * kept under the name that its bytes have; what was changed on the way has one that nothing asks for. */
+export async function fetchUpdate(store: ContentStore, root: string, since: string, fetching: Fetching): Promise<void> {
+  const arriving = await Arriving.of(`/v1/releases/${root}/update${since && `?since=${since}`}`, {}, fetching);
   let found = new Map<string, Bytes>();
   let held = 0;
   const keep = async () => {
@@ -102,10 +102,10 @@ export async function fetchPack(store: ContentStore, root: string, since: string
   };
   try {
     for (let total = 0; !(await arriving.isOver());) {
-      const { digest, bytes } = await takeFramed(arriving);
-      found.set(digest, bytes);
+      const bytes = await arriving.take(await takeLength(arriving));
+      found.set(await digestOf(bytes), bytes);
       held += bytes.length;
-      if ((total += bytes.length) > PACK_BYTES_MAX) throw new Problem('tampered', 'a pack that is too large');
+      if ((total += bytes.length) > UPDATE_BYTES_MAX) throw new Problem('tampered', 'an update that is too large');
       if (held > KEPT_AT_ONCE_BYTES) await keep();
     }
   } finally {
@@ -114,17 +114,13 @@ export async function fetchPack(store: ContentStore, root: string, since: string
   }
 }
 
-/** Its digest, its length, its bytes (docs/bundle-format.md, "On the wire"). */
-async function takeFramed(arriving: Arriving): Promise<{ digest: string; bytes: Bytes }> {
-  const digest = toHex(await arriving.take(DIGEST_BYTES));
+/** Unsigned LEB128 (docs/bundle-format.md, "On the wire"). */
+async function takeLength(arriving: Arriving): Promise<number> {
   let length = 0;
-  for (let place = 0, last = 128; last > 127; place++) {
-    if (place === LENGTH_BYTES_MAX) throw new WrongBytes(digest);
+  for (let place = 0, last = 128; last > 127 && place < LENGTH_BYTES_MAX; place++) {
     last = (await arriving.take(1))[0]!;
     length += (last & 127) << 7 * place;
   }
-  if (length >= SMALL_BYTES_MAX) throw new WrongBytes(digest);
-  const bytes = await arriving.take(length);
-  if (await digestOf(bytes) !== digest) throw new WrongBytes(digest);
-  return { digest, bytes };
+  if (length >= SMALL_BYTES_MAX) throw new Problem('tampered', 'no update');
+  return length;
 }

@@ -10,7 +10,7 @@ import type { ContentStore, ReleaseRecord } from '../content/store.ts';
 import { Problem } from '../model.ts';
 import type { Bytes } from '../codec/index.ts';
 import type { Fetching } from './arriving.ts';
-import { fetchPack, fetchRun, fetchWhole, runsOf, WrongBytes } from './fetching.ts';
+import { fetchUpdate, fetchRun, fetchWhole, runsOf, WrongBytes } from './fetching.ts';
 import { isSigned } from './signature.ts';
 
 /** What taking a release along starts from. `since` is the root that is held already, or empty. */
@@ -81,10 +81,10 @@ export class Taking {
     return (await this.store.count('objects')) * PARTS_MAX + (await this.store.count('parts'));
   }
 
-  /** A pack brings most texts in one reply. What it leaves out, being large or cut off, is fetched by itself. */
+  /** An update brings most texts in one reply. What it leaves out, being large or cut off, is fetched by itself. */
   async #texts(): Promise<Release> {
     const { record, since } = this.order;
-    if (!(await this.store.getKey('objects', record.root))) await fetchPack(this.store, record.root, since, this.fetching);
+    if (!(await this.store.getKey('objects', record.root))) await fetchUpdate(this.store, record.root, since, this.fetching);
     const root = readManifest(await this.#text(record.root), 'tiffin-release-1');
     if (root.course !== record.course || root.number !== record.number) throw new Problem('tampered', 'another release');
     if (root.expires && root.expires < new Date().toISOString().slice(0, 10)) throw new Problem('expired');

@@ -76,7 +76,7 @@ describe('taking a course along', () => {
 
     await downloads.take(course.record, releaseKey);
 
-    expect(origin.requests.filter(({ path }) => path.endsWith('/pack'))).toHaveLength(1);
+    expect(origin.requests.filter(({ path }) => path.endsWith('/update'))).toHaveLength(1);
     expect(origin.requests).toHaveLength(1 + 4); // the pack; the picture, the video, the sound, the handout
     const framing = course.texts.length * 34;
     expect(origin.servedBytes).toBeLessThanOrEqual(sizeOf(course, [...taken(course), ...course.texts]) + framing);
@@ -318,7 +318,7 @@ describe('what was not signed like this', () => {
     expect(await downloads.store.count('parts')).toBe(0);
   });
 
-  test('a text of the pack that was changed is called tampered', async () => {
+  test('a text that was changed in the store is called tampered', async () => {
     const course = pack();
     origin.publish(course);
     origin.objects.set(course.names['why']!, Buffer.from('<p>Drink it.</p>'));
@@ -347,8 +347,8 @@ describe('a newer release', () => {
     await downloads.take(fresh.record, releaseKey);
 
     const changed = fresh.texts.filter((digest) => !old.objects.has(digest));
-    expect(origin.paths()).toEqual([`/v1/releases/${fresh.record.root}/pack`]);
-    expect(origin.servedBytes).toBeLessThanOrEqual(sizeOf(fresh, changed) + 34 * changed.length);
+    expect(origin.paths()).toEqual([`/v1/releases/${fresh.record.root}/update`]);
+    expect(origin.servedBytes).toBeLessThanOrEqual(sizeOf(fresh, changed) + 3 * changed.length);
     expect(new Set(await downloads.store.getAllKeys('objects'))).toEqual(new Set([...taken(fresh), ...fresh.texts]));
     expect(downloads.holding('water')).toMatchObject({ taken: 'yes', held: { number: 2 } });
   });

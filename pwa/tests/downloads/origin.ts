@@ -1,4 +1,4 @@
-/** The origin that a phone fetches from: a real HTTP server with objects, ranges and packs, that can be cut anywhere. */
+/** The origin that a phone fetches from: a real HTTP server with objects, ranges and updates, that can be cut anywhere. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -71,7 +71,7 @@ export class Origin {
   #body(path: string, since: string): Buffer | undefined {
     const object = /^\/v1\/objects\/([0-9a-f]{64})/.exec(path);
     if (object) return this.objects.get(object[1]!);
-    const pack = this.#packs.get(/^\/v1\/releases\/([0-9a-f]{64})\/pack$/.exec(path)?.[1] ?? '');
+    const pack = this.#packs.get(/^\/v1\/releases\/([0-9a-f]{64})\/update$/.exec(path)?.[1] ?? '');
     const held = new Set(this.#packs.get(since));
     return pack && Buffer.concat(pack.filter((digest) => !held.has(digest)).flatMap((digest) => this.#framed(digest)));
   }
@@ -81,6 +81,6 @@ export class Origin {
     const length = [];
     let left = bytes.length;
     for (; left > 127; left >>= 7) length.push(left % 128 + 128);
-    return [Buffer.from(digest, 'hex'), Buffer.from([...length, left]), bytes];
+    return [Buffer.from([...length, left]), bytes];
   }
 }
