@@ -17,7 +17,9 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import sync_playwright
 
+from benchmarks.following import wait_until_current
 from benchmarks.learner import COURSE, do, hand_in, week
+from server.database import Database
 from sync.client import Replica
 from sync.client.transport import exchange, join, post
 from sync.errors import SyncError
@@ -30,7 +32,6 @@ QUESTIONS = 10
 CLIENTS = 8
 EXCHANGES = 480
 WARM_UP = 48
-SETTLE_SECONDS_MAX = 120
 TICKS = os.sysconf("SC_CLK_TCK")
 CONSUMERS_CPU = 'tiffin_writer_cpu_seconds_total{part="consumers"}'
 FROM_A_PAGE = """body => fetch("/v1/exchange", {
@@ -147,13 +148,17 @@ def cost_of_many(server: RunningServer) -> Iterator[tuple[str, float, str]]:
     for seed, replica in enumerate(joined(server, WARM_UP + EXCHANGES)):
         do(replica, week(seed))
         requests.append(replica.request(now_ms()))
+    database = Database(f"sqlite:///{server.home / 'tiffin.db'}")
     send_all(server.port, requests[:WARM_UP])
-    settle(server)
-    before, began = cpu_of(server), time.perf_counter()
+    wait_until_current(database)
+    consumers_before, process_before = consumers_cpu(server), process_cpu(server)
+    began = time.perf_counter()
     send_all(server.port, requests[WARM_UP:])
     seconds = time.perf_counter() - began
-    settle(server)
-    process, consumers = (after - first for after, first in zip(cpu_of(server), before, strict=True))
+    wait_until_current(database)
+    process = process_cpu(server) - process_before  # first: asking for the other is work too
+    consumers = consumers_cpu(server) - consumers_before
+    database.close()
     yield "sync.server_cpu_ms", (process - consumers) * 1000 / EXCHANGES, "ms"
     yield "consume.cpu_ms", consumers * 1000 / EXCHANGES, "ms"
     yield "sync.per_second", EXCHANGES / seconds, "1/s"
@@ -174,20 +179,17 @@ def send(port: int, requests: list[bytes]) -> None:
     connection.close()
 
 
-def cpu_of(server: RunningServer) -> tuple[float, float]:
-    """Processor seconds so far: of the whole process, and of the consumers behind the log."""
+def process_cpu(server: RunningServer) -> float:
+    """Processor seconds of the whole process so far."""
     fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS, max(values(server, CONSUMERS_CPU))
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def consumers_cpu(server: RunningServer) -> float:
+    """Processor seconds of what follows the log so far."""
+    return max(values(server, CONSUMERS_CPU))
 
 
 def values(server: RunningServer, name: str) -> list[float]:
     text = httpx.get(f"{server.url}/metrics").text
     return [float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)]
-
-
-def settle(server: RunningServer) -> None:
-    """Until every consumer has caught up."""
-    deadline = time.monotonic() + SETTLE_SECONDS_MAX
-    while max(values(server, "tiffin_consumer_lag_entries{")) > 0:
-        assert time.monotonic() < deadline, "the consumers do not catch up"
-        time.sleep(0.2)

@@ -20,13 +20,10 @@ import httpx
 from sqlalchemy import Connection, text
 
 from benchmarks.exchange import CLIENTS, now_ms, publish_course
+from benchmarks.following import wait_until_current
 from benchmarks.learner import COURSE, do, week
-from server.consumers.analytics import Events
-from server.consumers.documents import Documents
-from server.consumers.grades import Grades
 from server.database import Database
 from server.log.bulk import insert_rows
-from server.notices import Notices
 from server.tables import Device, Enrolment, Learner, Profile
 from server.tables.core import table_of
 from server.tables.ids import new_id
@@ -41,11 +38,9 @@ from tests.running import RunningServer, running
 DEVICES = int(os.environ.get("TIFFIN_STORM_DEVICES", "1000"))
 WEEKS = 40  # different ones; phones beyond so many bring one of them under their own name and key
 SOCKETS = 400  # open at once: what stands in line at the server's door
-SETTLE_SECONDS_MAX = 3_600
 PACE_SECONDS = 0.02  # between two attempts, while the server's latency is measured
 ATTEMPTS = 300
 FLOOD_PAUSE_SECONDS = 0.02  # what an impolite phone waits before it tries again
-CONSUMERS = (Grades, Documents, Notices, Events)
 
 
 @dataclass(frozen=True)
@@ -173,27 +168,6 @@ async def posted(port: int, body: bytes) -> tuple[int, int, bytes]:
     reply = await reader.readexactly(int(fields["content-length"]))
     writer.close()
     return int(head.split(" ", 2)[1]), int(fields.get("retry-after", 0)), reply
-
-
-def wait_until_current(database: Database) -> None:
-    deadline = time.monotonic() + SETTLE_SECONDS_MAX
-    while is_behind(database):
-        assert time.monotonic() < deadline, "the consumers do not catch up"
-        time.sleep(0.1)
-
-
-def is_behind(database: Database) -> bool:
-    """Whether the log holds an entry that one of the consumers has not seen."""
-    with database.engine.connect() as connection:
-        cursors = dict(connection.execute(text("SELECT name, position FROM consumer_cursor")).tuples().all())
-        return any(
-            connection.execute(
-                text(f"SELECT 1 FROM log_entry WHERE position > :at AND kind IN ({kinds}) LIMIT 1"),  # noqa: S608
-                {"at": cursors.get(consumer.name, 0)},
-            ).first()
-            for consumer in CONSUMERS
-            for kinds in [", ".join(map(str, sorted(consumer.kinds)))]
-        )
 
 
 def lost(database: Database, phones: Sequence[Phone]) -> int:
