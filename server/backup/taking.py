@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alembic.migration import MigrationContext
@@ -53,7 +53,7 @@ def back_up(home: Path, database: Database, to: Path, *, objects: bool = True) -
         held = dict(_objects(home)) if objects else {}
         whole = {name: one for name, one in held.items() if name.endswith(one.digest)}
         listed = {digest: size for digest, size in _sizes(home) if _object_name(digest) not in whole}
-        manifest = _with(manifest, files={**manifest.files, **whole}, listed=listed)
+        manifest = replace(manifest, files={**manifest.files, **whole}, listed=listed)
         _write(aside / "written", manifest, sources | {name: home / name for name in whole}, target)
     damaged = tuple(name.rpartition("/")[2] for name in held if name not in whole)
     return BackedUp(target, manifest, target.stat().st_size, damaged)
@@ -149,11 +149,6 @@ def _epoch(connection: Connection) -> bytes:
 
 def _schema(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
-
-
-def _with(manifest: Manifest, **changed: object) -> Manifest:
-    fields = {name: getattr(manifest, name) for name in manifest.__dataclass_fields__}
-    return Manifest(**fields | changed)
 
 
 def _write(draft: Path, manifest: Manifest, sources: Mapping[str, Path], target: Path) -> None:
