@@ -23,7 +23,8 @@ def is_comparable(world: World) -> bool:
 def by_any_road(world: World) -> None:
     other = Server(world.root / "by-any-road", world.parts.service, world.parts.database)
     try:
-        _settle_in(world, other)
+        with other.writing():
+            _settle_in(world, other)
         other.start()
         _bring(world, other)
         direct, carried = _state(world.server, world), _state(other, world)

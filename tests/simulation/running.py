@@ -28,7 +28,8 @@ def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> Wor
     """A small world from its beginning to its good end. Raises `Failed` with its story."""
     random = Random(seed)
     with _beginning(seed, parts or Parts()) as (world, watch):
-        world.people(*random.choice(POPULATIONS))
+        with world.server.writing():
+            world.people(*random.choice(POPULATIONS))
         world.server.start()
         for _ in range(steps or random.randrange(STEPS_MIN, STEPS_MAX)):
             step(world)
@@ -42,7 +43,8 @@ def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> Wor
 def live_large(seed: int, devices: int) -> World:
     """One organisation; everybody works, comes back in crowds, and now and then the server dies under one."""
     with _beginning(seed, Parts()) as (world, watch):
-        world.people(1, devices // LEARNERS_OF_A_LARGE_WORLD, LEARNERS_OF_A_LARGE_WORLD)
+        with world.server.writing():
+            world.people(1, devices // LEARNERS_OF_A_LARGE_WORLD, LEARNERS_OF_A_LARGE_WORLD)
         world.server.start()
         for phone in world.phones:
             works(world, phone)

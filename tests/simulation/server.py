@@ -10,14 +10,15 @@ import shutil
 import sqlite3
 import tempfile
 from collections import namedtuple
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
@@ -107,6 +108,7 @@ class Server:
     def __post_init__(self) -> None:
         self._loop = _Loop()
         self._berth = _berth()
+        self._open: Connection | None = None
         self._begin(Image({DATABASE: blank_database()}).write)
 
     def _begin(self, furnish: Callable[[Path], object]) -> None:
@@ -211,9 +213,21 @@ class Server:
 
     def add(self, *rows: SQLModel) -> None:
         """Writes rows down where they are not there yet."""
-        with self.database.engine.execution_options(writing=True).begin() as connection:
+        with self.writing() as connection:
             for row in rows:
                 connection.execute(sqlite_insert(table_of(type(row))).on_conflict_do_nothing(), row.model_dump())
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction for all that is added within the block."""
+        if self._open is not None:
+            yield self._open
+            return
+        with self.database.engine.execution_options(writing=True).begin() as self._open:
+            try:
+                yield self._open
+            finally:
+                self._open = None
 
     def found(self, organisation: str) -> None:
         """An organisation with the courses."""
