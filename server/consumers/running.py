@@ -19,9 +19,9 @@ from server.tables.ids import now_ms
 
 CURSOR = table_of(ConsumerCursor)
 QUARANTINED = table_of(Quarantined)
-SLICE_SECONDS = 0.025  # of the processor: what an exchange may have to wait for
+SLICE_SECONDS = 0.04  # of the processor: what an exchange may have to wait for
 SLICE_ENTRIES_MAX = 1_024  # beyond it a slice costs hardly less for each entry
-SLICE_ENTRIES_FIRST = 32
+SLICE_ENTRIES_FIRST = 64
 SLICE_ENTRIES_MIN = 4  # events come by the hundred in one entry
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,11 @@ class Consumer(Protocol):
         """Raises whatever it must; then nothing of this slice is kept."""
 
 
-def _next_slice(entries: int, seconds: float) -> int:
-    """At most twice as many as now: one quick slice says little about the next."""
-    fitting = int(entries * min(2.0, SLICE_SECONDS / max(seconds, 1e-6)))
-    return max(SLICE_ENTRIES_MIN, min(SLICE_ENTRIES_MAX, fitting))
+def _next_slice(limit: int, entries: int, seconds: float) -> int:
+    """Shrinks after a slice that took too long; grows, twofold, after a full one that took less than half its time."""
+    if seconds > SLICE_SECONDS:
+        return max(SLICE_ENTRIES_MIN, int(limit * SLICE_SECONDS / seconds))
+    return min(SLICE_ENTRIES_MAX, 2 * limit) if entries == limit and seconds < SLICE_SECONDS / 2 else limit
 
 
 class Follower:
@@ -61,7 +62,7 @@ class Follower:
         self._consume(connection, entries)
         moved = {"name": self.consumer.name, "position": entries[-1].position}
         upsert(connection, CURSOR, moved, {"position": moved["position"]})
-        self._slice = _next_slice(len(entries), time.thread_time() - began)
+        self._slice = _next_slice(limit, len(entries), time.thread_time() - began)
         return True
 
     def cursor(self, connection: Connection) -> int:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 Job = Callable[[Connection], Any]
 BETWEEN_MAX = 2  # more than so many in a group are a crowd: their answers do not wait for the work in between
 IDLE_SECONDS = 1.0  # how often an idle writer looks for entries that another process wrote
-QUIET_SECONDS = 0.01  # as long as clients that come one after another need to come again
+QUIET_SECONDS = 0.05  # as long as clients that come one after another need to come again, on a busy machine too
 BEHIND_SECONDS_MAX = 1.0  # however many come: after so long the work behind the log has its turn
 log = logging.getLogger(__name__)
 
