@@ -64,7 +64,7 @@ def test_two_phones_of_one_learner_that_come_together_hear_of_each_other(here: S
     first.accept(replies[0])
     second.accept(replies[1])
 
-    assert here.exchange(first).frames or first.documents == second.documents
+    here.exchange(first)
     here.exchange(second)
     assert {key: document.heads for key, document in first.documents.items()} == {
         key: document.heads for key, document in second.documents.items()
