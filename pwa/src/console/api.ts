@@ -20,7 +20,9 @@ export const send = <T>(path: string, body: unknown = {}): Promise<T> => call<T>
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const options: RequestInit = { method };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    options.body = body;
+  } else if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { 'Content-Type': 'application/json' };
   }

@@ -14,6 +14,7 @@ import { isLanguage, Trouble } from './parts.tsx';
 import { followLinks, usePlace, type Place } from './place.ts';
 import { SignIn } from './sign_in.tsx';
 import type { Key } from './strings/en.ts';
+import { CarriedFiles } from './trainer/carried.tsx';
 import { Courses } from './trainer/courses.tsx';
 import { Items } from './trainer/items.tsx';
 import { LearnerPage } from './trainer/learner.tsx';
@@ -28,6 +29,7 @@ const TRAINER: readonly [string, Key][] = [
   ['/trainer', 'nav.learners'],
   ['/trainer/reviews', 'nav.reviews'],
   ['/trainer/courses', 'nav.courses'],
+  ['/trainer/carried', 'nav.carried'],
 ];
 const ADMINISTRATOR: readonly [string, Key][] = [
   ['/admin', 'nav.today'],
@@ -44,6 +46,7 @@ function page({ path }: Place): JSX.Element {
     return section === 'quarantine' ? <Quarantine /> : <Today />;
   }
   if (section === 'reviews') return <Reviews />;
+  if (section === 'carried') return <CarriedFiles />;
   if (section === 'courses' && id && part === 'results') return quiz ? <Items course={id} quiz={quiz} /> : <Results course={id} />;
   if (section === 'courses') return <Courses />;
   return section === 'learners' && id ? <LearnerPage id={id} /> : <Learners />;

@@ -217,15 +217,16 @@ async function meet(change: Settling, number: number, reply: Reply, newActorName
     cursor: newActorName ? 0 : reply.cursor,
     ...(reply.serverTime >= stored.anchor * 1000 ? { anchor: Math.floor(reply.serverTime / 1000), heardAt: Date.now() } : {}),
     sendMine: newActorName !== undefined || (stored.sendMine && reply.more),
-    ...(newActorName ? { actor: newActorName } : {}),
+    ...(newActorName ? { actor: newActorName, formerActors: [...(stored.formerActors ?? []), stored.actor] } : {}),
     ...(isOther ? { recordsSent: 0 } : {}),
   });
 }
 
-async function offerAll(change: Settling, { number, actor }: StoredProfile): Promise<void> {
+async function offerAll(change: Settling, { number, actor, formerActors = [] }: StoredProfile): Promise<void> {
+  const mine = [actor, ...formerActors];
   const index = change.objectStore('changes').index('profile');
   for (let at = await index.openCursor(number); at; at = await at.continue()) {
-    if (decode(at.value.body).actor === actor) await at.update({ ...at.value, waiting: number });
+    if (mine.includes(decode(at.value.body).actor)) await at.update({ ...at.value, waiting: number });
   }
 }
 

@@ -145,6 +145,23 @@ test('a server that was set back is offered everything again', async () => {
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
 });
 
+test('what was written under a former actor is offered to a server that was set back, too', async () => {
+  const app = await joined(here.phone);
+  const backup = here.school.copy();
+  await app.putNote(COURSE, 'why', 'as the first actor', 'n1');
+  await app.exchange();
+  here.school.actors.set(((await here.phone.rows('profiles'))[0] as { actor: string }).actor, 'another phone');
+  await app.putNote(COURSE, 'why', 'as the second actor', 'n2');
+  await app.exchange();
+  here.school.restore(backup);
+  here.school.actors.clear();
+
+  await app.exchange();
+
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['as the first actor']);
+  expect(await here.school.read('Amina', 'n/why/n2')).toEqual(['as the second actor']);
+});
+
 test('a server that forgot the device says so, and joining again brings all of it home', async () => {
   const app = await joined(here.phone);
   await sitExam(app);
