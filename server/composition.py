@@ -5,6 +5,7 @@ behind the requests and ends it again: what was taken on is finished, what waits
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -38,6 +39,8 @@ from server.serving.site import Site
 from server.settings import Settings
 from sync.errors import Malformed
 
+# What a thread may run while another waits: each request changes hands several times between the loop and the writer.
+TURN_SECONDS = 0.0005
 GARBAGE_MAX = 50_000  # objects made and not yet let go, some 5 MB, before they are looked through
 
 
@@ -89,6 +92,7 @@ def application(settings: Settings) -> FastAPI:
         with open_database(settings) as database, running(settings, database) as parts:
             app.state.parts = parts
             _keep_what_is_loaded()
+            sys.setswitchinterval(TURN_SECONDS)
             try:
                 yield
             finally:
