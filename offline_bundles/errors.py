@@ -9,6 +9,7 @@ BundleError
 ├── BrokenCard           a file that is no memory card of this format, or lies about what it holds
 ├── MissingObject        the store does not hold an object that was asked for
 ├── TamperedObject       an object's bytes differ from its name
+├── StoreFails           the store cannot be reached, or refuses
 ├── StaleRelease         rightly signed, but withdrawn, replaced or expired
 └── BadSignature         the root was not signed by this key
 """
@@ -66,6 +67,10 @@ class MissingObject(BundleError):
 
 class TamperedObject(BundleError):
     """An object's bytes differ from the digest that its manifest promised."""
+
+
+class StoreFails(BundleError):
+    """The bucket cannot be reached, or refuses what was asked of it."""
 
 
 class StaleRelease(BundleError):

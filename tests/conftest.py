@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.postgres import new_database, postgres
 from tests.services.redis import redis_server
+from tests.services.s3 import s3_server
 
 BESIDE_THE_PROJECT = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -37,4 +38,10 @@ def postgres_url(postgres_cluster: str) -> str:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     with redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    with s3_server() as url:
         yield url

@@ -36,6 +36,18 @@ class ObjectStore(ObjectSource, Protocol):
     def hold(self, digest: str) -> bool:
         """Whether an object is here; then it stays, as if it had just been put."""
 
+    def last_used(self, digest: str) -> float:
+        """In seconds since 1970. Raises `MissingObject`."""
+
+    def used(self, digest: str, *, at: float) -> None:
+        """Notes that an object was asked for, about once a day."""
+
+    def collect(self, digest: str, *, unused_since: float) -> int:
+        """Removes an object that was not used since; gives its bytes, or 0 when it stays."""
+
+    def sweep(self, *, unused_since: float) -> None:
+        """Removes what a power cut left of writing and of collecting."""
+
     def put_file(self, path: Path) -> str:
         """Keeps a file's bytes without holding them in memory."""
 

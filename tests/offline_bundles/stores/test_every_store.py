@@ -3,33 +3,25 @@
 What keeps objects too, a folder and S3, has the second half of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from offline_bundles import FolderStore, ObjectSource, ObjectStore
 from offline_bundles.errors import MissingObject
-from offline_bundles.stores.s3 import S3Store, s3_client
+from offline_bundles.stores.hashing import digest_of
 from tests.offline_bundles.card.cards import card_of
-from tests.running import free_port
+from tests.services.s3 import new_bucket
 
 CONTENT = bytes(range(256)) * 40
 OTHER = b"another object"
 ABSENT = "00" * 32
+FAR_FUTURE = 4e9  # seconds since 1970
 DIGEST = sha256(CONTENT).hexdigest()
 
 Holding = Callable[..., ObjectSource]
-
-
-@pytest.fixture(scope="module")
-def s3_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port())
-    server.start()
-    yield f"http://127.0.0.1:{server._port}"
-    server.stop()
 
 
 STORES = ["folder", pytest.param("s3", marks=pytest.mark.servers)]
@@ -58,12 +50,7 @@ def holding(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 def store_of(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     if request.param == "folder":
         return FolderStore(tmp_path / "objects")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    client = s3_client(request.getfixturevalue("s3_url"), "us-east-1")
-    bucket = f"tiffin-{sha256(str(tmp_path).encode()).hexdigest()[:12]}"
-    client.create_bucket(Bucket=bucket)
-    return S3Store(client, bucket)
+    return new_bucket(request.getfixturevalue("s3_url"), monkeypatch)
 
 
 def test_an_object_is_found_by_its_digest(holding: Holding) -> None:
@@ -133,3 +120,33 @@ def test_an_open_file_is_kept_from_its_start(store: ObjectStore, tmp_path: Path)
         assert store.put_from(file) == DIGEST
     assert store.read(DIGEST) == CONTENT
     assert list(store.digests()) == [DIGEST]
+
+
+def test_a_large_file_is_kept_and_read_in_stretches(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"".join(bytes([number]) * (1 << 20) for number in range(18)))
+    digest = store.put_file(path)
+    assert store.put_file(path) == digest == sha256(path.read_bytes()).hexdigest()
+    assert store.read(digest, (8 << 20) - 2, 4) == bytes([7, 7, 8, 8])
+    with store.open(digest) as file:
+        assert digest_of(file) == digest
+        file.seek(17 << 20)
+        assert file.read(1) == bytes([17])
+
+
+def test_what_was_not_used_since_is_collected_and_nothing_younger(store: ObjectStore) -> None:
+    old, young = store.put(CONTENT), store.put(OTHER)
+    since = store.last_used(young)
+    assert store.collect(young, unused_since=since) == 0
+    assert store.collect(old, unused_since=since + 60) == len(CONTENT)
+    assert store.collect(old, unused_since=since + 60) == 0
+    assert list(store.digests()) == [young]
+    assert store.put(CONTENT) == old
+    assert store.read(old) == CONTENT
+
+
+def test_what_is_absent_can_be_neither_held_nor_collected(store: ObjectStore) -> None:
+    assert not store.hold(ABSENT)
+    assert store.collect(ABSENT, unused_since=FAR_FUTURE) == 0
+    store.used(ABSENT, at=FAR_FUTURE)
+    assert list(store.digests()) == []

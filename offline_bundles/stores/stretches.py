@@ -1,0 +1,60 @@
+"""An object of a store far away as a file: read in stretches, and verified when it is read from its start to its end.
+
+Whoever jumps reads what he asked for, unverified: only the whole object has a digest.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from io import SEEK_CUR, SEEK_END, SEEK_SET, RawIOBase
+from typing import TYPE_CHECKING
+
+from offline_bundles.errors import TamperedObject
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+STRETCH_BYTES = 1 << 20  # one request each; smaller ones wait for the network, larger ones wait in memory
+
+ReadStretch = Callable[[str, int, int | None], bytes]
+
+
+class Stretches(RawIOBase):
+    def __init__(self, read: ReadStretch, digest: str, size: int) -> None:
+        self._read = read
+        self._digest = digest
+        self._size = size
+        self._at = 0
+        self._hashed = 0  # bytes from the start that went into the hash
+        self._hash = sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        base = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Raises `TamperedObject` instead of giving the last stretch of an object that is not what its name says."""
+        into = memoryview(buffer).cast("B")
+        wanted = min(len(into), STRETCH_BYTES, self._size - self._at)
+        content = self._read(self._digest, self._at, wanted) if wanted > 0 else b""
+        self._verify(content)
+        into[: len(content)] = content
+        self._at += len(content)
+        return len(content)
+
+    def _verify(self, content: bytes) -> None:
+        if self._at != self._hashed:
+            return
+        self._hash.update(content)
+        self._hashed += len(content)
+        if self._hashed == self._size and self._hash.hexdigest() != self._digest:
+            raise TamperedObject(f"Object {self._digest} is not what its name says. Pack its course again.")
