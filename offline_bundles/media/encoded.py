@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+MS_PER_MINUTE = 60_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
     """One stream of one quality in one file. Places are byte offsets.
 
     `init` is (offset, length), `segments` are (offset, length, ms). `width`, `height` and `frame_rate` are 0 for
-    sound; `language` is what the source's own label says (ISO 639), "" where it says nothing.
+    sound; `language` is what the source's own label says (ISO 639), "" where it says nothing. `vmaf` is
+    measured against the source, 0 to 100; sound has none.
     """
 
     name: str
@@ -22,10 +25,15 @@ class Rendition:
     bytes: int
     init: tuple[int, int]
     segments: tuple[tuple[int, int, int], ...]
+    vmaf: float | None = None
 
     @property
     def duration_ms(self) -> int:
         return sum(duration for _, _, duration in self.segments)
+
+    @property
+    def bytes_a_minute(self) -> int:
+        return round(self.bytes * MS_PER_MINUTE / self.duration_ms) if self.duration_ms else self.bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -55,10 +55,15 @@ def seconds_max(duration_ms: int) -> int:
 
 @dataclass
 class Done:
-    """How far a run of ffmpeg came: frames written, milliseconds of the source behind it."""
+    """How far a run of ffmpeg came: frames written, milliseconds of the source behind it.
+
+    `measured` are what its filters printed of each frame, by name; `said` are the last lines of everything else.
+    """
 
     frames: int = 0
     reached_ms: int = 0
+    measured: dict[str, list[float]] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
 
 
 def describe(source: Path, seconds: float) -> list[str]:
@@ -74,6 +79,7 @@ def work(
     done = Done()
     said = ("-loglevel", "error", "-progress", "pipe:1")
     code, lines = _run((*said, *before, *GUARDS, "-i", f"file:{source}", *recipe), seconds, done, notice)
+    done.said = tuple(lines)
     if code:
         reason = " / ".join(lines[-ERROR_LINES:])[-ERROR_CHARACTERS:]
         raise MediaError(f"{source.name} cannot be read. Save it as MP4 and try again. ffmpeg says: {reason}")
@@ -120,13 +126,17 @@ def _lines(process: "subprocess.Popen[bytes]") -> Iterator[str]:
 
 
 PROGRESS = re.compile(r"([a-z0-9_]+)=\s*(\S*)")  # a line of `-progress`
+MEASURED = re.compile(r"(lavfi\.[\w.]{1,40})=(-?\d[\d.e+-]{0,20})")  # a line of the filter `metadata`
+MEASURED_MAX = 100_000  # of each name; four hours at two looks a second are 28,800
 
 
 def _heeded(lines: Iterator[str], done: Done, notice: Notice | None) -> Iterator[str]:
     """Passes on what is no progress, and notes what is. Some numbers are "N/A" until the first frame."""
     for line in lines:
         progress = PROGRESS.fullmatch(line)
-        if not progress:
+        if found := MEASURED.fullmatch(line):
+            _measure(found[1], found[2], done)
+        elif not progress:
             yield line
         elif progress[1] == "frame" and progress[2].isdecimal():
             done.frames = int(progress[2])
@@ -134,3 +144,9 @@ def _heeded(lines: Iterator[str], done: Done, notice: Notice | None) -> Iterator
             done.reached_ms = int(progress[2]) // 1000
             if notice:
                 notice(done.reached_ms)
+
+
+def _measure(name: str, number: str, done: Done) -> None:
+    values = done.measured.setdefault(name, [])
+    if len(values) < MEASURED_MAX:
+        values.append(float(number))

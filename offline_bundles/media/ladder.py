@@ -1,7 +1,9 @@
 """The ladder: which renditions are made of a video, for links and phones that are small.
 
-Slides keep few frames and sharp text; camera footage keeps more frames and less sharpness. Baseline without B-frames,
-since they shift the first time stamp; a key frame each ten seconds, where a segment begins.
+What the source is like decides, not what it is called: slides stand still and are read, a screen jumps between
+stillness and movement, a talker always moves a little, a camera always moves. What is read keeps few frames, long
+groups and sharp letters; what moves keeps more frames and less sharpness. Baseline without B-frames, since they
+shift the first time stamp; a segment begins at each key frame.
 
 The same bytes on every x86-64: one thread for each rung, since x264's bytes change with their number, and
 `cpu-independent`, `accurate_rnd` and `bitexact`, since without them they change with the processor's instructions.
@@ -9,21 +11,34 @@ What x264 writes about itself is taken out.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
+from offline_bundles.media.features import Features
 from offline_bundles.media.ffmpeg import PORTABLE_SOUND
 from offline_bundles.media.probe import Probe
 
-RECIPE_VERSION = 3  # part of the cache's key: raise it whenever what is made changes
+RECIPE_VERSION = 4  # part of the cache's key: raise it whenever what is made changes
+Kind = Literal["slides", "screen", "talk", "camera"]
+# Measured. Looks that stand still: slides and a hand that writes 0.97-1.00, a desktop shown 0.32, a camera 0.06.
+SLIDES_STILLS_MIN, SCREEN_STILLS_MIN = 0.7, 0.2
+TALK_CHANGES_MAX = 0.2  # looks that changed: a camera in the field 0.56; a head before a wall never changes the scene
+TALK_MOTION_MAX = 5.0  # levels of grey; the field 14.3
+TEXT_EDGES_MIN = 0.006  # of the picture; a page half written 0.008, slides 0.029; fewer lines hold nothing to read
 SEGMENT_SECONDS = 10
-SLIDES_SHARE_MAX = 0.2  # of looks that changed; measured: 0.00-0.02 for slides and handwriting, 0.5+ for camera
-SLIDES_FRAME_RATE = 5.0
-CAMERA_FRAME_RATE = 12.0
+# A key frame of a slide costs as much as everything between two of them: measured at 720p and one frame a second,
+# groups of ten seconds take 258 kB a minute, of thirty 132, at the same VMAF. A seek decodes thirty frames at most.
+SLIDES_GROUP_SECONDS = 30
+SLIDECAST_FRAME_RATE = 1.0
+SLIDECAST_SIDE_MAX = 720
+SLIDECAST_CRF = 32
+SLIDECAST_MS_MIN = 1000 * SLIDES_GROUP_SECONDS  # a shorter film has no second slide
+FRAME_RATES: dict[Kind, float] = {"slides": 5.0, "screen": 8.0, "talk": 10.0, "camera": 12.0}
 HEIGHTS = (240, 360)  # of the shorter side
 # Measured on a hand that writes and on drawn slides: `-tune stillimage` costs 2-7 % of the bytes and VMAF too, 2 or 3
 # frames a second cost more than 5 (each change is a larger step), and from CRF 30 to 34 a 240p slide loses 17 % of its
 # bytes, 1.5 VMAF, and no letter.
-SLIDES_CRF = {240: 34, 360: 31}
-CAMERA_CRF = {240: 31, 360: 30}
+READ_CRF = {240: 34, 360: 31}
+MOVING_CRF = {240: 31, 360: 30}
 SMALL_CRF = 30  # of a source that is smaller than every rung
 # Three reference frames save as much as sixteen, in half the time and memory; `veryslow` with three saves 3-10 % of
 # `slow`'s bytes for a quarter more time.
@@ -56,26 +71,49 @@ class Rung:
     frame_rate: float = 0
 
 
-def video_rungs(source: Probe, *, slides: bool) -> tuple[Rung, ...]:
-    """No more pixels than the source has; at least one."""
-    shorter = min(source.width, source.height)
-    return tuple(_video(source, side, slides) for side in HEIGHTS if side <= shorter) or (
-        _video(source, shorter, slides),
-    )
+def kind_of(seen: Features) -> Kind:
+    """A pure rule over what was measured."""
+    if seen.stills >= SLIDES_STILLS_MIN:
+        return "slides"
+    if seen.stills >= SCREEN_STILLS_MIN:
+        return "screen"
+    quiet = seen.changes <= TALK_CHANGES_MAX and seen.motion <= TALK_MOTION_MAX
+    return "talk" if quiet else "camera"
 
 
-def _video(source: Probe, side: int, slides: bool) -> Rung:
+def video_rungs(source: Probe, seen: Features) -> tuple[Rung, ...]:
+    """The base first. No more pixels than the source has; at least one."""
+    kind, shorter = kind_of(seen), min(source.width, source.height)
+    sides = [side for side in HEIGHTS if side <= shorter] or [shorter]
+    rungs = tuple(_moving(source, side, kind) for side in sides)
+    read = kind == "slides" and seen.edges >= TEXT_EDGES_MIN and source.duration_ms >= SLIDECAST_MS_MIN
+    return (*rungs, _slidecast(source)) if read and shorter > max(HEIGHTS) else rungs
+
+
+def _moving(source: Probe, side: int, kind: Kind) -> Rung:
+    read = kind in ("slides", "screen")
+    group = SLIDES_GROUP_SECONDS if kind == "slides" else SEGMENT_SECONDS
+    quality = (READ_CRF if read else MOVING_CRF).get(side, SMALL_CRF)
+    return _video(source, f"{side}p", side, min(source.frame_rate, FRAME_RATES[kind]), group, quality)
+
+
+def _slidecast(source: Probe) -> Rung:
+    """A still a second at the source's own size: what does not change costs nothing, and every player shows it."""
+    side = min(source.width, source.height, SLIDECAST_SIDE_MAX)
+    rate = min(source.frame_rate, SLIDECAST_FRAME_RATE)
+    return _video(source, "slidecast", side, rate, SLIDES_GROUP_SECONDS, SLIDECAST_CRF)
+
+
+def _video(source: Probe, name: str, side: int, frame_rate: float, group: int, quality: int) -> Rung:
     width, height = _scaled(source, side)
-    frame_rate = min(source.frame_rate, SLIDES_FRAME_RATE if slides else CAMERA_FRAME_RATE)
-    quality = (SLIDES_CRF if slides else CAMERA_CRF).get(side, SMALL_CRF)
     shape = f"fps={frame_rate:g},scale={width}:{height}:flags={SCALER},setsar=1,format=yuv420p"
     options = (
         *("-map", "0:v:0", "-t", _until(source), "-vf", shape),
         *("-c:v", "libx264", "-profile:v", "baseline", "-preset", PRESET, "-crf", str(quality), "-threads", "1"),
-        *("-x264-params", X264, "-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})"),
+        *("-x264-params", X264, "-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{group})"),
         *("-flags:v", "+bitexact", "-bsf:v", "filter_units=remove_types=6", *EXACT, *VIDEO_FRAGMENTS),
     )
-    return Rung(f"{side}p", options, (), width, height, frame_rate)
+    return Rung(name, options, (), width, height, frame_rate)
 
 
 def _scaled(source: Probe, side: int) -> tuple[int, int]:

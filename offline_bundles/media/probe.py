@@ -110,15 +110,3 @@ def _checked_duration(source: Path, duration_ms: int) -> int:
         minutes, limit = duration_ms // 60_000, DURATION_MS_MAX // 60_000
         raise MediaError(f"{source.name} lasts {minutes} minutes; {limit} is the limit. Cut it into parts.")
     return duration_ms
-
-
-CHANGED = 0.02  # of ffmpeg's scene score; measured to find each slide, and not a hand that writes
-LOOKS_PER_SECOND = 2
-
-
-def changes_share(source: Path, duration_ms: int) -> float:
-    """The share of looks at which the picture has changed: 0.00-0.02 for slides, over 0.5 for camera footage."""
-    look = f"fps={LOOKS_PER_SECOND},scale=160:-2:flags=bilinear+accurate_rnd+bitexact,select='gt(scene,{CHANGED})'"
-    recipe = ("-map", "0:v:0", "-vf", look, "-f", "null", "-")
-    changes = ffmpeg.work(source, recipe, ffmpeg.seconds_max(duration_ms)).frames
-    return changes * 1000 / (LOOKS_PER_SECOND * duration_ms)

@@ -4,7 +4,7 @@ Invariants: the same source gives the same bytes; a second call encodes nothing;
 was better than one that stays.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,13 @@ from offline_bundles.media import ffmpeg, ladder
 from offline_bundles.media.boxes import fragments
 from offline_bundles.media.cached import made_once, source_digest
 from offline_bundles.media.encoded import EncodedVideo, Rendition
+from offline_bundles.media.features import Features, features
 from offline_bundles.media.ladder import Rung
-from offline_bundles.media.probe import Probe, changes_share, probe
+from offline_bundles.media.probe import Probe, probe
+from offline_bundles.media.quality import vmaf
+from offline_bundles.media.worth import worth_their_bytes
 
-WORKERS = 2  # rungs at a time; each has one thread
+WORKERS = 2  # processes of ffmpeg at a time, a rung each: a small laptop's cores, and one thread for each rung
 SHORT_MS_MAX = 2_000  # a rendition may end a frame or two before its source; a file that was cut ends long before
 Progress = Callable[[str, int, int], None]  # what is being made, milliseconds done, milliseconds in all
 
@@ -28,20 +31,21 @@ def encode_video(source: Path, *, cache: Path, progress: Progress | None = None)
     """
     found = probe(source)
     one = _Source(source, source_digest(source), found, cache, progress)
-    rungs = ladder.video_rungs(found, slides=_is_slides(one))
-    with ThreadPoolExecutor(WORKERS) as workers:
+    rungs = ladder.video_rungs(found, _seen(one))
+    with ThreadPoolExecutor(WORKERS) as workers:  # in this order: what a phone needs first
+        base_made = workers.submit(one.made, rungs[0])
         sounds_made = [workers.submit(one.made, rung) for rung in ladder.audio_rungs(found)]
-        video_made = [workers.submit(one.made, rung) for rung in rungs]
+        video_made = [base_made, *(workers.submit(one.made, rung) for rung in rungs[1:])]
         poster_made = workers.submit(one.made_poster)
     poster, poster_reused = poster_made.result()
     made = [future.result() for future in (*video_made, *sounds_made)]
     video = _ascending(rendition for rendition, _ in made[: len(rungs)])
     audio = _ascending(rendition for rendition, _ in made[len(rungs) :])
-    kept = _worth_their_bytes(video, source.stat().st_size)
+    kept, dropped = worth_their_bytes(video, source.stat().st_size)
     reused = poster_reused + sum(was for _, was in made)
     played_ms = max(rendition.duration_ms for rendition in (*video, *audio))
     breaks_off = played_ms + SHORT_MS_MAX < found.duration_ms
-    notes = list(_notes(one, [each for each in video if each not in kept]))
+    notes = [*_notes(one), *(f"{source.name}: {reason}" for reason in dropped)]
     if breaks_off:
         notes.append(f"{source.name} breaks off after {played_ms // 1000} of {found.duration_ms // 1000} seconds")
     duration_ms = played_ms if breaks_off else found.duration_ms
@@ -71,8 +75,19 @@ class _Source:
             bytes=path.stat().st_size,
             init=layout.init,
             segments=layout.segments,
+            vmaf=self._vmaf(rung, path) if rung.height else None,
         )
         return rendition, reused
+
+    def _vmaf(self, rung: Rung, made: Path) -> float:
+        """Measured once for each file that was made."""
+
+        def measure(target: Path) -> None:
+            target.write_text(str(vmaf(rung, made, self.path, self.probe)), encoding="ascii")
+
+        key = (self.digest, made.name, "vmaf", str(ladder.RECIPE_VERSION), ffmpeg.version())
+        path, _ = made_once(self.cache, key, ".txt", measure)
+        return float(path.read_text(encoding="ascii"))
 
     def made_poster(self) -> tuple[Path, bool]:
         return self._file(ladder.poster_rung(self.probe), ".webp")
@@ -94,36 +109,23 @@ class _Source:
         ffmpeg.work(self.path, recipe, ffmpeg.seconds_max(total), before=rung.before, notice=notice)
 
 
-def _is_slides(one: _Source) -> bool:
+def _seen(one: _Source) -> Features:
     """Looked at once for each source: it takes as long as a fast encode."""
 
     def look(target: Path) -> None:
-        target.write_text(f"{changes_share(one.path, one.probe.duration_ms):.4f}", encoding="ascii")
+        target.write_text(features(one.path, one.probe.duration_ms).as_text(), encoding="ascii")
 
-    key = (one.digest, "changes", str(ladder.RECIPE_VERSION), ffmpeg.version())
+    key = (one.digest, "features", str(ladder.RECIPE_VERSION), ffmpeg.version())
     path, _ = made_once(one.cache, key, ".txt", look)
-    return float(path.read_text(encoding="ascii")) <= ladder.SLIDES_SHARE_MAX
+    return Features.from_text(path.read_text(encoding="ascii"))
 
 
 def _ascending(renditions: Iterator[Rendition]) -> tuple[Rendition, ...]:
     return tuple(sorted(renditions, key=lambda rendition: (rendition.bytes, -rendition.height)))
 
 
-def _worth_their_bytes(ascending: Sequence[Rendition], source_bytes: int) -> tuple[Rendition, ...]:
-    """Neither those larger than their source, nor those that a smaller file surpasses; the smallest in any case."""
-    best = ascending[0]
-    kept = [best]
-    for rendition in ascending[1:]:
-        if rendition.bytes <= source_bytes and rendition.height > best.height:
-            best = rendition
-            kept.append(rendition)
-    return tuple(kept)
-
-
-def _notes(one: _Source, dropped: Sequence[Rendition]) -> Iterator[str]:
+def _notes(one: _Source) -> Iterator[str]:
     if not one.probe.sounds:
         yield f"{one.path.name} has no sound"
     if one.probe.sounds > 1:
         yield f"{one.path.name} has {one.probe.sounds} sound tracks; only the first was taken"
-    for rendition in dropped:
-        yield f"{one.path.name}: {rendition.name} was larger than its source, or no better than a smaller one"

@@ -23,11 +23,12 @@ class Silent:
 class Report:
     """Sizes are bytes. `tiers`: what a phone stores that takes the smallest rendition and one audio codec.
 
-    `renditions`: (activity, rendition, bytes). `dropped` is gone; `degraded` is there, but less than it was.
+    `renditions`: (activity, rendition, bytes, bytes a minute, VMAF or None for sound). `dropped` is gone; `degraded` is
+    there, but less than it was.
     """
 
     tiers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TIERS, 0))
-    renditions: list[tuple[str, str, int]] = field(default_factory=list)
+    renditions: list[tuple[str, str, int, int, float | None]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
     encoded: int = 0
@@ -58,9 +59,10 @@ class Report:
         for tier in TIERS:
             yield f"  {tier:14} {_size(self.tiers[tier]):>10}"
         if self.renditions:
-            yield "Renditions:"
-        for activity, name, size in self.renditions:
-            yield f"  {activity:24} {name:10} {_size(size):>10}"
+            yield "Renditions, their bytes a minute, and how good they look (VMAF, of 100):"
+        for activity, name, size, per_minute, vmaf in self.renditions:
+            looks = "" if vmaf is None else f"{vmaf:5.1f}"
+            yield f"  {activity:24} {name:10} {_size(size):>10} {_size(per_minute):>10} {looks}".rstrip()
         yield f"{self.objects} objects, {self.new_objects} of them new; {self.encoded} encoded, {self.reused} reused."
         yield from (f"Dropped: {what}." for what in self.dropped)
         yield from (f"Degraded: {what}." for what in self.degraded)

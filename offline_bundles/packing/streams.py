@@ -19,7 +19,8 @@ def pack_video(activity: Activity, course: Course, box: Box) -> Packed:
     stream = write_canonical(_stream(video, course, box))
     captions = _captions(activity, box)
     for rendition in (*video.video, *video.audio):
-        box.report.renditions.append((activity.id, rendition.name, rendition.bytes))
+        row = (activity.id, rendition.name, rendition.bytes, rendition.bytes_a_minute, rendition.vmaf)
+        box.report.renditions.append(row)
     members: dict[str, Any] = {
         "duration_ms": video.duration_ms,
         "stream": {"object": box.put(stream), "bytes": len(stream)},
