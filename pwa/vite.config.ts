@@ -24,7 +24,7 @@ const ON_DEMAND = /ed25519|rotation/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
 /** What comes with the first course that is taken (`src/tools`). */
-const TOOL = /^assets\/(video|quiz)-/;
+const TOOL = /^assets\/(video|quiz|carry)-/;
 const IS_EXTRA = new RegExp(`${WORDS.source}|${TOOL.source}`);
 
 const shared: InlineConfig = {

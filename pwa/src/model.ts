@@ -256,6 +256,8 @@ export interface Tiffin {
   exchange(): Promise<LastExchange>;
   /** What waits, as a file that a trainer can carry. */
   exchangeFile(): Promise<Blob>;
+  /** A file of replies that a trainer brought back; gives how many were for this phone. Throws Problem: tampered. */
+  takeReplies(file: Blob): Promise<number>;
 
   enablePush(): Promise<void>;
   applyAppUpdate(): Promise<void>;

@@ -25,7 +25,6 @@ def test_what_a_phone_wrote_down_comes_home_by_the_trainers_hand(
         page.get_by_role("button", name="Make a file").click()
     carried = tmp_path / made.value.suggested_filename
     made.value.save_as(carried)
-    phone.switch_off()
     server.start()
 
     trainer = console(playwright, server, "/trainer/carried", "grace", "a trainer's words")
@@ -33,6 +32,19 @@ def test_what_a_phone_wrote_down_comes_home_by_the_trainers_hand(
         trainer.get_by_label("Files from phones").set_input_files([carried])
         expect(trainer.get_by_role("region", name=carried.name)).to_have_count(times)
         trainer.get_by_label("Files from phones").set_input_files([])
+    with trainer.expect_download() as answered:
+        trainer.get_by_role("link", name="Save the replies to carry back").last.click()
+    replies = tmp_path / "replies"
+    answered.value.save_as(replies)
+    server.stop()
+    page.get_by_label("Take in replies").set_input_files([replies])
+    expect(page.get_by_text("1 reply was taken in").first).to_be_visible()
+    expect(page.get_by_text("Everything is sent and safe")).to_be_visible()
+    phone.open_activity("exam")
+    expect(page.get_by_text("8 of 8 points").first).to_be_visible()
+    phone.switch_off()
+
+    server.start()
     trainer.get_by_role("link", name="Amina Yusuf").first.click()
     trainer.get_by_text("Final quiz, attempt 1").click()
     expect(trainer.get_by_text("8 of 8 points").first).to_be_visible()

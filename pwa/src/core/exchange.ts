@@ -118,7 +118,7 @@ async function refusal(reply: Response): Promise<Refused> {
 type Settling = Change<'profiles' | 'changes' | 'pending' | 'records' | 'events' | 'grades' | 'courses'>;
 
 /** Takes a reply in: one transaction. Gives whether there is more to offer now: under a new actor, or to a new log. */
-async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply): Promise<boolean> {
+export async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply): Promise<boolean> {
   const isOffering = await work.alone(async ({ epoch }) => {
     const isCopy = reply.verdicts.some(({ reason }) => reason === 'actor_taken' || reason === 'actor_forked');
     const accepted = acceptedOf(outgoing, reply, isCopy);

@@ -5,13 +5,13 @@ import type { Bytes } from '../codec/index.ts';
 import { Downloads } from '../downloads/index.ts';
 import { keyId } from '../downloads/signature.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
-import { keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { alone, keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
 import { tool, TOOL_NAMES } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
 import { openDevice } from './device.ts';
-import { exchange, HEADERS_BYTES, nextRequest, Refused, type Told } from './exchange.ts';
+import { exchange, HEADERS_BYTES, nextRequest, Refused, settle, type Told } from './exchange.ts';
 import { join } from './joining.ts';
 import { Meter } from './meter.ts';
 import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
@@ -37,6 +37,9 @@ export async function createTiffin(): Promise<Tiffin> {
   await app.start();
   return app;
 }
+
+/** For the tool that exchanges by file. */
+const EXCHANGING = { open: Work.open, nextRequest, settle, alone, write };
 
 type Release = StoredCourse & Required<Pick<StoredCourse, 'release'>>;
 
@@ -378,8 +381,14 @@ class App implements Tiffin {
   }
 
   async exchangeFile(): Promise<Blob> {
-    const { request } = await nextRequest(this.#opened(), this.device, await this.#told(), Infinity);
-    return new Blob([request], { type: 'application/octet-stream' });
+    return (await tool('carry')).writeRequestFile(EXCHANGING, this.#opened(), this.device, await this.#told());
+  }
+
+  async takeReplies(file: Blob): Promise<number> {
+    const taken = await (await tool('carry')).takeReplies(EXCHANGING, this.database, this.device, file);
+    await this.#work?.refresh();
+    await this.#changed();
+    return taken;
   }
 
   async enablePush(): Promise<void> {

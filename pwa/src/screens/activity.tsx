@@ -4,13 +4,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ActivityCard, Course } from '../model.ts';
 import { said, t } from '../strings/words.ts';
-import { tool, type Tool } from '../tools/index.ts';
 import { activityAfter, activityOf } from './course.tsx';
 import { Page } from './page.tsx';
 import { Back, Button, Empty, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
 import { Resource } from './resource.tsx';
 import { to } from './router.ts';
 import { useDeed, useLoaded, useSnapshot, useTiffin, type Deed } from './tiffin.ts';
+import { withTool } from './with_tool.tsx';
 
 /** What every kind of activity is given. */
 export interface Place {
@@ -39,14 +39,7 @@ export function Activity({ course: courseId, id }: { course: string; id: string 
   );
 }
 
-const withTool = (name: Tool) =>
-  function WithTool(place: Place): JSX.Element {
-    const { value, problem, again } = useLoaded(() => tool(name), [name]);
-    if (problem) return <Trouble code={problem} again={again} />;
-    return value ? <value.Screen {...place} /> : <Opening />;
-  };
-
-const KINDS = { page: Page, video: withTool('video'), quiz: withTool('quiz'), resource: Resource };
+const KINDS = { page: Page, video: withTool<Place>('video'), quiz: withTool<Place>('quiz'), resource: Resource };
 
 function Content({ course, card, deed }: { course: Course; card: ActivityCard; deed: Deed }): JSX.Element {
   const tiffin = useTiffin();

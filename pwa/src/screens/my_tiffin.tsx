@@ -2,14 +2,17 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Icon, Stack } from '../look/icons.tsx';
+import { Stack } from '../look/icons.tsx';
 import type { Snapshot, Waiting } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { ago, size } from './format.ts';
 import { Button, Heading, Line, Trouble } from './parts.tsx';
-import { announce, useDeed, useSnapshot, useTiffin } from './tiffin.ts';
+import { useSnapshot, useTiffin } from './tiffin.ts';
+import { withTool } from './with_tool.tsx';
 
 const MINUTE_MS = 60_000;
+/** Who has taken nothing along has nothing to carry, and not the tool for it. */
+const ByFile = withTool('carry');
 
 export function MyTiffin(): JSX.Element {
   const snapshot = useSnapshot();
@@ -22,7 +25,7 @@ export function MyTiffin(): JSX.Element {
         <h2>{t('tiffin.data')}</h2>
         <p class="figure">{size(snapshot.dataBytes)}</p>
       </section>
-      <ByFile />
+      {snapshot.courses.some(({ taken }) => taken !== 'no') && <ByFile />}
     </main>
   );
 }
@@ -98,41 +101,4 @@ function Room({ storage }: { storage: Snapshot['storage'] }): JSX.Element {
       <p class="quiet">{t(storage.kept ? 'tiffin.kept' : 'tiffin.notKept')}</p>
     </section>
   );
-}
-
-function ByFile(): JSX.Element {
-  const tiffin = useTiffin();
-  const { run, busy, problem } = useDeed();
-  const [made, setMade] = useState<string>();
-  const make = () =>
-    run(async () => {
-      const name = `tiffin-${new Date().toISOString().slice(0, 10)}.tiffin`;
-      save(await tiffin.exchangeFile(), name);
-      setMade(name);
-      announce(t('tiffin.fileMade', { name }));
-    });
-  return (
-    <section class="card" aria-label={t('tiffin.file')}>
-      <h2>{t('tiffin.file')}</h2>
-      <p>{t('tiffin.fileLead')}</p>
-      {problem && <Trouble code={problem} />}
-      {made && (
-        <p class="with-icon good">
-          <Icon name="check" />
-          {t('tiffin.fileMade', { name: made })}
-        </p>
-      )}
-      <Button icon="down" disabled={busy} act={make}>
-        {t('tiffin.fileMake')}
-      </Button>
-    </section>
-  );
-}
-
-function save(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), MINUTE_MS); // the browser may still be reading it
 }

@@ -225,6 +225,8 @@ export const words: Readonly<Record<Key, Entry>> = {
   'tiffin.file': 'النقل بملف',
   'tiffin.fileLead': 'لا شبكة؟ احفظ ما ينتظر في ملف، ويستطيع المدرب أن يحمله إلى حيث توجد شبكة.',
   'tiffin.fileMake': 'إنشاء ملف',
+  'tiffin.fileTake': 'إدخال الردود',
+  'tiffin.fileTaken': { zero: 'لم يُدخل أي رد', one: 'أُدخل رد واحد', two: 'أُدخل ردان', few: 'أُدخلت {n} ردود', many: 'أُدخل {n} ردًا', other: 'أُدخل {n} رد' },
   'tiffin.fileMade': 'الملف \u2068{name}\u2069 في مجلد التنزيلات',
   'tiffin.room': 'المساحة على هذا الهاتف',
   'tiffin.roomBar': 'المساحة المستعملة',

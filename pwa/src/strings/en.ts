@@ -168,6 +168,8 @@ export const words = {
   'tiffin.file': 'Carry by file',
   'tiffin.fileLead': 'No network? Keep what waits as a file. Your trainer can take it to a network.',
   'tiffin.fileMake': 'Make a file',
+  'tiffin.fileTake': 'Take in replies',
+  'tiffin.fileTaken': { one: '1 reply was taken in', other: '{n} replies were taken in' },
   'tiffin.fileMade': 'The file {name} is in your downloads',
   'tiffin.room': 'Room on this phone',
   'tiffin.roomBar': 'Room used',

@@ -8,6 +8,7 @@ import { Problem } from '../model.ts';
 const TOOLS = {
   video: () => import('./video.ts'),
   quiz: () => import('./quiz.ts'),
+  carry: () => import('./carry.ts'),
 };
 export type Tool = keyof typeof TOOLS;
 export const TOOL_NAMES = Object.keys(TOOLS) as Tool[];

@@ -1,0 +1,126 @@
+/** Exchanges written down (docs/protocol.md, "Carried file"): a request goes out in a file, its reply comes back in
+ * another, perhaps weeks later and after other exchanges. What each request carried is remembered by its digest, so that
+ * a reply acknowledges what its own request carried and nothing else.
+ *
+ * It comes with a tool; what it uses of the core is handed to it, so that the bundler leaves the core in one file. */
+
+import { CodecError, Reader, toHex } from '../codec/index.ts';
+import { Problem } from '../model.ts';
+import type { alone, Database, StoredDevice, StoredProfile, write } from '../storage/database.ts';
+import { readReply, sha256, type Reply } from '../wire/index.ts';
+import type { nextRequest, settle, Told } from './exchange.ts';
+import type { Outgoing } from './outbox.ts';
+import type { Work } from './work.ts';
+
+/** What it uses of the core. */
+export interface Exchanging {
+  readonly open: typeof Work.open;
+  readonly nextRequest: typeof nextRequest;
+  readonly settle: typeof settle;
+  readonly alone: typeof alone;
+  readonly write: typeof write;
+}
+
+const MAGIC = '8954494646494e0a', VERSION = 1, REPLIES = 2, REPLY = 0;
+const HEAD_BYTES = 10, CHECK_BYTES = 8, DEVICE_BYTES = 16, DIGEST_BYTES = 32;
+const FILE_BYTES_MAX = 32 << 20, PART_BYTES_MAX = (1 << 20) + 1_024, PARTS_MAX = 20_000;
+const FLIGHTS_MAX = 16; // more files than a trainer carries for one learner at a time
+
+/** What a request carried, and what this phone knew then. */
+interface Flight {
+  readonly at: number;
+  readonly outgoing: readonly Omit<Outgoing, 'frame'>[];
+  readonly epoch: Uint8Array;
+  readonly cursor: number;
+  readonly sendMine: boolean;
+}
+
+interface CarriedReply {
+  readonly device: string;
+  readonly profile: number;
+  readonly request: string;
+  readonly body: Uint8Array | undefined;
+}
+
+const flightsOf = (profile: number) => IDBKeyRange.bound(`flight/${profile}/`, `flight/${profile}/~`);
+
+/** Everything that waits, as one signed request. */
+export async function writeRequestFile(core: Exchanging, work: Work, device: StoredDevice, told: Told): Promise<Blob> {
+  const { request, outgoing } = await core.nextRequest(work, device, told, Infinity);
+  const { epoch, cursor, sendMine } = await work.stored();
+  const carried = outgoing.map(({ what, upto, text }) => ({ what, upto, ...(text === undefined ? {} : { text }) }));
+  const flight: Flight = { at: Date.now(), outgoing: carried, epoch, cursor, sendMine };
+  await remember(core, work, toHex(await sha256(request)), flight);
+  return new Blob([request], { type: 'application/octet-stream' });
+}
+
+async function remember(core: Exchanging, work: Work, request: string, flight: Flight): Promise<void> {
+  await core.write(work.database, ['settings'], async (change) => {
+    const settings = change.objectStore('settings');
+    await settings.put(flight, `flight/${work.profile}/${request}`);
+    const keys = await settings.getAllKeys(flightsOf(work.profile));
+    const known = await Promise.all(keys.map(async (key) => [key, ((await settings.get(key)) as Flight).at] as const));
+    const oldest = known.sort(([, a], [, b]) => a - b).slice(0, Math.max(0, known.length - FLIGHTS_MAX));
+    for (const [key] of oldest) await settings.delete(key);
+  });
+}
+
+/** Gives how many replies were for this phone's learners and taken in. Throws `Problem`: tampered, phone_full. */
+export async function takeReplies(core: Exchanging, database: Database, device: StoredDevice, file: Blob): Promise<number> {
+  if (file.size > FILE_BYTES_MAX) throw new Problem('tampered', 'a file that is too large');
+  const mine = toHex(device.id);
+  let taken = 0;
+  for (const reply of await repliesIn(new Uint8Array(await file.arrayBuffer()))) {
+    const profile = (await database.getAll('profiles')).find(({ remote }) => remote && remote === reply.profile);
+    if (reply.device === mine && profile && (await land(core, database, profile, reply))) taken += 1;
+  }
+  return taken;
+}
+
+/** Every whole part; throws `Problem` for what is no file of replies. */
+export async function repliesIn(file: Uint8Array): Promise<CarriedReply[]> {
+  if (toHex(file.subarray(0, 8)) !== MAGIC || file[8] !== VERSION || file[9] !== REPLIES) throw new Problem('tampered', 'no file of replies');
+  const reader = new Reader(file, HEAD_BYTES);
+  const replies: CarriedReply[] = [];
+  try {
+    for (let length = reader.uleb(); length && replies.length < PARTS_MAX; length = reader.uleb()) {
+      const check = reader.take(CHECK_BYTES), part = reader.take(length);
+      const isWhole = length <= PART_BYTES_MAX && toHex((await sha256(part)).subarray(0, CHECK_BYTES)) === toHex(check);
+      if (isWhole) replies.push(read(new Reader(part)));
+    }
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error; // a file that was cut short gives what is whole in it
+  }
+  return replies;
+}
+
+function read(reader: Reader): CarriedReply {
+  const device = toHex(reader.take(DEVICE_BYTES)), profile = reader.uleb(), request = toHex(reader.take(DIGEST_BYTES));
+  const isReply = reader.take(1)[0] === REPLY;
+  return { device, profile, request, body: isReply ? reader.take(reader.left) : undefined };
+}
+
+/** Takes a reply in, once. */
+function land(core: Exchanging, database: Database, { number }: StoredProfile, { request, body }: CarriedReply): Promise<boolean> {
+  return core.alone(`exchange-${number}`, async () => {
+    const key = `flight/${number}/${request}`;
+    const flight = (await database.get('settings', key)) as Flight | undefined;
+    if (!flight || !body) return false;
+    const work = await core.open(database, number);
+    const reply = follows(await readReply(body), flight, await work.stored());
+    if (reply) await core.settle(work, flight.outgoing as readonly Outgoing[], reply);
+    await core.write(database, ['settings'], (change) => change.objectStore('settings').delete(key));
+    return reply !== undefined;
+  });
+}
+
+/** What of a late reply still holds: none of one from a life of the log that was left behind; and of one that began
+ * further on than this phone stands, what it acknowledges alone. */
+function follows(reply: Reply, flight: Flight, { epoch, cursor, sendMine }: StoredProfile): Reply | undefined {
+  const now = toHex(epoch), its = toHex(reply.epoch), then = toHex(flight.epoch);
+  if (its !== now && then !== now) return undefined;
+  const began = then === its ? flight.cursor : 0;
+  if (its !== now) return reply;
+  if (began > cursor || (sendMine && !flight.sendMine)) return { ...reply, frames: [], cursor, more: true };
+  return { ...reply, cursor: Math.max(cursor, reply.cursor) };
+}

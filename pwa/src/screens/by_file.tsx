@@ -1,0 +1,57 @@
+/** Carrying by file: what waits goes into one, and the replies to it come back in another. */
+
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { Icon } from '../look/icons.tsx';
+import { t } from '../strings/words.ts';
+import { Button, Trouble } from './parts.tsx';
+import { announce, useDeed, useTiffin } from './tiffin.ts';
+
+const MINUTE_MS = 60_000;
+
+export function ByFile(): JSX.Element {
+  const tiffin = useTiffin();
+  const { run, busy, problem } = useDeed();
+  const [done, setDone] = useState('');
+  const say = (text: string) => {
+    setDone(text);
+    announce(text);
+  };
+  const make = () =>
+    run(async () => {
+      const name = `tiffin-${new Date().toISOString().slice(0, 10)}.tiffin`;
+      save(await tiffin.exchangeFile(), name);
+      say(t('tiffin.fileMade', { name }));
+    });
+  const take = (file: File | undefined) => file && void run(async () => say(t('tiffin.fileTaken', { n: await tiffin.takeReplies(file) })));
+  return (
+    <section class="card" aria-label={t('tiffin.file')}>
+      <h2>{t('tiffin.file')}</h2>
+      <p>{t('tiffin.fileLead')}</p>
+      {problem && <Trouble code={problem} />}
+      {done && (
+        <p class="with-icon good">
+          <Icon name="check" />
+          {done}
+        </p>
+      )}
+      <div class="row">
+        <Button icon="down" disabled={busy} act={make}>
+          {t('tiffin.fileMake')}
+        </Button>
+        <label class="button soft">
+          {t('tiffin.fileTake')}
+          <input class="hidden" type="file" disabled={busy} onChange={(event) => take(event.currentTarget.files?.[0])} />
+        </label>
+      </div>
+    </section>
+  );
+}
+
+function save(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), MINUTE_MS); // the browser may still be reading it
+}
