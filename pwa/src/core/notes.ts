@@ -1,6 +1,6 @@
 /** Notes, bookmarks, and places in videos. */
 
-import { toHex } from '../codec/index.ts';
+import { toHex, utf8 } from '../codec/index.ts';
 import { totalSeconds, union, writeIntervals, writePosition, type Interval } from '../conflict/index.ts';
 import { Problem, type Note, type VideoPlace } from '../model.ts';
 import { PLAYED } from '../wire/index.ts';
@@ -14,10 +14,13 @@ export function notesAt(work: Work, course: string, activity: string): Note[] {
   return work.keys(course, prefix).map((key) => ({ id: key.slice(prefix.length), texts: (work.read(course, key) as string[] | null) ?? [] }));
 }
 
+/** As every store can hold it: without NUL, and with no half of a character, which a keyboard may leave. */
+export const storable = (text: string): string => new TextDecoder().decode(utf8(text)).replaceAll('\0', '');
+
 export async function putNote(work: Work, course: string, activity: string, text: string, id?: string): Promise<void> {
   if ([...text].length > NOTE_CHARACTERS_MAX) throw new Problem('unknown', 'a note that is too long');
   const name = id ?? toHex(crypto.getRandomValues(new Uint8Array(NOTE_ID_BYTES)));
-  return work.do(course, () => ({ puts: [[`n/${activity}/${name}`, text]] }));
+  return work.do(course, () => ({ puts: [[`n/${activity}/${name}`, storable(text)]] }));
 }
 
 export const removeNote = (work: Work, course: string, activity: string, id: string): Promise<void> =>

@@ -10,6 +10,7 @@ import type { Sitting, StoredProfile } from '../storage/database.ts';
 import { ATTEMPTED, nextHash } from '../wire/index.ts';
 import { attemptsAt, attemptsOf } from './attempts.ts';
 import { activityIn } from './cards.ts';
+import { storable } from './notes.ts';
 import { nowSeconds, type Deed, type Put, type Work } from './work.ts';
 
 const FIRST = new Uint8Array(32);
@@ -57,7 +58,8 @@ export class Quizzes {
   }
 
   /** An attempt says when it began and how long each question took: an answer's time counts from the one before. */
-  answer(course: string, activity: string, question: string, answer: Answer): Promise<void> {
+  answer(course: string, activity: string, question: string, given: Answer): Promise<void> {
+    const answer = typeof given === 'string' ? storable(given) : given;
     return this.work.do(course, async (stamp) => {
       const key = sittingKey(this.work, course, activity);
       const now = Date.now();

@@ -188,3 +188,13 @@ test('while an exchange writes and reads, what she wrote is on the screen all th
 
   expect([...seen]).toEqual([JSON.stringify([{ id: 'n1', texts: ['mine'] }])]);
 });
+
+test('what no store can hold of a text is left out, and the rest is kept', async () => {
+  const app = await joined(here.phone);
+  await app.putNote(COURSE, 'why', 'half a smile \ud83d, and a\0 nothing', 'n1');
+  await app.opened(COURSE, 'exam');
+  await app.answer(COURSE, 'exam', 'q1', 'bo\0il');
+
+  expect((await app.notes(COURSE, 'why'))[0]!.texts).toEqual(['half a smile \ufffd, and a nothing']);
+  expect((await app.quiz(COURSE, 'exam')).draft['q1']).toBe('boil');
+});
