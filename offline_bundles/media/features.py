@@ -14,12 +14,12 @@ from offline_bundles.media import ffmpeg
 
 LOOKS_PER_SECOND = 2
 CHANGED = 0.02  # of ffmpeg's scene score; measured to find each slide, and not a hand that writes
-STILL = 0.2  # levels of grey by which a pixel of 160x90 differs on average; a hand that writes: 0.01, a talker: 1
+STILL = 0.2  # levels of grey by which a pixel of 160x90 differs on average; a hand that writes: 0.01, a desktop: 3
 DIGITS = 4  # what is kept; the filters' last bits are the processor's
 SMALL = "flags=bilinear+accurate_rnd+bitexact"
 CHANGES = f"scale=160:-2:{SMALL},select='gte(scene,0)',signalstats"
 SCORES = "metadata=print:key=lavfi.scene_score:file=-,metadata=print:key=lavfi.signalstats.YDIF:file=-"
-# Strokes of letters are as thin as this at 640 pixels; the thresholds leave a face and foliage nearly empty.
+# Strokes of letters are as thin as this at 640 pixels.
 LINES = f"scale=640:-2:{SMALL},format=gray,edgedetect=low=0.1:high=0.3,signalstats"
 INK = "metadata=print:key=lavfi.signalstats.YAVG:file=-"
 WHITE = 255

@@ -21,8 +21,9 @@ RECIPE_VERSION = 4  # part of the cache's key: raise it whenever what is made ch
 Kind = Literal["slides", "screen", "talk", "camera"]
 # Measured. Looks that stand still: slides and a hand that writes 0.97-1.00, a desktop shown 0.32, a camera 0.06.
 SLIDES_STILLS_MIN, SCREEN_STILLS_MIN = 0.7, 0.2
-TALK_CHANGES_MAX = 0.2  # looks that changed: a camera in the field 0.56; a head before a wall never changes the scene
-TALK_MOTION_MAX = 5.0  # levels of grey; the field 14.3
+# A judgement, since there was no talker to measure: a head before a wall moves always and little. A camera in the field
+# changed at 0.56 of the looks, and moved by 14.3 levels of grey.
+TALK_CHANGES_MAX, TALK_MOTION_MAX = 0.2, 5.0
 TEXT_EDGES_MIN = 0.006  # of the picture; a page half written 0.008, slides 0.029; fewer lines hold nothing to read
 SEGMENT_SECONDS = 10
 # A key frame of a slide costs as much as everything between two of them: measured at 720p and one frame a second,

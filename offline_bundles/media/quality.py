@@ -13,7 +13,7 @@ from offline_bundles.media import ffmpeg
 from offline_bundles.media.ladder import Rung
 from offline_bundles.media.probe import Probe
 
-INSTANTS_MAX = 240  # of a long source; measured: the mean of a lecture moves by less than 0.3 with twice as many
+INSTANTS_MAX = 240  # of a long source; measured: half or twice as many move the sample's mean by 0.1 at most
 BRIEF_MS = 10_000  # below it every frame is judged
 SIDE_MIN, SIDE_MAX = 240, 720  # VMAF knows no smaller picture than this; no phone of ours shows a larger one
 SCORE = re.compile(r"VMAF score: ([\d.]+)")

@@ -8,6 +8,7 @@ import typer
 
 from offline_bundles import PackedRelease, Signer
 from offline_bundles.course import read_course
+from offline_bundles.packing.preview import preview as preview_sheet
 from server.application import describe
 from server.cli.progress import TerminalProgress
 from server.cli.serving import serve_until_stopped
@@ -36,16 +37,20 @@ app.add_typer(account_app, name="account")
 Folder = Annotated[Path, typer.Argument(help="The course folder: it holds course.yaml.")]
 Course = Annotated[str, typer.Argument(help="The course's id.")]
 Number = Annotated[int, typer.Argument(help="The release's number.", min=1)]
+PreviewFile = Annotated[Path | None, typer.Option("--preview", help="Write a PNG here: what each rung looks like.")]
 OrganisationName = Annotated[str, typer.Option("--organisation", help="Which one, where there are several.")]
 
 
 @app.command()
-def pack(folder: Folder, organisation: OrganisationName = "") -> None:
+def pack(folder: Folder, organisation: OrganisationName = "", preview: PreviewFile = None) -> None:
     """Pack a course folder into a signed release. Packing again encodes only what changed."""
     settings = Settings()
     with open_database(settings) as database:
         packed = pack_into(settings, database, organisation_of(database, organisation), folder)
     show(packed)
+    if preview:
+        shown, films = preview_sheet(folder, cache=settings.home / "cache", target=preview)
+        typer.echo(f"{preview} shows {shown} of {films} videos, a row for each rung. Can you read every letter?")
     if packed.is_new:
         typer.echo(f"Publish it: tiffin publish {packed.record.course} {packed.record.number}")
 
