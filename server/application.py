@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import problems
-from server.routes import administration, content, grading, pages, phone, probes, search, session, trainer
+from server.routes import administration, content, grading, pages, phone, probes, search, session, trainer, xapi
 
 DESCRIPTION = """
 Tiffin packs courses where there is a network and lets people learn where there is none.
@@ -50,7 +50,7 @@ def create_app(lifespan: Lifespan | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for part in (phone, content, session, trainer, search, grading, administration, probes, pages):
+    for part in (phone, content, session, trainer, search, grading, administration, xapi, probes, pages):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(RequestLog)

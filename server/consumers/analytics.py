@@ -1,9 +1,12 @@
 """Follows events into their own store: one SQLite file a month, through sqlite-utils, in the shape of xAPI statements.
 
 A row is known by (device, profile, sequence): batches may overlap and come again. The store is written before the
-cursor moves, so a crash between them repeats rows and adds none.
+cursor moves, so a crash between them repeats rows and adds none. Grades stand beside the events, each as it was told:
+a grade that changed is another row. `server/xapi` reads both by the moment they were stored.
 """
 
+import json
+import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -29,8 +32,30 @@ COLUMNS = {
     "timestamp": str,
     "day": str,
     "duration_s": int,
+    "stored_ms": int,
+    "statement": str,
 }
-ADD = f"INSERT OR IGNORE INTO events ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+SCORES = {
+    "statement": str,
+    "organisation": str,
+    "actor": str,
+    "course": str,
+    "object": str,
+    "release": int,
+    "number": int,
+    "score": int,
+    "score_max": int,
+    "passed": int,
+    "timestamp": str,
+    "day": str,
+    "stored_ms": int,
+}
+TABLES: dict[str, tuple[dict[str, type], tuple[str, ...]]] = {
+    "events": (COLUMNS, KEY),
+    "scores": (SCORES, ("statement",)),
+}
+IN_ORDER = ("organisation", "stored_ms", "statement")  # of the index that pages of statements follow
+STATEMENTS = uuid.UUID("6f0c2c0e-6d1b-5b0e-9a55-3f6f7c1e7a10")  # the name space of statement ids: never changes
 DURATION_MAX_S = 24 * 3600  # a phone that claims more left the lecture open
 VERB_SPACE = "http://adlnet.gov/expapi/verbs/"
 
@@ -41,23 +66,28 @@ class Analytics:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        for path in self.months():
+            with sqlite_utils.Database(path) as database:
+                _prepare(database)
 
-    def add(self, rows: Sequence[dict[str, Any]]) -> None:
+    def months(self) -> list[Path]:
+        """The files there are, oldest month first."""
+        return sorted(self.folder.glob("????-??.db"))
+
+    def add(self, rows: Sequence[dict[str, Any]], table: str = "events") -> None:
         by_month: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             by_month[row["day"][:7]].append(row)
         for month, some in by_month.items():
             with sqlite_utils.Database(self.folder / f"{month}.db") as database:
-                table = database["events"]
-                if not table.exists():
-                    database.enable_wal()  # who reads a report and who writes do not wait for each other
-                    table.create(COLUMNS, pk=KEY, if_not_exists=True)
+                if not database["scores"].exists():
+                    _prepare(database)
                 with database.conn:
-                    database.conn.executemany(ADD, [[row[name] for name in COLUMNS] for row in some])
+                    database.conn.executemany(*_insert(table, some))
 
     def daily(self, organisation: str) -> list[dict[str, Any]]:
         """Events and minutes of each day and verb, oldest day first."""
-        return [row for path in sorted(self.folder.glob("????-??.db")) for row in self._daily_of(path, organisation)]
+        return [row for path in self.months() for row in self._daily_of(path, organisation)]
 
     def _daily_of(self, path: Path, organisation: str) -> Iterator[dict[str, Any]]:
         query = (
@@ -66,6 +96,49 @@ class Analytics:
         )
         with sqlite_utils.Database(path) as database:
             yield from database.query(query, [organisation])
+
+
+def _insert(table: str, rows: Sequence[dict[str, Any]]) -> tuple[str, list[list[Any]]]:
+    names, _ = TABLES[table]
+    places = ", ".join("?" * len(names))
+    statement = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+    return statement, [[row[name] for name in names] for row in rows]
+
+
+def _prepare(database: sqlite_utils.Database) -> None:
+    """Makes the tables, and brings a file of an earlier version up to them."""
+    database.enable_wal()  # who reads a report and who writes do not wait for each other
+    earlier = database["events"].exists() and not database["scores"].exists()  # which is made when the rest is done
+    for name, (columns, key) in TABLES.items():
+        table = database.table(name)
+        if not table.exists():
+            table.create(columns, pk=key, if_not_exists=True)
+        elif earlier:
+            _name_earlier(database)
+        table.create_index(IN_ORDER, if_not_exists=True)
+        table.create_index(["statement"], if_not_exists=True)
+
+
+def _name_earlier(database: sqlite_utils.Database) -> None:
+    """Rows from before statements had ids: when they were stored is not known any more; they say when it happened."""
+    events = database.table("events")
+    database.register_function(_event_id, deterministic=True, name="event_id")
+    with database.conn:
+        for name in {"stored_ms", "statement"} - set(events.columns_dict):
+            events.add_column(name, COLUMNS[name])
+        database.execute(
+            "update events set stored_ms = strftime('%s', timestamp) * 1000,"
+            " statement = event_id(device, profile, sequence)"
+        )
+
+
+def statement_id(*place: str | int) -> str:
+    """The same for the same place, whenever and wherever it is asked."""
+    return str(uuid.uuid5(STATEMENTS, "/".join(map(str, place))))
+
+
+def _event_id(device: str, profile: int, sequence: int) -> str:
+    return statement_id(device, profile, sequence)
 
 
 class Events:
@@ -95,4 +168,39 @@ def _rows(entry: Row[Any]) -> Iterator[dict[str, Any]]:
             "timestamp": moment.isoformat(),
             "day": moment.date().isoformat(),
             "duration_s": min(event.seconds, DURATION_MAX_S),
+            "stored_ms": entry.received_ms,
+            "statement": statement_id(entry.device_id, entry.profile, sequence),
         }
+
+
+class Scores:
+    """Follows the grades that learners were told."""
+
+    name = "scores"
+    kinds = frozenset({int(FrameKind.GRADE)})
+
+    def __init__(self, store: Analytics) -> None:
+        self._store = store
+
+    def consume(self, _: Connection, entries: Sequence[Row[Any]]) -> None:
+        told = [(entry, json.loads(entry.body)) for entry in entries]
+        self._store.add([_score(entry, grade) for entry, grade in told if grade["state"] == "graded"], "scores")
+
+
+def _score(entry: Row[Any], grade: dict[str, Any]) -> dict[str, Any]:
+    moment = datetime.fromtimestamp(min(grade["ended"], entry.received_ms // 1000), UTC)
+    return {
+        "statement": statement_id(entry.learner_id, entry.hash.hex()),
+        "organisation": entry.organisation_id,
+        "actor": entry.learner_id,
+        "course": grade["course"],
+        "object": grade["activity"],
+        "release": grade["release"],
+        "number": grade["number"],
+        "score": grade["score"],
+        "score_max": grade["max"],
+        "passed": grade["passed"],
+        "timestamp": moment.isoformat(),
+        "day": moment.date().isoformat(),
+        "stored_ms": entry.received_ms,
+    }

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from server.consumers.analytics import Analytics, Events
+from server.consumers.analytics import Analytics, Events, Scores
 from server.consumers.documents import Documents
 from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
@@ -63,7 +63,10 @@ class ExchangeService:
         self._engine = engine
         self._exchanges = Exchanges(lambda: self.epoch, check_endpoint)
         self._grades = Follower(Grades(quizzes))
-        self._followers = (self._grades, *map(Follower, (Documents(), *consumers, Events(self.analytics))))
+        self._followers = (
+            self._grades,
+            *map(Follower, (Documents(), *consumers, Events(self.analytics), Scores(self.analytics))),
+        )
         self._turns = cycle(self._followers)
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""

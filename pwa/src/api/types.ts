@@ -739,6 +739,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/xapi/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Statements
+         * @description What learners did and what it was worth, by the moment it was stored here. Twice the same gives the same.
+         */
+        get: operations["read_statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2702,6 +2722,55 @@ export interface components {
              * @example Boil
              */
             text: string;
+        };
+        /**
+         * StatementResult
+         * @description One page of statements. `more` is the path of the next one; empty when there is none.
+         */
+        StatementResult: {
+            /**
+             * More
+             * @example /v1/xapi/statements?limit=100&after=1795197731120.203e182c-6a2d-5458-9c61-a271297d459a
+             */
+            more: string;
+            /**
+             * Statements
+             * @description Statements, as xAPI 1.0.3 has them.
+             * @example [
+             *       {
+             *         "actor": {
+             *           "account": {
+             *             "homePage": "https://learn.example.org",
+             *             "name": "9f1c2b7d5e3a4811"
+             *           },
+             *           "objectType": "Agent"
+             *         },
+             *         "id": "203e182c-6a2d-5458-9c61-a271297d459a",
+             *         "object": {
+             *           "definition": {
+             *             "type": "https://w3id.org/xapi/video/activity-type/video"
+             *           },
+             *           "id": "https://learn.example.org/xapi/courses/water-and-health/activities/lecture",
+             *           "objectType": "Activity"
+             *         },
+             *         "result": {
+             *           "duration": "PT300S"
+             *         },
+             *         "stored": "2026-11-20T18:02:11.120+00:00",
+             *         "timestamp": "2026-11-20T09:30:00+00:00",
+             *         "verb": {
+             *           "display": {
+             *             "en": "played"
+             *           },
+             *           "id": "https://w3id.org/xapi/video/verbs/played"
+             *         },
+             *         "version": "1.0.3"
+             *       }
+             *     ]
+             */
+            statements: {
+                [key: string]: unknown;
+            }[];
         };
         /** TierBytes */
         TierBytes: {
@@ -4820,6 +4889,90 @@ export interface operations {
             };
             /** @description Asked from another site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_statements: {
+        parameters: {
+            query?: {
+                statementId?: string;
+                since?: string | null;
+                until?: string | null;
+                /** @description An agent with an account, as JSON. */
+                agent?: string;
+                verb?: string;
+                activity?: string;
+                /** @description Oldest stored first; newest first otherwise. */
+                ascending?: boolean;
+                /** @description 0, or more than 500: 500. */
+                limit?: number;
+                /** @description From `more`. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; with `statementId`, that statement alone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementResult"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many tries */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
