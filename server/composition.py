@@ -8,11 +8,12 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from notifications import EndpointRefused, Endpoints, Push, new_key
-from offline_bundles import FolderStore
+from offline_bundles import FolderStore, ObjectStore
 from server.access.rates import JOIN, SIGN_IN, Limit
 from server.access.sessions import Cookies
 from server.application import create_app
@@ -34,6 +35,7 @@ from server.search.asking import Catalogue
 from server.search.filling import Filling
 from server.search.postgres import PostgresCatalogue
 from server.search.sqlite import SqliteCatalogue
+from server.serving.elsewhere import Elsewhere
 from server.serving.encodings import Compressed
 from server.serving.site import Site
 from server.settings import Settings
@@ -41,6 +43,9 @@ from sync.errors import Malformed
 
 # What a thread may run while another waits: each request changes hands several times between the loop and the writer.
 TURN_SECONDS = 0.0005
+if TYPE_CHECKING:
+    from offline_bundles.stores.s3 import S3Store
+
 GARBAGE_MAX = 50_000  # objects made and not yet let go, some 5 MB, before they are looked through
 
 
@@ -57,8 +62,23 @@ def open_database(settings: Settings) -> Iterator[Database]:
             database.close()
 
 
-def open_objects(settings: Settings) -> FolderStore:
-    return FolderStore(settings.home / "objects")
+def open_objects(settings: Settings) -> ObjectStore:
+    return _open_bucket(settings) or FolderStore(settings.home / "objects")
+
+
+def _open_bucket(settings: Settings) -> "S3Store | None":
+    bucket, prefix = settings.bucket
+    if not bucket:
+        return None
+    from offline_bundles.stores.s3 import S3Store, s3_client  # half a second and 20 MB that a folder does without
+
+    return S3Store(s3_client(settings.objects_endpoint), bucket, prefix)
+
+
+def _open_elsewhere(settings: Settings) -> Elsewhere | None:
+    """How phones reach the bucket themselves, if they shall."""
+    store = _open_bucket(settings) if settings.objects_redirect else None
+    return Elsewhere(store.address, store.origin) if store else None
 
 
 def open_updates(settings: Settings) -> Updates:
@@ -155,6 +175,7 @@ def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> E
 
 def _parts(settings: Settings, database: Database, exchange: ExchangeService, endpoints: Endpoints) -> Parts:
     keys, objects = open_keys(settings), open_objects(settings)
+    elsewhere = _open_elsewhere(settings)
     inviting = Inviting(keys.join_secret(), settings.address)
     push = Push(keys.push_key(new_key), settings.push_contact, endpoints)
     return Parts(
@@ -162,10 +183,11 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         keys=keys,
         database=database,
         objects=objects,
+        elsewhere=elsewhere,
         outlines=Outlines(objects.read),
         compressed=Compressed(),
         readying=open_readying(settings, database),
-        site=Site(settings.pwa_folder),
+        site=Site(settings.pwa_folder, elsewhere.origin if elsewhere else ""),
         cookies=Cookies(keys.session_secret()),
         inviting=inviting,
         joining=Joining(inviting, keys, push.public_key, exchange.epoch),

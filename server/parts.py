@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from notifications import Push
-from offline_bundles import FolderStore
+from offline_bundles import ObjectStore
 from server.access.rates import Limit
 from server.access.sessions import Cookies
 from server.courses.outline import Outlines
@@ -15,6 +15,7 @@ from server.log.service import ExchangeService
 from server.metrics import Metrics
 from server.people.inviting import Inviting
 from server.people.joining import Joining
+from server.serving.elsewhere import Elsewhere
 from server.serving.encodings import Compressed
 from server.serving.site import Site
 from server.settings import Settings
@@ -25,7 +26,8 @@ class Parts:
     settings: Settings
     keys: KeyRing
     database: Database
-    objects: FolderStore
+    objects: ObjectStore
+    elsewhere: Elsewhere | None  # where phones fetch media themselves
     outlines: Outlines
     compressed: Compressed
     readying: Readying

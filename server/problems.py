@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from offline_bundles.errors import StoreFails
 from server import errors
 from server.shapes.common import Problem
 from sync import errors as sync
@@ -44,6 +45,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     errors.DoesNotFit: Answer(422, "does_not_fit", "Does not fit"),
     errors.TooManyTries: Answer(429, "too_many_tries", "Too many tries"),
     errors.NotReady: Answer(503, "not_ready", "Not ready"),
+    StoreFails: Answer(503, "store_fails", "The objects cannot be reached"),
     RequestValidationError: Answer(422, "invalid", "The request does not fit"),
     sync.Truncated: Answer(400, "truncated", "The request is cut off"),
     sync.Malformed: Answer(400, "malformed", "The request is no exchange"),
@@ -78,7 +80,8 @@ def refusals(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
 
 def problem(answer: Answer, detail: str, headers: dict[str, str] | None = None) -> Response:
     body = Problem(title=answer.title, status=answer.status, code=answer.code, detail=detail)
-    return JSONResponse(body.model_dump(), answer.status, headers, media_type=PROBLEM_TYPE)
+    kept = {"Cache-Control": "no-store", **(headers or {})}  # what is missing now may be here in a minute
+    return JSONResponse(body.model_dump(), answer.status, kept, media_type=PROBLEM_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -93,6 +96,9 @@ async def _known(_: Request, error: Exception) -> Response:
 
 
 def _detail(error: Exception) -> str:
+    if isinstance(error, StoreFails):
+        log.error("store fails", exc_info=error)  # what it says of the bucket is for the administrator alone
+        return "Try again in a few minutes; if it stays, tell the administrator."
     if not isinstance(error, RequestValidationError):
         return str(error)
     faults = error.errors()[:DETAILS_MAX]

@@ -16,6 +16,17 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("tiffin-data"), description="Where everything is kept: database, objects, keys.")
     database_url: str = Field("", description="SQLite in the home folder when empty; postgresql://… else.")
+    objects_url: str = Field(
+        "",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?$",
+        description="s3://BUCKET/PREFIX; the folder `objects` of the home folder when empty.",
+    )
+    objects_endpoint: str = Field(
+        "", pattern=r"^(https?://.+)?$", description="Who speaks S3, when it is not AWS; AWS_ENDPOINT_URL else."
+    )
+    objects_redirect: bool = Field(
+        False, description="Send phones to the bucket for media, by addresses that are signed for an hour."
+    )
     redis_url: str = Field(
         "", pattern=r"^(rediss?://.+)?$", description="Rate limits are counted there when set, else in this process."
     )
@@ -42,6 +53,13 @@ class Settings(BaseSettings):
             if url.startswith(written):
                 return "postgresql+psycopg://" + url.removeprefix(written)
         return url
+
+    @property
+    def bucket(self) -> tuple[str, str]:
+        """The bucket's name, "" for a folder; and what comes before the objects' names in it."""
+        at = urlsplit(self.objects_url)
+        prefix = at.path.strip("/")
+        return at.netloc, f"{prefix}/" if prefix else ""
 
     @property
     def address(self) -> str:

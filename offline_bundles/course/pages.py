@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import nh3
 from markdown_it import MarkdownIt
 
-from offline_bundles.errors import MediaError
+from offline_bundles.errors import BundleError, MediaError
 
 PAGE_BYTES_MAX = 1 << 20  # a book's chapter has some 60 KB
 OBJECT_PREFIX = "/v1/objects/"
@@ -59,6 +59,7 @@ class _Page:
     place: Place
     dropped: list[str]
     placed: dict[str, PlacedPicture] = field(default_factory=dict)
+    failed: Exception | None = None  # the store did not take a picture
 
     def keep(self, tag: str, attribute: str, value: str) -> str | None:
         """What of an attribute may stay."""
@@ -84,6 +85,9 @@ class _Page:
         except MediaError as error:
             self.dropped.append(f"{self.path.name}: {error}")
             return None
+        except (BundleError, OSError) as error:  # the cleaner, which calls this, would lose it, and the picture
+            self.failed = error
+            return None
         self.placed[placed.digest] = placed
         return f"{OBJECT_PREFIX}{placed.digest}.webp"
 
@@ -98,7 +102,10 @@ def render_page(path: Path, folder: Path, place: Place) -> tuple[str, list[str]]
     page = _Page(path, folder, place, [])
     text = _text(path)
     rough = text if path.suffix.lower() in HTML_ENDINGS else _markdown(text)
-    return _cleaned(rough, page), page.dropped
+    cleaned = _cleaned(rough, page)
+    if page.failed:
+        raise page.failed
+    return cleaned, page.dropped
 
 
 def _markdown(text: str) -> str:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -172,6 +173,12 @@ class S3Store:
         said = {"ResponseContentType": kind, "ResponseCacheControl": cache}
         signed = self.client.generate_presigned_url("get_object", {**self._name(digest), **said}, seconds)
         return str(signed)
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host of these addresses."""
+        at = urlsplit(self.client.meta.endpoint_url)
+        return f"{at.scheme}://{at.netloc}"
 
     def digests(self) -> Iterator[str]:
         for key in self._keys(OBJECTS):

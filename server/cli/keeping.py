@@ -26,6 +26,8 @@ def backup(
     typer.echo(f"It holds the log up to entry {manifest.position}, and the keys: keep it where only you can read it.")
     if not objects:
         typer.echo(f"{len(manifest.listed)} objects are listed and not in it: keep a copy of the folder objects/.")
+    if settings.objects_url:
+        typer.echo(f"The objects are in {settings.objects_url} and NOT in this file: let the bucket keep copies.")
     if done.damaged:
         typer.echo(f"{len(done.damaged)} objects here are damaged and NOT in it, such as {done.damaged[0]}.")
         typer.echo("Look at the disk, then copy them from another copy of objects/, or delete them and pack again.")

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
-from offline_bundles import FolderStore, objects_of
+from offline_bundles import ObjectStore, objects_of
 from offline_bundles.errors import BrokenManifest, MissingObject
 from server.errors import SetupError
 from server.tables import Device, DeviceContact, Release, ReleaseState
@@ -41,7 +41,7 @@ def every_root(session: Session) -> frozenset[str]:
     return frozenset(session.exec(select(Release.root)))
 
 
-def needed(store: FolderStore, live: Iterable[str], every: Iterable[str]) -> frozenset[str]:
+def needed(store: ObjectStore, live: Iterable[str], every: Iterable[str]) -> frozenset[str]:
     """Raises `SetupError` when a live release has lost a manifest: what it needs cannot be known then."""
     found: set[str] = set()
     for root in live:
@@ -55,7 +55,7 @@ def needed(store: FolderStore, live: Iterable[str], every: Iterable[str]) -> fro
 
 
 def collect(
-    store: FolderStore, kept: frozenset[str], *, now_ms: int, dry_run: bool, grace_days: int = GRACE_DAYS
+    store: ObjectStore, kept: frozenset[str], *, now_ms: int, dry_run: bool, grace_days: int = GRACE_DAYS
 ) -> Collected:
     """Removes every object that is not among `kept` and was not used within the grace period; or counts them."""
     unused_since = (now_ms - grace_days * DAY_MS) / 1000
@@ -91,7 +91,7 @@ def _pins(session: Session) -> dict[tuple[str, str], set[int]]:
     return pins
 
 
-def _texts(root: str, store: FolderStore) -> Iterator[str]:
+def _texts(root: str, store: ObjectStore) -> Iterator[str]:
     """Of an old release, as far as it is there."""
     try:
         for ref in objects_of(root, store):
@@ -101,5 +101,5 @@ def _texts(root: str, store: FolderStore) -> Iterator[str]:
         return
 
 
-def _size_if_old(store: FolderStore, digest: str, unused_since: float) -> int:
+def _size_if_old(store: ObjectStore, digest: str, unused_since: float) -> int:
     return store.size(digest) if store.last_used(digest) < unused_since else 0

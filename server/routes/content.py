@@ -39,7 +39,7 @@ _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", 
 def read_object(name: ObjectName, http: Request, parts: Given) -> Response:
     """An object by its digest, with Range, ETag, and compression where it is text."""
     digest, _, extension = name.partition(".")
-    return serving.object_response(parts.objects, digest, extension, http, parts.compressed)
+    return serving.object_response(parts.objects, parts.elsewhere, digest, extension, http, parts.compressed)
 
 
 @router.get("/releases/{root}", responses=refusals(errors.NotFound))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from offline_bundles import FolderStore, ObjectStore
+from offline_bundles import ObjectStore
 from offline_bundles.errors import MissingObject
 from server import errors
 from server.courses.updates import Updates
+from server.serving.elsewhere import Elsewhere
 from server.serving.encodings import Compressed, accepted
+from server.serving.held import is_held
 from server.serving.ranges import Span, asked_span
 
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -26,6 +28,7 @@ TYPES = {
 TEXTS = frozenset({"m3u8", "json", "vtt", "html"})
 COMPRESSED_BYTES_MAX = 1 << 20  # texts above are no texts
 CHUNK_BYTES = 256 << 10
+ELSEWHERE_BYTES_MIN = 64 << 10  # being sent on costs a round trip, a second on 2G: what is small comes from here
 SAFE = {
     "X-Content-Type-Options": "nosniff",
     # An object is a course's, not ours: opened by itself it may run nothing.
@@ -33,8 +36,10 @@ SAFE = {
 }
 
 
-def object_response(store: FolderStore, digest: str, extension: str, http: Request, compressed: Compressed) -> Response:
-    """The object, or the range of it that was asked for. Raises `NotFound`, `RangeNotThere`."""
+def object_response(
+    store: ObjectStore, elsewhere: Elsewhere | None, digest: str, extension: str, http: Request, compressed: Compressed
+) -> Response:
+    """The object, the range of it that was asked for, or where to ask. Raises `NotFound`, `RangeNotThere`."""
     try:
         size = store.size(digest)
     except MissingObject as error:
@@ -42,18 +47,29 @@ def object_response(store: FolderStore, digest: str, extension: str, http: Reque
     store.used(digest, at=time.time())
     kind = TYPES.get(extension, "application/octet-stream")
     headers = {**IMMUTABLE, **SAFE, "ETag": f'"{digest}"', "Accept-Ranges": "bytes", "Content-Type": kind}
-    if f'"{digest}"' in http.headers.get("if-none-match", ""):
+    is_text = extension in TEXTS and size <= COMPRESSED_BYTES_MAX
+    if is_text:
+        headers["Vary"] = "Accept-Encoding"
+    if is_held(http.headers.get("if-none-match", ""), digest):
         return Response(status_code=304, headers=headers)
-    span = asked_span(http.headers.get("range", ""), size)
-    if span is None and extension in TEXTS and size <= COMPRESSED_BYTES_MAX:
+    if elsewhere and not is_text and size >= ELSEWHERE_BYTES_MIN:
+        return elsewhere.reply(digest, kind)
+    span = asked_span(_range(http, digest), size)
+    if span is None and is_text:
         return _text(store.read(digest), digest, headers, http, compressed)
     return _stretch(store, digest, span, size, headers, is_head=http.method == "HEAD")
 
 
+def _range(http: Request, digest: str) -> str:
+    """The Range header where it counts (RFC 9110, 13.1.5 and 14.2): of a GET, of the very bytes the caller began."""
+    begun = http.headers.get("if-range", f'"{digest}"').strip()
+    return http.headers.get("range", "") if http.method == "GET" and begun == f'"{digest}"' else ""
+
+
 def _text(content: bytes, digest: str, headers: dict[str, str], http: Request, compressed: Compressed) -> Response:
-    headers["Vary"] = "Accept-Encoding"
     for encoding in accepted(http.headers.get("accept-encoding", ""))[:1]:
         headers["Content-Encoding"] = encoding
+        headers["ETag"] = f'"{digest}-{encoding}"'  # other bytes: a range of these must not be joined to those
         content = compressed.of(digest, content, encoding)
     return Response(content, headers=headers)
 
@@ -68,16 +84,22 @@ def _stretch(
     status = 206 if span else 200
     if is_head:
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(_chunks(store, digest, wanted), status, headers)
+    chunks = _part(store, digest, wanted) if span else _whole(store, digest)
+    return StreamingResponse(chunks, status, headers)
 
 
-def _chunks(store: ObjectStore, digest: str, span: Span) -> Iterator[bytes]:
+def _whole(store: ObjectStore, digest: str) -> Iterator[bytes]:
+    """A store far away verifies it meanwhile: what is not the object is cut off before it ends."""
     with store.open(digest) as file:
-        file.seek(span.start)
-        left = span.length
-        while left and (chunk := file.read(min(left, CHUNK_BYTES))):
-            left -= len(chunk)
+        while chunk := file.read(CHUNK_BYTES):
             yield chunk
+
+
+def _part(store: ObjectStore, digest: str, span: Span) -> Iterator[bytes]:
+    at = span.start
+    while at < span.end and (chunk := store.read(digest, at, min(span.end - at, CHUNK_BYTES))):
+        at += len(chunk)
+        yield chunk
 
 
 def update_response(updates: Updates, root: str, since: str, http: Request) -> Response:

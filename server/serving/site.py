@@ -56,6 +56,7 @@ NOT_BUILT = """<!doctype html><html lang="en"><title>Tiffin</title><h1>The app i
 @dataclass(frozen=True, slots=True)
 class Site:
     folder: Path
+    media_origin: str = ""  # where media lies when it is not here: pages may fetch from there too
 
     def reply(self, path: str, request: Request) -> Response:
         """The file at a path, or the page that the path is a place in."""
@@ -98,7 +99,15 @@ class Site:
             "X-Content-Type-Options": "nosniff",
             "Vary": "Accept-Encoding",
         }
-        return headers | (PAGE_HEADERS if found.suffix == ".html" else {})
+        return headers | (self._page_headers() if found.suffix == ".html" else {})
+
+    def _page_headers(self) -> dict[str, str]:
+        if not self.media_origin:
+            return PAGE_HEADERS
+        policy = CONTENT_SECURITY_POLICY
+        for what in ("img-src", "media-src", "connect-src"):
+            policy = policy.replace(f"{what} 'self'", f"{what} 'self' {self.media_origin}")
+        return PAGE_HEADERS | {"Content-Security-Policy": policy}
 
 
 def _smallest(found: Path, accept: str) -> tuple[bytes, str]:

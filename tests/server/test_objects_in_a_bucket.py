@@ -1,0 +1,80 @@
+"""The commands where objects are in S3: each does what it does with a folder, or says why not."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from offline_bundles.stores.s3 import S3Store
+from tests.offline_bundles.courses import course_folder
+from tests.running import TIFFIN, RunningServer, free_port
+from tests.services.s3 import ACCESS, new_bucket
+
+pytestmark = pytest.mark.servers
+
+
+class Town:
+    """A home whose objects are in a bucket of its own."""
+
+    def __init__(self, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store: S3Store = new_bucket(url, monkeypatch)
+        bucket = f"s3://{self.store.bucket}"
+        self.server = RunningServer(folder / "home", TIFFIN_OBJECTS_URL=bucket, TIFFIN_OBJECTS_ENDPOINT=url, **ACCESS)
+        self.server.home.mkdir(parents=True)
+        self.does("account", "add", "ada", "--role", "administrator", "--password", "an administrator's words")
+
+    def does(self, *words: str) -> str:
+        return self.server.command(*words)
+
+    def refuses(self, *words: str, **environment: str) -> str:
+        environment = self.server.environment | environment
+        done = subprocess.run([TIFFIN, *words], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+
+@pytest.fixture
+def town(tmp_path: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> Town:
+    return Town(tmp_path / "town", s3_url, monkeypatch)
+
+
+def test_a_course_goes_through_every_command(town: Town, tmp_path: Path) -> None:
+    course, card = str(course_folder(tmp_path / "course")), str(tmp_path / "card.zip")
+    town.does("pack", course)
+    town.does("publish", "small", "1")
+    held = sorted(town.store.digests())
+    assert held
+    assert not (town.server.home / "objects").exists()
+    town.does("pack", course)
+    town.does("verify", "small", "1")
+    town.does("export", "small", "--to", card)
+    assert town.does("collect").startswith("0 objects")
+    for digest in held:
+        town.store.client.delete_object(**town.store._name(digest))
+    assert "missing" in town.refuses("verify", "small", "1")
+    town.does("take", card)
+    assert sorted(town.store.digests()) == held
+    town.does("verify", "small", "1")
+
+
+def test_rotten_bytes_are_named_and_not_exported(town: Town, tmp_path: Path) -> None:
+    folder = course_folder(tmp_path / "course")
+    town.does("pack", str(folder))
+    town.does("publish", "small", "1")
+    victim = max(town.store.digests(), key=town.store.size)
+    town.store.client.put_object(**town.store._name(victim), Body=b"?" * town.store.size(victim))
+    assert victim[:12] in town.refuses("verify", "small", "1")
+    assert victim[:12] in town.refuses("export", "small", "--to", str(tmp_path / "card.zip"))
+
+
+def test_a_backup_says_that_the_bucket_is_not_in_it(town: Town, tmp_path: Path) -> None:
+    assert "NOT in this file" in town.does("backup", str(tmp_path / "backup.zip"))
+
+
+def test_a_bucket_that_cannot_be_used_is_said_in_a_sentence(town: Town, tmp_path: Path) -> None:
+    course = str(course_folder(tmp_path / "course"))
+    nobody = f"http://127.0.0.1:{free_port()}"
+    assert "cannot be reached" in town.refuses("pack", course, TIFFIN_OBJECTS_ENDPOINT=nobody)
+    assert "refuses" in town.refuses("pack", course, TIFFIN_OBJECTS_URL="s3://no-such-bucket")
+    assert "TIFFIN_OBJECTS_URL" in town.refuses("pack", course, TIFFIN_OBJECTS_URL="no address")
