@@ -1,7 +1,8 @@
 """What a course weighs: a minute of lecture, an update of one page, and packing again what has not changed.
 
 The lecture is a real one, a hand that writes while someone speaks, when the real data lies beside the project, and
-the sample course's slides otherwise. Every byte is counted from what packing wrote; nothing is estimated.
+the sample course's slides otherwise; how each rung looks is told of both. Every byte is counted from what packing
+wrote; nothing is estimated.
 """
 
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 from benchmarks.updating import manifest_bytes
 from offline_bundles import FolderStore, PackedRelease, Signer, objects_of, pack, read_update, update_pack
 from offline_bundles.card import write_objects
-from offline_bundles.media import encode_video
+from offline_bundles.media import EncodedVideo, encode_video
 from offline_bundles.stores.hashing import digest_of
 from server.serving.encodings import compress
 
@@ -23,6 +24,7 @@ PROJECT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("TIFFIN_TEST_DATA", PROJECT.parent / "shared" / "data"))
 REAL_LECTURE = DATA / "video-lecture-fi" / "prosenttiarvo2.mp4"
 SAMPLE = PROJECT / "samples" / "water-and-health"
+SAMPLE_LECTURE = SAMPLE / "media" / "lecture.mp4"
 CHANGED_PAGE = "pages/why.en.md"
 MS_PER_MINUTE = 60_000
 CARD_RENDITIONS, RENDITION_BYTES = 64, 2 << 20  # six hours of lectures at the lowest rung, beside the course itself
@@ -32,7 +34,7 @@ TRIES = 7  # the fastest of as many: the machine is everybody's
 
 def figures() -> Iterator[tuple[str, float, str]]:
     with tempfile.TemporaryDirectory() as folder:
-        yield "pack.lecture_minute.bytes", lecture_minute_bytes(Path(folder) / "cache"), "B"
+        yield from lectures(Path(folder) / "cache")
         course = Course(Path(folder))
         first = course.packed()
         again = course.packed(first)
@@ -45,14 +47,22 @@ def figures() -> Iterator[tuple[str, float, str]]:
         yield "export.over_copy.ratio", export_over_copy(course.store, Path(folder)), "x"
 
 
-def lecture_minute_bytes(cache: Path) -> float:
-    """The smallest picture and the smallest sound of a minute, each a whole file with its boxes."""
-    source = REAL_LECTURE if REAL_LECTURE.is_file() else SAMPLE / "media" / "lecture.mp4"
-    video = encode_video(source, cache=cache)
+def lectures(cache: Path) -> Iterator[tuple[str, float, str]]:
+    """`pack.lecture_minute.bytes` and `pack.<rung>.…` of the real lecture, `pack.sample.<rung>.…` of the sample's."""
+    sample = encode_video(SAMPLE_LECTURE, cache=cache)
+    lecture = encode_video(REAL_LECTURE, cache=cache) if REAL_LECTURE.is_file() else sample
+    smallest = lecture.video[0].bytes + lecture.audio[0].bytes  # each a whole file with its boxes
+    yield "pack.lecture_minute.bytes", smallest * MS_PER_MINUTE / lecture.duration_ms, "B"
+    if lecture is not sample:
+        yield from rungs("pack", lecture)
+    yield from rungs("pack.sample", sample)
+
+
+def rungs(prefix: str, video: EncodedVideo) -> Iterator[tuple[str, float, str]]:
     for rendition in (*video.video, *video.audio):
-        per_minute = rendition.bytes * MS_PER_MINUTE / video.duration_ms
-        print(f"{source.name} {rendition.name}: {per_minute:.0f} B a minute", file=sys.stderr)
-    return (video.video[0].bytes + video.audio[0].bytes) * MS_PER_MINUTE / video.duration_ms
+        yield f"{prefix}.{rendition.name}.bytes_per_minute", rendition.bytes_a_minute, "B"
+        if rendition.vmaf is not None:
+            yield f"{prefix}.{rendition.name}.vmaf", rendition.vmaf, "VMAF"
 
 
 def repack_over_hash(course: "Course", first: PackedRelease) -> float:
