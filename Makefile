@@ -45,6 +45,10 @@ check-app: $(VENV)/.ready pwa/node_modules/.ready
 simulate: $(VENV)/.ready ## more simulated worlds than the tests run: SEEDS=500 FIRST_SEED=1
 	SEEDS=$(or $(SEEDS),500) FIRST_SEED=$(or $(FIRST_SEED),1) $(BIN)/python -m tests.simulation
 
+.PHONY: fuzz
+fuzz: $(VENV)/.ready ## throw mutated requests at the door: SECONDS=60 SEED=1
+	SECONDS_OF_FUZZING=$(if $(filter command% environment,$(origin SECONDS)),$(SECONDS),60) SEED=$(SEED) $(BIN)/python -m tests.fuzz
+
 bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`
 	$(BIN)/python -m benchmarks
 
