@@ -1,11 +1,13 @@
 """Random histories of several devices: our codec and the official package must read and write the same bytes."""
 
+from random import Random
+
 from automerge import core
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import official
-from sync.codec import Document, Uint, decode, encode, from_chunk, to_chunk
+from sync.codec import Document, MissingDependencies, Uint, decode, encode, from_chunk, to_chunk
 
 KEYS = st.sampled_from(["s/a", "s/b", "p/lecture", "n/a/1", "q/exam/q1", "é/水"])
 SCALARS = st.one_of(
@@ -110,3 +112,29 @@ def write(device: core.Document, puts: list[tuple]) -> None:
                 transaction.put(core.ROOT, key, OFFICIAL_KINDS[type(value)], value)
             elif key in transaction.keys(core.ROOT):
                 transaction.delete(core.ROOT, key)
+
+
+@settings(max_examples=60, deadline=None)
+@given(HISTORIES, st.randoms(use_true_random=False))
+def test_changes_in_any_order_are_the_same_document(history: list[tuple], rng: Random) -> None:
+    """Nothing is applied before what it needs: what comes too early is refused, and comes again."""
+    phones = replicas()
+    play(history, phones)
+    for phone in phones:
+        phone.commit(1_790_000_001)
+    waiting = list({body: None for phone in phones for body in phone.bodies})
+    whole = Document(bytes(16))
+    while waiting:
+        rng.shuffle(waiting)
+        waiting = [body for body in waiting if not taken(whole, body)]
+
+    assert official.heads_of(whole.bodies) == whole.heads
+    assert official.winners_of(whole.bodies) == {key: whole.survivors(key)[-1].value for key in whole.keys()}
+
+
+def taken(document: Document, body: bytes) -> bool:
+    try:
+        document.apply(body)
+    except MissingDependencies:
+        return False
+    return True
