@@ -2,7 +2,7 @@
 
 Both are shown at the source's size, as a phone's full screen would, and compared at the same instants: at most one a
 second and 240 in all, so that an hour of lecture costs as much as four minutes. What lies between two instants (how
-smoothly it moves) is not judged. Decision 9 says why VMAF, and what it does not see.
+smoothly it moves) is not judged. Decision 10 says why VMAF, and what it does not see.
 """
 
 import re

@@ -33,6 +33,7 @@ _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", 
         200: {"description": "The object, whole.", **_BYTES},
         206: {"description": "The asked range.", **_BYTES},
         304: {"description": "The caller has it."},
+        307: {"description": "It is in the bucket: at the signed address, for an hour (docs/deploy.md)."},
         **refusals(errors.NotFound, errors.RangeNotThere),
     },
 )

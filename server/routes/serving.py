@@ -52,7 +52,8 @@ def object_response(
         headers["Vary"] = "Accept-Encoding"
     if is_held(http.headers.get("if-none-match", ""), digest):
         return Response(status_code=304, headers=headers)
-    if elsewhere and not is_text and size >= ELSEWHERE_BYTES_MIN:
+    # A signed address is good for GET alone.
+    if elsewhere and http.method == "GET" and not is_text and size >= ELSEWHERE_BYTES_MIN:
         return elsewhere.reply(digest, kind)
     span = asked_span(_range(http, digest), size)
     if span is None and is_text:

@@ -4466,6 +4466,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It is in the bucket: at the signed address, for an hour (docs/deploy.md). */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Not found */
             404: {
                 headers: {

@@ -8,9 +8,9 @@ import type { ContentStore } from '../content/store.ts';
 import { digestOf } from '../downloads/fetching.ts';
 import { Problem } from '../model.ts';
 
-const AHEAD_SECONDS = 40; // four segments: enough to never stall from storage, little enough for 1 GB of memory
+const AHEAD_SECONDS = 40; // more than the longest segment: enough to never stall from storage, little enough for 1 GB of memory
 const BEHIND_SECONDS = 30; // what "again, please" goes back to
-const BEHIND_SECONDS_LEAST = 10; // a segment: browsers remove whole groups of pictures, never the one that is shown
+const BEHIND_SECONDS_LEAST = 10; // browsers remove whole groups of pictures, never the one that is shown
 const EDGE_SECONDS = 1; // a frame that reaches over the edge stays, and is nothing to remove again
 const TRIES_MAX = 2; // a segment that does not show in its buffer would be appended for ever
 
