@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from offline_bundles.errors import MissingObject
 from offline_bundles.forms import DIGEST
@@ -20,6 +20,7 @@ from offline_bundles.forms import DIGEST
 COPY_BYTES = 1 << 20
 USE_NOTED_SECONDS = 86_400  # collecting counts in weeks
 GRAVE = ".collected-"
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +122,21 @@ class FolderStore:
             unfinished.unlink(missing_ok=True)
 
     def open(self, digest: str) -> BinaryIO:
-        try:
-            return self._path(digest).open("rb")
-        except FileNotFoundError as error:
-            raise MissingObject(f"Object {digest} is not here.") from error
+        return self._found(digest, lambda path: path.open("rb"))
+
+    def _found(self, digest: str, act: Callable[[Path], Found]) -> Found:
+        """A collector may have it aside for a moment, and puts back what it finds in use. Raises `MissingObject`."""
+        path = self._path(digest)
+        for place in (path, path.with_name(f"{GRAVE}{digest}"), path):
+            with suppress(FileNotFoundError):
+                return act(place)
+        raise MissingObject(f"Object {digest} is not here.")
 
     def size(self, digest: str) -> int:
         return self._stat(digest).st_size
 
     def _stat(self, digest: str) -> os.stat_result:
-        try:
-            return self._path(digest).stat()
-        except FileNotFoundError as error:
-            raise MissingObject(f"Object {digest} is not here.") from error
+        return self._found(digest, Path.stat)
 
     def read(self, digest: str, offset: int = 0, length: int | None = None) -> bytes:
         with self.open(digest) as file:
