@@ -22,6 +22,7 @@ def end_well(world: World, watch: Watch) -> None:
         watch.step()
         if _know_the_same(world):
             break
+    world.server.settle()  # what is read below stands behind the log
     unsent = [phone.name for phone in world.phones if not phone.client.view().is_settled]
     holds("I4", not unsent, f"{unsent} still wait after {ROUNDS_MAX} rounds on a good network")
     required = world.kept.union(*(phone.held for phone in world.phones))
