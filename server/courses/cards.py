@@ -17,7 +17,7 @@ from offline_bundles.opening.freshness import check_fresh, floor_of
 from server import errors
 from server.courses import releases
 from server.database import Database
-from server.tables import Course, Organisation, Release
+from server.tables import Organisation, Release
 from server.tables.ids import today
 
 
@@ -100,22 +100,7 @@ def _keep(session: Session, organisation_id: str, record: ReleaseRecord, store: 
             )
         return True
     manifest, report = _reported(record, store)
-    session.merge(Course(organisation_id=organisation_id, id=record.course, title=manifest["title"]))
-    session.flush()
-    session.add(
-        Release(
-            organisation_id=organisation_id,
-            course_id=record.course,
-            number=record.number,
-            root=record.root,
-            root_bytes=record.root_bytes,
-            signature=record.signature,
-            key=record.key,
-            title=manifest["title"],
-            bytes_by_tier=report.tiers,
-            report=dict(report.as_json()),
-        )
-    )
+    releases.add(session, organisation_id, record, manifest["title"], report)
     return False
 
 

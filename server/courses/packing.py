@@ -7,8 +7,9 @@ from sqlmodel import Session, select
 
 from offline_bundles import ObjectStore, PackedRelease, Progress, ReleaseRecord, Signer, pack
 from offline_bundles.errors import BrokenCourse, Problem
+from server.courses import releases
 from server.database import Database
-from server.tables import Course, Organisation, QuizKey, Release
+from server.tables import Organisation, QuizKey, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +46,8 @@ class Packing:
         return ReleaseRecord(course_id, newest.number, newest.root, newest.root_bytes, newest.signature, newest.key)
 
     def _keep(self, session: Session, packed: PackedRelease) -> None:
-        record, title = packed.record, dict(packed.manifest["title"])
-        here = self.organisation.id
-        session.merge(Course(organisation_id=here, id=record.course, title=title))
-        session.flush()
-        session.add(
-            Release(
-                organisation_id=here,
-                course_id=record.course,
-                number=record.number,
-                root=record.root,
-                root_bytes=record.root_bytes,
-                signature=record.signature,
-                key=record.key,
-                title=title,
-                bytes_by_tier=dict(packed.report.tiers),
-                report=dict(packed.report.as_json()),
-            )
-        )
+        record, here = packed.record, self.organisation.id
+        releases.add(session, here, record, dict(packed.manifest["title"]), packed.report)
         session.add_all(
             QuizKey(
                 organisation_id=here,

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from offline_bundles import ReleaseRecord
+from offline_bundles import ReleaseRecord, Report
 from server import errors
 from server.shapes.common import TierBytes
 from server.shapes.courses import PackedReleaseRow
@@ -21,6 +21,26 @@ def course(session: Session, organisation_id: str, course_id: str) -> Course:
     if found is None:
         raise errors.NotFound("course", course_id, "Look at the list of courses.")
     return found
+
+
+def add(session: Session, organisation_id: str, record: ReleaseRecord, title: dict[str, str], report: Report) -> None:
+    """A release that was packed here, or came on a card; its course takes the title that it has there."""
+    session.merge(Course(organisation_id=organisation_id, id=record.course, title=title))
+    session.flush()
+    session.add(
+        Release(
+            organisation_id=organisation_id,
+            course_id=record.course,
+            number=record.number,
+            root=record.root,
+            root_bytes=record.root_bytes,
+            signature=record.signature,
+            key=record.key,
+            title=title,
+            bytes_by_tier=dict(report.tiers),
+            report=dict(report.as_json()),
+        )
+    )
 
 
 def newest_published(session: Session, organisation_id: str) -> dict[str, Release]:
