@@ -15,6 +15,7 @@ from offline_bundles.card.reading import CardFile, read_card_file
 from offline_bundles.errors import BrokenCard, MissingObject
 from offline_bundles.records import ReleaseRecord
 from offline_bundles.rotation import Endorsement
+from offline_bundles.stores.placed import Placed
 
 FILES_MAX = 1_000
 
@@ -105,31 +106,17 @@ def _check_header(file: BinaryIO, entry: Entry) -> None:
         raise BrokenCard(f"{entry.name} is not where the card's directory says. Export the card again.")
 
 
-class Stretch(io.RawIOBase):
+class Stretch(Placed):
     """A part of a file as a file of its own; closes the file with itself."""
 
     def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        super().__init__(length)
         self._file = file
         self._start = start
-        self._length = length
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence])
-        return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io says only "some buffer"
         self._file.seek(self._start + self._at)
-        content = self._file.read(min(len(buffer), max(0, self._length - self._at)))
+        content = self._file.read(min(len(buffer), max(0, self._size - self._at)))
         buffer[: len(content)] = content
         self._at += len(content)
         return len(content)

@@ -5,10 +5,10 @@ Whoever jumps reads what he asked for, unverified: only the whole object has a d
 
 from collections.abc import Callable
 from hashlib import sha256
-from io import SEEK_CUR, SEEK_END, SEEK_SET, RawIOBase
 from typing import TYPE_CHECKING
 
 from offline_bundles.errors import TamperedObject
+from offline_bundles.stores.placed import Placed
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,28 +18,13 @@ STRETCH_BYTES = 1 << 20  # one request each; smaller ones wait for the network, 
 ReadStretch = Callable[[str, int, int | None], bytes]
 
 
-class Stretches(RawIOBase):
+class Stretches(Placed):
     def __init__(self, read: ReadStretch, digest: str, size: int) -> None:
+        super().__init__(size)
         self._read = read
         self._digest = digest
-        self._size = size
-        self._at = 0
         self._hashed = 0  # bytes from the start that went into the hash
         self._hash = sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
-        base = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         """Raises `TamperedObject` instead of giving the last stretch of an object that is not what its name says."""

@@ -41,9 +41,7 @@ class Packing:
             select(Release).where(Release.organisation_id == self.organisation.id, Release.course_id == course_id)
         ).all()
         newest = max(rows, key=lambda row: row.number, default=None)
-        if newest is None:
-            return None
-        return ReleaseRecord(course_id, newest.number, newest.root, newest.root_bytes, newest.signature, newest.key)
+        return releases.record(newest) if newest else None
 
     def _keep(self, session: Session, packed: PackedRelease) -> None:
         record, here = packed.record, self.organisation.id

@@ -15,11 +15,10 @@ from sqlalchemy import Connection, Row, Select, and_, delete, select, update
 from server import errors
 from server.consumers.running import Consumer
 from server.log.entries import LOG, insert_once, lock_log
-from server.log.parked import PARKED, QUARANTINED, previous_of
-from server.log.sql import PARCEL, SqlLog
+from server.log.parked import PARKED, QUARANTINED
+from server.log.sql import PARCEL, SqlLog, aside_row
 from server.tables import Course, Device, Learner
 from server.tables.core import table_of
-from server.tables.ids import now_ms
 from sync.admission import Admitted, Asked, Author, Item, Reason, admit, items_in
 from sync.exchange import write_change
 from sync.log import Deed, Evidence
@@ -162,7 +161,7 @@ def _items(author: Author, row: Row[Any]) -> list[Item]:
 
 def _placed(connection: Connection, author: Author, items: Sequence[Item], parcel: int | None, epoch: bytes) -> Outcome:
     """Parks the items and lets admission decide as at any exchange: about them, and about what waited for them."""
-    insert_once(connection, PARKED, [_parked_row(author, item, parcel) for item in items])
+    insert_once(connection, PARKED, [aside_row(author, item, parcel) | {"actor": item.actor} for item in items])
     log = SqlLog(connection, epoch)
     [facts] = log.facts([(author, Asked.about(items))])
     decided = admit(author, (), facts)
@@ -173,21 +172,3 @@ def _placed(connection: Connection, author: Author, items: Sequence[Item], parce
     log.append([Deed(author, NO_EVIDENCE, Admitted(placed=decided.placed))])
     is_placed = hashes <= {item.hash for item in decided.placed}
     return Outcome(Released.PLACED if is_placed else Released.PARKED)
-
-
-def _parked_row(author: Author, item: Item, parcel: int | None) -> dict[str, Any]:
-    return {
-        "organisation_id": author.organisation,
-        "learner_id": author.learner,
-        "course_id": item.course,
-        "device_id": author.device,
-        "profile": author.profile,
-        "kind": int(item.kind),
-        "hash": item.hash,
-        "actor": item.actor,
-        "seq": item.seq,
-        "previous": previous_of(item),
-        "body": item.body,
-        "parcel_id": parcel,
-        "since_ms": now_ms(),
-    }

@@ -170,12 +170,12 @@ class SqlLog:
 
     def _set_aside(self, author: Author, parcel: int, set_aside: Iterable[SetAside]) -> None:
         waiting = [
-            _aside_row(author, aside.item, parcel) | {"actor": aside.item.actor}
+            aside_row(author, aside.item, parcel) | {"actor": aside.item.actor}
             for aside in set_aside
             if aside.verdict is Verdict.PARKED
         ]
         quarantined = [
-            _aside_row(author, aside.item, parcel) | {"reason": aside.reason}
+            aside_row(author, aside.item, parcel) | {"reason": aside.reason}
             for aside in set_aside
             if aside.verdict is Verdict.QUARANTINED
         ]
@@ -208,7 +208,8 @@ def _actors(deeds: Iterable[Deed]) -> set[tuple[Any, ...]]:
     }
 
 
-def _aside_row(author: Author, item: Item, parcel: int) -> dict[str, Any]:
+def aside_row(author: Author, item: Item, parcel: int | None) -> dict[str, Any]:
+    """What is parked or in quarantine has these in common."""
     return {
         "organisation_id": author.organisation,
         "learner_id": author.learner,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.people import Phone, console
+from tests.browser.people import Phone, console, handed_in
 from tests.offline_bundles.courses import course_folder, write_yaml
 from tests.running import RunningServer
 
@@ -123,7 +123,7 @@ def hand_in(phone: Phone) -> None:
     page.get_by_role("button", name="Look over your answers").click()
     expect(page.get_by_text("Soap: Hands · A lid: The pot")).to_be_visible()
     page.get_by_role("button", name="Hand in").click()
-    expect(page.get_by_role("heading", name="Sealed and safe on this phone")).to_be_visible()
+    handed_in(page)
 
 
 def a_trainer_reads_it(server: RunningServer, playwright: Playwright) -> None:
