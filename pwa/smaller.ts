@@ -35,7 +35,7 @@ function numberedMessages(): Plugin {
   const files = ['screens', 'strings'].flatMap((room) => readdirSync(join(source, room)).map((name) => join(source, room, name)));
   const code = files.map((file) => readFileSync(file, 'utf8')).join();
   const composed = new Set([...code.matchAll(/`(\w+)\.\$\{/g)].map(([, family]) => family));
-  const table = readFileSync(join(source, 'strings/en.ts'), 'utf8');
+  const table = ['en', 'tools_en'].map((name) => readFileSync(join(source, `strings/${name}.ts`), 'utf8')).join('\n');
   const keys = [...table.matchAll(/^ {2}'((\w+)\.\w+)':/gm)].filter(([, , family]) => !composed.has(family));
   const numbers = new Map(keys.map(([, key], at) => [key, String(at)]));
   return {

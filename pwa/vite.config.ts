@@ -23,9 +23,10 @@ const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest']);
 const ON_DEMAND = /ed25519|rotation/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
-/** What comes with the first course that is taken (`src/tools`). */
+/** What comes with the first course that is taken (`src/tools`), and what it says in each language. */
 const TOOL = /^assets\/(video|quiz|carry)-/;
-const IS_EXTRA = new RegExp(`${WORDS.source}|${TOOL.source}`);
+const TOOL_WORDS = /^assets\/(tools_ar|tools_en)-/;
+const IS_EXTRA = new RegExp([WORDS, TOOL, TOOL_WORDS].map(({ source }) => source).join('|'));
 
 const shared: InlineConfig = {
   root,
@@ -98,6 +99,12 @@ function brotli(content: Buffer): Buffer {
   return brotliCompressSync(content, { params });
 }
 
+const size = ({ path }: BuiltFile) => brotli(readFileSync(join(dist, path))).length;
+
+/** Of several languages' files the one that weighs most. */
+const heaviest = (files: readonly BuiltFile[], among: RegExp): BuiltFile | undefined =>
+  files.filter(({ path }) => among.test(path)).sort((a, b) => size(b) - size(a))[0];
+
 function list(name: string, files: readonly BuiltFile[]): void {
   writeFileSync(join(dist, name), files.map(({ path }) => path).join('\n'));
 }
@@ -124,14 +131,12 @@ const thenTheRest = (): Plugin => ({
     const files = builtFiles();
     compress(files);
     const learnerPaths = new Set(learner.map(({ path }) => path));
-    const size = ({ path }: BuiltFile) => brotli(readFileSync(join(dist, path))).length;
-    const [words] = files.filter(({ path }) => WORDS.test(path)).sort((a, b) => size(b) - size(a));
     const isCore = ({ path }: BuiltFile) => learnerPaths.has(path) && !ON_DEMAND.test(path) && !IS_EXTRA.test(path);
-    const fetched = files.filter((file) => file.path === 'sw.js' || file === words || isCore(file));
+    const fetched = files.filter((file) => file.path === 'sw.js' || file === heaviest(files, WORDS) || isCore(file));
     // For whoever measures it: what a first load fetches, with the words of the language that has most, and what comes
     // with the first course.
     list('first-load-files.txt', fetched);
-    list('tool-files.txt', files.filter(({ path }) => TOOL.test(path)));
+    list('tool-files.txt', files.filter((file) => TOOL.test(file.path) || file === heaviest(files, TOOL_WORDS)));
     reportSize(fetched);
   },
 });

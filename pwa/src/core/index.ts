@@ -6,7 +6,8 @@ import { Downloads } from '../downloads/index.ts';
 import { keyId } from '../downloads/signature.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
 import { alone, keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
-import { tool, TOOL_NAMES } from '../tools/index.ts';
+import { wordsFor } from '../strings/words.ts';
+import { tool, toolFiles } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
@@ -79,7 +80,7 @@ class App implements Tiffin {
     this.#turns.begin();
     this.#turns.soon();
     const { releaseKey } = await work.stored();
-    if (this.#snapshot.courses.some(({ taken }) => taken !== 'no')) keepFiles(...TOOL_NAMES); // should they have been cut
+    this.#keepWords();
     void this.downloads.resume(() => releaseKey);
   }
 
@@ -93,9 +94,16 @@ class App implements Tiffin {
   }
 
   #set(changes: Partial<Snapshot>): void {
-    if (changes.language && (changes.language !== this.#snapshot.language || !this.#snapshot.ready)) keepFiles(changes.language.split('-')[0]!);
+    const isOtherLanguage = changes.language && (changes.language !== this.#snapshot.language || !this.#snapshot.ready);
     this.#snapshot = { ...this.#snapshot, ...changes };
+    if (isOtherLanguage) this.#keepWords();
     for (const listener of this.#listeners) listener();
+  }
+
+  /** The words that she reads; with a course, the tools and what they say too, should they have been cut. */
+  #keepWords(): void {
+    const { language, courses } = this.#snapshot;
+    keepFiles(wordsFor(language), ...(courses.some(({ taken }) => taken !== 'no') ? toolFiles(language) : []));
   }
 
   /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. What was kept
@@ -207,7 +215,7 @@ class App implements Tiffin {
     const work = this.#opened();
     const { release } = await this.#announced(course);
     const releaseKey = await this.#keyOf(work, release);
-    keepFiles(...TOOL_NAMES); // a few kilobytes, here long before the course is
+    keepFiles(...toolFiles(this.#snapshot.language)); // a few kilobytes, here long before the course is
     await this.downloads.take(release, releaseKey);
     if (this.downloads.holding(course)?.taken !== 'yes') return;
     await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));

@@ -21,13 +21,13 @@ export function ByFile(): JSX.Element {
     run(async () => {
       const name = `tiffin-${new Date().toISOString().slice(0, 10)}.tiffin`;
       save(await tiffin.exchangeFile(), name);
-      say(t('tiffin.fileMade', { name }));
+      say(t('file.made', { name }));
     });
-  const take = (file: File | undefined) => file && void run(async () => say(t('tiffin.fileTaken', { n: await tiffin.takeReplies(file) })));
+  const take = (file: File | undefined) => file && void run(async () => say(t('file.taken', { n: await tiffin.takeReplies(file) })));
   return (
-    <section class="card" aria-label={t('tiffin.file')}>
-      <h2>{t('tiffin.file')}</h2>
-      <p>{t('tiffin.fileLead')}</p>
+    <section class="card" aria-label={t('file.title')}>
+      <h2>{t('file.title')}</h2>
+      <p>{t('file.lead')}</p>
       {problem && <Trouble code={problem} />}
       {done && (
         <p class="with-icon good">
@@ -37,10 +37,10 @@ export function ByFile(): JSX.Element {
       )}
       <div class="row">
         <Button icon="down" disabled={busy} act={make}>
-          {t('tiffin.fileMake')}
+          {t('file.make')}
         </Button>
         <label class="button soft">
-          {t('tiffin.fileTake')}
+          {t('file.take')}
           <input class="hidden" type="file" disabled={busy} onChange={(event) => take(event.currentTarget.files?.[0])} />
         </label>
       </div>

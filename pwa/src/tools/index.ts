@@ -4,6 +4,7 @@
  * is none of their business. */
 
 import { Problem } from '../model.ts';
+import { speakOfTools, wordsFor } from '../strings/words.ts';
 
 const TOOLS = {
   video: () => import('./video.ts'),
@@ -11,12 +12,14 @@ const TOOLS = {
   carry: () => import('./carry.ts'),
 };
 export type Tool = keyof typeof TOOLS;
-export const TOOL_NAMES = Object.keys(TOOLS) as Tool[];
+/** What the worker keeps for all of them, by its names: each tool, and what they say in this language. */
+export const toolFiles = (language: string): string[] => [...Object.keys(TOOLS), `tools_${wordsFor(language)}`];
 
 /** Throws `Problem`: not_on_phone. */
 export async function tool<Name extends Tool>(name: Name): Promise<Awaited<ReturnType<(typeof TOOLS)[Name]>>> {
   try {
-    return (await TOOLS[name]()) as Awaited<ReturnType<(typeof TOOLS)[Name]>>;
+    const [tool] = await Promise.all([TOOLS[name](), speakOfTools()]);
+    return tool as Awaited<ReturnType<(typeof TOOLS)[Name]>>;
   } catch (error) {
     throw new Problem('not_on_phone', String(error));
   }

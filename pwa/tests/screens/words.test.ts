@@ -1,15 +1,22 @@
-import { beforeEach, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ProblemCode } from '../../src/model.ts';
-import { words as ar } from '../../src/strings/ar.ts';
-import { words as en, type Key } from '../../src/strings/en.ts';
+import { words as coreAr } from '../../src/strings/ar.ts';
+import { words as coreEn } from '../../src/strings/en.ts';
 import type { Entry } from '../../src/strings/entry.ts';
-import { direction, languageOf, problemWords, said, speak, t, wordsLanguage } from '../../src/strings/words.ts';
+import { words as toolsAr } from '../../src/strings/tools_ar.ts';
+import { words as toolsEn } from '../../src/strings/tools_en.ts';
+import { direction, languageOf, problemWords, said, speak, speakOfTools, t, wordsLanguage, type Key } from '../../src/strings/words.ts';
 
+const en = { ...coreEn, ...toolsEn };
+const ar = { ...coreAr, ...toolsAr };
 const KEYS = Object.keys(en) as Key[];
 const LANGUAGES = { en, ar } as const;
 const formsOf = (entry: Entry): string[] => (typeof entry === 'string' ? [entry] : Object.values(entry));
 const namesIn = (entry: Entry): string[] => [...new Set(formsOf(entry).join().match(/\{\w+\}/g) ?? [])].sort();
 
+beforeAll(speakOfTools);
 beforeEach(() => speak('en'));
 
 test('every key has words in both languages, and no language has keys of its own', () => {
@@ -17,6 +24,22 @@ test('every key has words in both languages, and no language has keys of its own
   for (const table of Object.values(LANGUAGES)) {
     for (const key of KEYS) for (const form of formsOf(table[key])) expect(form.trim(), key).not.toBe('');
   }
+});
+
+/** Every file that a page fetches before any tool is asked for. */
+function firstLoad(path: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  const imports = readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?!type)[^;]*?from '(\.[^']+\.tsx?)'/gm);
+  for (const [, file] of imports) firstLoad(join(dirname(path), file!), seen);
+  return seen;
+}
+
+test('what is drawn without a tool says no words of the tools', () => {
+  const files = [...firstLoad(join(import.meta.dirname, '../../src/main.tsx'))];
+  expect(files.length).toBeGreaterThan(50);
+  const code = files.map((path) => readFileSync(path, 'utf8')).join();
+  expect(Object.keys(toolsEn).filter((key) => code.includes(`'${key}'`))).toEqual([]);
 });
 
 test('both languages fill in the same names', () => {
