@@ -4,15 +4,19 @@ from offline_bundles.media.cached import source_digest
 from offline_bundles.media.encoded import EncodedVideo, Picture, Rendition
 from offline_bundles.media.pictures import encode_picture
 from offline_bundles.media.playlists import master_playlist, media_playlist
-from offline_bundles.media.video import encode_video
+from offline_bundles.media.video import LeftOut, PlannedRung, encode_video, make_rung, plan_video
 
 __all__ = [
     "EncodedVideo",
+    "LeftOut",
     "Picture",
+    "PlannedRung",
     "Rendition",
     "encode_picture",
     "encode_video",
+    "make_rung",
     "master_playlist",
     "media_playlist",
+    "plan_video",
     "source_digest",
 ]

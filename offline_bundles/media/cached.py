@@ -19,12 +19,11 @@ def source_digest(source: Path) -> str:
 
 def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
     """The file, and whether it was there already. `parts` are everything that its bytes depend on."""
-    key = sha256("\n".join(parts).encode()).hexdigest()[:KEY_CHARACTERS]
-    path = cache / key[:2] / f"{key}{suffix}"
+    path = _place(cache, parts, suffix)
     if path.is_file():
         return path, True
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{key}-{secrets.token_hex(4)}{suffix}")
+    unfinished = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{suffix}")
     try:
         make(unfinished)
         _settle(unfinished)
@@ -32,6 +31,15 @@ def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Pa
     finally:
         unfinished.unlink(missing_ok=True)
     return path, False
+
+
+def is_made(cache: Path, parts: Sequence[str], suffix: str) -> bool:
+    return _place(cache, parts, suffix).is_file()
+
+
+def _place(cache: Path, parts: Sequence[str], suffix: str) -> Path:
+    key = sha256("\n".join(parts).encode()).hexdigest()[:KEY_CHARACTERS]
+    return cache / key[:2] / f"{key}{suffix}"
 
 
 def _settle(path: Path) -> None:

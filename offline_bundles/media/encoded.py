@@ -36,10 +36,11 @@ class Rendition:
         return round(self.bytes * MS_PER_MINUTE / self.duration_ms) if self.duration_ms else self.bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedVideo:
     """Renditions in ascending order of bytes; `notes` say what was dropped or degraded, in a sentence each.
 
+    `failed` says, rung by rung, what could not be made and why; `following` names what was left for later.
     `encoded` and `reused` count files: what was made now, and what the cache held.
     """
 
@@ -48,6 +49,8 @@ class EncodedVideo:
     audio: tuple[Rendition, ...]
     poster: Path | None
     notes: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    following: tuple[str, ...] = ()
     encoded: int
     reused: int
 

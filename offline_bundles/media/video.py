@@ -4,14 +4,15 @@ Invariants: the same source gives the same bytes; a second call encodes nothing;
 was better than one that stays.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from offline_bundles.errors import MediaError
 from offline_bundles.media import ffmpeg, ladder
 from offline_bundles.media.boxes import fragments
-from offline_bundles.media.cached import made_once, source_digest
+from offline_bundles.media.cached import is_made, made_once, source_digest
 from offline_bundles.media.encoded import EncodedVideo, Rendition
 from offline_bundles.media.features import Features, features
 from offline_bundles.media.ladder import Rung
@@ -22,34 +23,91 @@ from offline_bundles.media.worth import worth_their_bytes
 WORKERS = 2  # processes of ffmpeg at a time, a rung each: a small laptop's cores, and one thread for each rung
 SHORT_MS_MAX = 2_000  # a rendition may end a frame or two before its source; a file that was cut ends long before
 Progress = Callable[[str, int, int], None]  # what is being made, milliseconds done, milliseconds in all
+LeftOut = Mapping[tuple[str, str], str]  # by source's digest and rung's name: why it is not made, "" when it follows
 
 
-def encode_video(source: Path, *, cache: Path, progress: Progress | None = None) -> EncodedVideo:
-    """Makes every rung. Raises `MediaError` when the source cannot be read.
+@dataclass(frozen=True, slots=True)
+class PlannedRung:
+    """A file that a video becomes. `first`: nothing is worth publishing without it; `made`: the cache has it."""
 
-    `progress` is called from the threads that do the work.
+    name: str
+    first: bool
+    made: bool
+
+
+def plan_video(source: Path, *, cache: Path) -> tuple[str, tuple[PlannedRung, ...]]:
+    """The source's digest and what it becomes, in the order of need. Raises `MediaError` for what is no video."""
+    one = _opened(source, cache, None)
+    base, *rest = one.rungs()
+    sounds = ladder.audio_rungs(one.probe)
+    first = [PlannedRung(rung.name, True, one.is_made(rung)) for rung in (base, *sounds)]
+    return one.digest, (*first, *(PlannedRung(rung.name, False, one.is_made(rung)) for rung in rest))
+
+
+def make_rung(source: Path, name: str, *, cache: Path, progress: Progress | None = None) -> bool:
+    """Makes one planned file and judges it; whether the cache had it. Raises `MediaError`."""
+    one = _opened(source, cache, progress)
+    planned = (*one.rungs(), *ladder.audio_rungs(one.probe))
+    rung = next((rung for rung in planned if rung.name == name), None)
+    if rung is None:
+        raise MediaError(f"{source.name} becomes no {name}: it was changed meanwhile. Pack it again.")
+    return one.made(rung)[1]
+
+
+def encode_video(
+    source: Path, *, cache: Path, progress: Progress | None = None, left_out: LeftOut | None = None
+) -> EncodedVideo:
+    """Makes every rung that is not `left_out`. What cannot be made is said; the rest is as good without it.
+
+    Raises `MediaError` when the source cannot be read, or becomes no picture at all. `progress` is called from the
+    threads that do the work.
     """
-    found = probe(source)
-    one = _Source(source, source_digest(source), found, cache, progress)
-    rungs = ladder.video_rungs(found, _seen(one))
+    one = _opened(source, cache, progress)
+    reasons = {name: why for (digest, name), why in (left_out or {}).items() if digest == one.digest}
+    rungs, sounds = ([rung for rung in every if rung.name not in reasons] for every in one.ladders())
+    failed = {name: why for name, why in reasons.items() if why}
     with ThreadPoolExecutor(WORKERS) as workers:  # in this order: what a phone needs first
-        base_made = workers.submit(one.made, rungs[0])
-        sounds_made = [workers.submit(one.made, rung) for rung in ladder.audio_rungs(found)]
-        video_made = [base_made, *(workers.submit(one.made, rung) for rung in rungs[1:])]
+        base_made = [workers.submit(one.made, rung) for rung in rungs[:1]]
+        sounds_made = [workers.submit(one.made, rung) for rung in sounds]
+        video_made = [*base_made, *(workers.submit(one.made, rung) for rung in rungs[1:])]
         poster_made = workers.submit(one.made_poster)
+    video, sound = _done(rungs, video_made, failed), _done(sounds, sounds_made, failed)
     poster, poster_reused = poster_made.result()
-    made = [future.result() for future in (*video_made, *sounds_made)]
-    video = _ascending(rendition for rendition, _ in made[: len(rungs)])
-    audio = _ascending(rendition for rendition, _ in made[len(rungs) :])
-    kept, dropped = worth_their_bytes(video, source.stat().st_size)
-    reused = poster_reused + sum(was for _, was in made)
-    played_ms = max(rendition.duration_ms for rendition in (*video, *audio))
-    breaks_off = played_ms + SHORT_MS_MAX < found.duration_ms
-    notes = [*_notes(one), *(f"{source.name}: {reason}" for reason in dropped)]
-    if breaks_off:
-        notes.append(f"{source.name} breaks off after {played_ms // 1000} of {found.duration_ms // 1000} seconds")
-    duration_ms = played_ms if breaks_off else found.duration_ms
-    return EncodedVideo(duration_ms, kept, audio, poster, tuple(notes), len(made) + 1 - reused, reused)
+    if not video:
+        raise MediaError(next(iter(failed.values()), f"{source.name} has no picture yet."))
+    kept, dropped = worth_their_bytes(_ascending(video), source.stat().st_size)
+    played_ms = max(rendition.duration_ms for rendition, _ in (*video, *sound))
+    breaks_off = played_ms + SHORT_MS_MAX < one.probe.duration_ms
+    reused = poster_reused + sum(was for _, was in (*video, *sound))
+    return EncodedVideo(
+        duration_ms=played_ms if breaks_off else one.probe.duration_ms,
+        video=kept,
+        audio=_ascending(sound),
+        poster=poster,
+        notes=(*_notes(one), *(f"{source.name}: {reason}" for reason in dropped), *_cut(one, breaks_off, played_ms)),
+        failed=tuple(f"{source.name} has no {name}, which could not be made: {why}" for name, why in failed.items()),
+        following=tuple(f"{source.name} {name}" for name, why in reasons.items() if not why),
+        encoded=len(video) + len(sound) + 1 - reused,
+        reused=reused,
+    )
+
+
+Made = tuple[Rendition, bool]  # and whether the cache had it
+
+
+def _done(rungs: Sequence[Rung], futures: Sequence["Future[Made]"], failed: dict[str, str]) -> list[Made]:
+    """What was made; what was not goes to `failed`, by name, with its reason."""
+    made = []
+    for rung, future in zip(rungs, futures, strict=True):
+        try:
+            made.append(future.result())
+        except MediaError as error:
+            failed[rung.name] = str(error)
+    return made
+
+
+def _opened(source: Path, cache: Path, progress: Progress | None) -> "_Source":
+    return _Source(source, source_digest(source), probe(source), cache, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +117,16 @@ class _Source:
     probe: Probe
     cache: Path
     progress: Progress | None
+
+    def rungs(self) -> tuple[Rung, ...]:
+        return ladder.video_rungs(self.probe, _seen(self))
+
+    def ladders(self) -> tuple[tuple[Rung, ...], tuple[Rung, ...]]:
+        """Of the picture, and of the sound."""
+        return self.rungs(), ladder.audio_rungs(self.probe)
+
+    def is_made(self, rung: Rung) -> bool:
+        return is_made(self.cache, self._key(rung), ".mp4")
 
     def made(self, rung: Rung) -> tuple[Rendition, bool]:
         path, reused = self._file(rung, ".mp4")
@@ -93,9 +161,11 @@ class _Source:
         return self._file(ladder.poster_rung(self.probe), ".webp")
 
     def _file(self, rung: Rung, suffix: str) -> tuple[Path, bool]:
+        return made_once(self.cache, self._key(rung), suffix, lambda target: self._encode(rung, target))
+
+    def _key(self, rung: Rung) -> tuple[str, ...]:
         recipe = (*rung.before, "-i", *rung.options)
-        key = (self.digest, rung.name, *recipe, str(ladder.RECIPE_VERSION), ffmpeg.version())
-        return made_once(self.cache, key, suffix, lambda target: self._encode(rung, target))
+        return (self.digest, rung.name, *recipe, str(ladder.RECIPE_VERSION), ffmpeg.version())
 
     def _encode(self, rung: Rung, target: Path) -> None:
         total = self.probe.duration_ms
@@ -120,8 +190,13 @@ def _seen(one: _Source) -> Features:
     return Features.from_text(path.read_text(encoding="ascii"))
 
 
-def _ascending(renditions: Iterator[Rendition]) -> tuple[Rendition, ...]:
-    return tuple(sorted(renditions, key=lambda rendition: (rendition.bytes, -rendition.height)))
+def _ascending(made: Sequence[Made]) -> tuple[Rendition, ...]:
+    return tuple(sorted((one for one, _ in made), key=lambda rendition: (rendition.bytes, -rendition.height)))
+
+
+def _cut(one: _Source, breaks_off: bool, played_ms: int) -> Iterator[str]:
+    if breaks_off:
+        yield f"{one.path.name} breaks off after {played_ms // 1000} of {one.probe.duration_ms // 1000} seconds"
 
 
 def _notes(one: _Source) -> Iterator[str]:

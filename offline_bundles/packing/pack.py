@@ -13,6 +13,7 @@ from offline_bundles.canonical import read_manifest, write_canonical
 from offline_bundles.course import Activity, Course, Lesson, read_course
 from offline_bundles.errors import BrokenCourse, MediaError, Problem
 from offline_bundles.forms import LESSON_FORM, RELEASE_FORM
+from offline_bundles.media import LeftOut
 from offline_bundles.packing.parts import Box, pack_page, pack_quiz, pack_resource
 from offline_bundles.packing.report import Progress, Report, Silent
 from offline_bundles.packing.streams import pack_video
@@ -30,16 +31,18 @@ def pack(
     signer: Signer,
     previous: ReleaseRecord | None = None,
     progress: Progress | None = None,
+    left_out: LeftOut | None = None,
 ) -> PackedRelease:
     """Packs a course folder. `cache` keeps what was encoded; `previous` is the newest release, if there is one.
 
+    Rungs that are `left_out`, or cannot be made, are named in the report; the course is as good without them.
     Raises `BrokenCourse` with everything that is wrong; then nothing was released.
     """
     stamps, stamp = cache / "packed", stamp_of(source)
     if previous and previous.key == signer.key_id and (before := packed_before(stamp, previous, store, stamps)):
         return before
     course = read_course(source)
-    box = Box(source, store, cache, progress or Silent(), Report())
+    box = Box(source, store, cache, progress or Silent(), Report(), left_out or {})
     lessons = _pack_lessons(course, box)
     root = _root(course, lessons, signer)
     same = previous is not None and _content(previous, store) == root
@@ -51,7 +54,8 @@ def pack(
     digest = box.put(raw)
     record = ReleaseRecord(course.id, number, digest, len(raw), signer.sign_root(digest), signer.key_id)
     packed = PackedRelease(record, manifest, box.keys, box.report, is_new=not same)
-    keep_stamp(stamp, source, packed, stamps)
+    if box.report.is_whole:
+        keep_stamp(stamp, source, packed, stamps)
     return packed
 
 

@@ -12,7 +12,7 @@ from offline_bundles.course import Activity, Course
 from offline_bundles.course.pages import PlacedPicture, render_page
 from offline_bundles.errors import MediaError
 from offline_bundles.forms import QUIZ_FORM
-from offline_bundles.media import Picture, encode_picture, source_digest
+from offline_bundles.media import LeftOut, Picture, encode_picture, source_digest
 from offline_bundles.packing.report import Progress, Report
 from offline_bundles.stores import ObjectStore
 
@@ -30,6 +30,7 @@ class Box:
     cache: Path
     progress: Progress
     report: Report
+    left_out: LeftOut = field(default_factory=dict)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 

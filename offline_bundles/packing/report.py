@@ -24,17 +24,24 @@ class Report:
     """Sizes are bytes. `tiers`: what a phone stores that takes the smallest rendition and one audio codec.
 
     `renditions`: (activity, rendition, bytes, bytes a minute, VMAF or None for sound). `dropped` is gone; `degraded` is
-    there, but less than it was.
+    there, but less than it was. `following` names rungs that a later release brings; `failed` counts those that could
+    not be made, and `degraded` says why.
     """
 
     tiers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TIERS, 0))
     renditions: list[tuple[str, str, int, int, float | None]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
+    following: list[str] = field(default_factory=list)
+    failed: int = 0
     encoded: int = 0
     reused: int = 0
     objects: int = 0
     new_objects: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.following or self.failed)
 
     def as_json(self) -> Mapping[str, Any]:
         return {
@@ -42,6 +49,8 @@ class Report:
             "renditions": [list(row) for row in self.renditions],
             "dropped": self.dropped,
             "degraded": self.degraded,
+            "following": self.following,
+            "failed": self.failed,
             "encoded": self.encoded,
             "reused": self.reused,
             "objects": self.objects,
@@ -66,6 +75,7 @@ class Report:
         yield f"{self.objects} objects, {self.new_objects} of them new; {self.encoded} encoded, {self.reused} reused."
         yield from (f"Dropped: {what}." for what in self.dropped)
         yield from (f"Degraded: {what}." for what in self.degraded)
+        yield from (f"Follows with the next release: {what}." for what in self.following)
         if not self.dropped and not self.degraded:
             yield "Nothing was dropped or degraded."
 

@@ -12,10 +12,12 @@ from offline_bundles.packing.parts import Box, Packed, picture_entry
 
 
 def pack_video(activity: Activity, course: Course, box: Box) -> Packed:
-    video = encode_video(activity.source, cache=box.cache, progress=box.progress.step)
+    video = encode_video(activity.source, cache=box.cache, progress=box.progress.step, left_out=box.left_out)
     box.report.encoded += video.encoded
     box.report.reused += video.reused
-    box.report.degraded += video.notes
+    box.report.degraded += (*video.notes, *video.failed)
+    box.report.following += video.following
+    box.report.failed += len(video.failed)
     stream = write_canonical(_stream(video, course, box))
     captions = _captions(activity, box)
     for rendition in (*video.video, *video.audio):
