@@ -116,16 +116,18 @@ def _of_fleets(session: Session) -> Iterator[Metric]:
     behind = GaugeMetricFamily("tiffin_devices_behind", "Devices with an older release.", labels=["organisation"])
     parked = GaugeMetricFamily("tiffin_parked", "Changes that wait for others.", labels=["organisation"])
     oldest = GaugeMetricFamily("tiffin_parked_oldest_seconds", "Age of the oldest one.", labels=["organisation"])
+    dropped = CounterMetricFamily("tiffin_events_dropped", "Events that no phone could keep.", labels=["organisation"])
     for organisation in session.exec(select(Organisation.id)).all():
         everyone = fleet(session, organisation, now_ms())
         _add_silence(silent, everyone, organisation)
         for tier, count in zip(TIERS, _waiting(everyone), strict=True):
             waiting.add_metric([organisation, tier], count)
         behind.add_metric([organisation], len(everyone.matching(DeviceFilter.BEHIND)))
+        dropped.add_metric([organisation], sum(each.events_dropped for each in everyone.devices))
         count, since_ms = _parked(session, organisation)
         parked.add_metric([organisation], count)
         oldest.add_metric([organisation], (everyone.now_ms - since_ms) / 1000 if since_ms else 0)
-    yield from (silent, waiting, behind, parked, oldest)
+    yield from (silent, waiting, behind, dropped, parked, oldest)
 
 
 def _add_silence(gauge: GaugeMetricFamily, everyone: Fleet, organisation: str) -> None:

@@ -56,6 +56,7 @@ TABLES: dict[str, tuple[dict[str, type], tuple[str, ...]]] = {
 }
 IN_ORDER = ("organisation", "stored_ms", "statement")  # of the index that pages of statements follow
 STATEMENTS = uuid.UUID("6f0c2c0e-6d1b-5b0e-9a55-3f6f7c1e7a10")  # the name space of statement ids: never changes
+STARTED_MIN_S = 1_577_836_800  # 2020: before there were phones with this app. Each month is a file, and phones lie
 DURATION_MAX_S = 24 * 3600  # a phone that claims more left the lecture open
 VERB_SPACE = "http://adlnet.gov/expapi/verbs/"
 
@@ -155,7 +156,7 @@ class Events:
 def _rows(entry: Row[Any]) -> Iterator[dict[str, Any]]:
     batch = Batch.read(entry.body)
     for sequence, event in enumerate(batch.events, batch.first):
-        moment = datetime.fromtimestamp(min(event.started, entry.received_ms // 1000), UTC)
+        moment = _moment(event.started, entry.received_ms)
         yield {
             "device": entry.device_id,
             "profile": entry.profile,
@@ -173,6 +174,11 @@ def _rows(entry: Row[Any]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _moment(said_s: int, received_ms: int) -> datetime:
+    """When a phone says that something was, and not after it told of it: it also chooses the month, and so the file."""
+    return datetime.fromtimestamp(max(STARTED_MIN_S, min(said_s, received_ms // 1000)), UTC)
+
+
 class Scores:
     """Follows the grades that learners were told."""
 
@@ -188,7 +194,7 @@ class Scores:
 
 
 def _score(entry: Row[Any], grade: dict[str, Any]) -> dict[str, Any]:
-    moment = datetime.fromtimestamp(min(grade["ended"], entry.received_ms // 1000), UTC)
+    moment = _moment(grade["ended"], entry.received_ms)
     return {
         "statement": statement_id(entry.learner_id, entry.hash.hex()),
         "organisation": entry.organisation_id,

@@ -115,19 +115,23 @@ SEEN = (
     "cursor",
 )
 STATUS = ("app", "language", "stored_bytes", "quota_bytes", "releases")
-CONTACT_COLUMNS = (*WHO, *COUNTED, *SEEN, *STATUS)
-NO_STATUS: tuple[Any, ...] = ("", "", 0, 0, {})
+GROWING = "events_dropped"  # a count from the phone's first day on, told in every status: repeats add nothing
+CONTACT_COLUMNS = (*WHO, *COUNTED, *SEEN, *STATUS, GROWING)
+NO_STATUS: tuple[Any, ...] = ("", "", 0, 0, {}, 0)
 
 
 def _again(*, told: bool) -> str:
     """What a contact after the first changes; the status only when it was told."""
     sums = [f"{name} = device_contact.{name} + excluded.{name}" for name in COUNTED]
     anew = [f"{name} = excluded.{name}" for name in (*SEEN, *(STATUS if told else ()))]
-    return f"ON CONFLICT (device_id, profile) DO UPDATE SET {', '.join(sums + anew)}"
+    before, now = f"device_contact.{GROWING}", f"excluded.{GROWING}"
+    # An older status may come later, by file.
+    grown = [f"{GROWING} = CASE WHEN {now} > {before} THEN {now} ELSE {before} END"] if told else []
+    return f"ON CONFLICT (device_id, profile) DO UPDATE SET {', '.join(sums + anew + grown)}"
 
 
 def _status(request: Request) -> tuple[Any, ...] | None:
-    """The columns of STATUS; a status frame that cannot be read says nothing, and costs nobody anything."""
+    """The columns of STATUS and GROWING; a status frame that cannot be read says nothing, and costs nobody anything."""
     content = next((frame.content for frame in request.frames if frame.kind is FrameKind.STATUS), None)
     if content is None:
         return None
@@ -136,7 +140,8 @@ def _status(request: Request) -> tuple[Any, ...] | None:
     except SyncError:
         return None
     told = (str(fields.get("app", ""))[:32], str(fields.get("language", ""))[:16])
-    return (*told, _number(fields.get("stored")), _number(fields.get("quota")), _releases(fields.get("releases")))
+    sizes = (_number(fields.get("stored")), _number(fields.get("quota")))
+    return (*told, *sizes, _releases(fields.get("releases")), _number(fields.get("dropped")))
 
 
 def _number(value: Any) -> int:

@@ -90,6 +90,7 @@ def _row(everyone: Fleet, health: Health) -> DeviceRow:
         quota_bytes=newest.quota_bytes if newest else 0,
         clock_offset_ms=newest.clock_offset_ms if newest else 0,
         push_failures=health.push_failures,
+        events_dropped=health.events_dropped,
     )
 
 

@@ -57,6 +57,10 @@ class Health:
             sum(contact.waiting_eventual for contact in self.contacts),
         )
 
+    @property
+    def events_dropped(self) -> int:
+        return sum(contact.events_dropped for contact in self.contacts)
+
     def held(self) -> dict[str, int]:
         """By course: the release on the phone; of two profiles' the older one, since that one needs the update."""
         held: dict[str, int] = {}

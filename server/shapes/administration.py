@@ -75,6 +75,7 @@ class DeviceRow(Shape):
     quota_bytes: int
     clock_offset_ms: int = Field(description="The device's clock minus the server's, at the last exchange.")
     push_failures: int
+    events_dropped: int
 
 
 class DevicePage(Paged):

@@ -112,4 +112,5 @@ class DeviceContact(SQLModel, table=True):
     language: str = ""
     stored_bytes: int = 0
     quota_bytes: int = 0
+    events_dropped: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     releases: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

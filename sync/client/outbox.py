@@ -8,7 +8,7 @@ from sync.events import Event
 from sync.submissions import FIRST, next_hash
 from sync.wire import FrameKind
 
-EVENTS_KEPT = 4_096  # rows: a busy month of one learner, some 100 KB
+EVENTS_KEPT = 4_096  # rows, sent or not: a busy month of one learner, some 100 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Sent:
 class Outbox:
     """Records and events are numbered from 0 for ever; `*_acknowledged` is the number of the first unsent one.
 
-    Acknowledged events stay for a while, the first of them is number `events_kept_from`: a restored server lacks some.
+    Acknowledged events stay for a while, the first that is held is number `events_kept_from`: a restored server lacks
+    some. Events alone make room, the oldest first; `events_dropped` counts those that nobody had acknowledged.
     """
 
     records: list[bytes] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Outbox:
     events: list[tuple[str, Event]] = field(default_factory=list)
     events_acknowledged: int = 0
     events_kept_from: int = 0
+    events_dropped: int = 0
 
     def seal(self, record: bytes) -> bytes:
         self.records.append(record)
@@ -48,6 +50,7 @@ class Outbox:
 
     def add_event(self, course: str, event: Event) -> None:
         self.events.append((course, event))
+        self._bound_events()
 
     def snapshot(self) -> Sent:
         start = self.records_acknowledged
@@ -72,10 +75,13 @@ class Outbox:
     def acknowledge_events(self, upto: int) -> None:
         """Those before `upto` are safe elsewhere; the newest of them are kept in case that place is lost."""
         self.events_acknowledged = max(self.events_acknowledged, upto)
-        spare = self.events_acknowledged - self.events_kept_from - EVENTS_KEPT
-        if spare > 0:
-            del self.events[:spare]
-            self.events_kept_from += spare
+
+    def _bound_events(self) -> None:
+        spare = max(0, len(self.events) - EVENTS_KEPT)
+        del self.events[:spare]
+        self.events_kept_from += spare
+        self.events_dropped += max(0, self.events_kept_from - self.events_acknowledged)
+        self.events_acknowledged = max(self.events_acknowledged, self.events_kept_from)
 
     def offer_all(self, changes: Iterable[tuple[str, FrameKind, bytes]]) -> None:
         """Everything that is still held counts as unsent again; the chain from its very start."""

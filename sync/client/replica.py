@@ -149,7 +149,7 @@ class Replica:
         signature = self.key.sign(statement(header.write(), items_of(frames)))
         body = write_request(header, frames, signature)
         self._flights[sha256(body).digest()] = Flight(
-            sent, self.actor, self.epoch, self.cursor, self.send_mine, dict(self.status)
+            sent, self.actor, self.epoch, self.cursor, self.send_mine, self._told()
         )
         while len(self._flights) > FLIGHTS_MAX:
             del self._flights[next(iter(self._flights))]
@@ -171,8 +171,13 @@ class Replica:
             yield Frame(FrameKind.EVENTS, Batch(rows[0][0], course, tuple(event for _, (_, event) in rows)).write())
 
     def _status_frames(self) -> Iterator[Frame]:
-        if self.status != self._status_sent:
-            yield Frame(FrameKind.STATUS, json.dumps(self.status, separators=(",", ":")).encode())
+        if (told := self._told()) != self._status_sent:
+            yield Frame(FrameKind.STATUS, json.dumps(told, separators=(",", ":")).encode())
+
+    def _told(self) -> dict[str, Any]:
+        """What this device says of itself; of dropped events only when there were any."""
+        dropped = self.outbox.events_dropped
+        return self.status | ({"dropped": dropped} if dropped else {})
 
     def accept(self, body: bytes, request: bytes = b"") -> Reply:
         """Takes a reply in; what it acknowledges leaves the outbox.

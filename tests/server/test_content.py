@@ -85,6 +85,7 @@ def test_probes_and_metrics_answer(edge: Edge) -> None:
         "tiffin_exchanges_total",
         "tiffin_consumer_lag_entries",
         "tiffin_devices",
+        "tiffin_events_dropped_total",
         "process_cpu_seconds_total",
     ):
         assert name in metrics

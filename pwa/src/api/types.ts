@@ -1396,6 +1396,8 @@ export interface components {
             conflict_records: components["schemas"]["ConflictRow"][];
             /** Conflicts */
             conflicts: number;
+            /** Events Dropped */
+            events_dropped: number;
             /** Id */
             id: string;
             /**
@@ -1488,6 +1490,8 @@ export interface components {
             clock_offset_ms: number;
             /** Conflicts */
             conflicts: number;
+            /** Events Dropped */
+            events_dropped: number;
             /** Id */
             id: string;
             /**

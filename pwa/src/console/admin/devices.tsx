@@ -98,6 +98,7 @@ export function Troubles({ device }: { device: Device }): JSX.Element {
     [device.parked > 0, 'wait', t('need.parked', { n: device.parked })],
     [device.behind > 0, 'wait', t('filter.behind')],
     [device.push_failures > 0, 'none', t('filter.push_failing')],
+    [device.events_dropped > 0, 'wait', t('devices.dropped', { n: device.events_dropped })],
   ];
   return (
     <>

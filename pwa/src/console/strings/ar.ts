@@ -189,6 +189,7 @@ export const ar: Record<Key, string> = {
   'devices.trouble': 'مشكلات',
   'devices.stored': 'المخزَّن',
   'devices.revoked': 'أُلغي {when}',
+  'devices.dropped': 'لم يتسع لسطر مما فُتح وشُغِّل|لم يتسع لسطرين مما فُتح وشُغِّل|لم يتسع لـ{n} أسطر مما فُتح وشُغِّل|لم يتسع لـ{n} سطرًا مما فُتح وشُغِّل|لم يتسع لـ{n} سطر مما فُتح وشُغِّل',
   'device.back': 'كل الهواتف',
   'device.revoke': 'ألغِ هذا الهاتف',
   'device.revokeSure': 'لن يستطيع التبادل بعد الآن؛ وما أرسله يبقى. هل تلغيه؟',

@@ -187,6 +187,7 @@ export const en = {
   'devices.trouble': 'Trouble',
   'devices.stored': 'Stored',
   'devices.revoked': 'Revoked {when}',
+  'devices.dropped': 'Had no room for {n} line of what was opened and played|Had no room for {n} lines of what was opened and played',
   'device.back': 'All phones',
   'device.revoke': 'Revoke this phone',
   'device.revokeSure': 'It can never exchange again; what it sent stays. Revoke?',

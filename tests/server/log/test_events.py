@@ -1,0 +1,33 @@
+"""Events come last and may stay away: which file they go to, and how many no phone had room for."""
+
+from datetime import UTC, datetime
+
+from server.reports.fleet import fleet
+from server.tables.ids import now_ms
+from sync.client.outbox import EVENTS_KEPT
+from sync.events import Event, Verb
+from tests.server.log.school import COURSE, NOW_S, School
+
+
+def test_what_a_phone_dropped_is_counted_once_however_often_it_says_so(here: School) -> None:
+    phone = here.device(here.learner())
+    for second in range(EVENTS_KEPT + 2):
+        phone.happened(COURSE, Event(Verb.OPENED, "lecture", NOW_S + second, 0))
+    earlier = phone.request(now_ms())
+    phone.happened(COURSE, Event(Verb.OPENED, "exam", NOW_S, 0))
+    here.exchange(phone)
+    here.carry(earlier)  # by file, after the later one
+    with here.database.reading() as session:
+        [health] = fleet(session, here.organisation.id, now_ms()).devices
+    assert health.events_dropped == 3
+
+
+def test_a_phone_that_lies_about_its_days_makes_no_file_of_days_that_cannot_be(here: School) -> None:
+    phone = here.device(here.learner())
+    for started in (0, 1_000_000_000, 4_000_000_000):  # 1970, 2001, 2096
+        phone.happened(COURSE, Event(Verb.OPENED, "lecture", started, 0))
+    here.exchange(phone)
+    here.settle()
+    months = [path.stem for path in here.service.analytics.months()]
+    assert months == ["2020-01", datetime.now(UTC).strftime("%Y-%m")]
+    assert sum(day["events"] for day in here.service.analytics.daily(here.organisation.id)) == 3
