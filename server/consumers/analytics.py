@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlite_utils
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from server.log.entries import Logged
 from sync.events import Batch
 from sync.wire import FrameKind
 
@@ -149,11 +150,11 @@ class Events:
     def __init__(self, store: Analytics) -> None:
         self._store = store
 
-    def consume(self, _: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, _: Connection, entries: Sequence[Logged]) -> None:
         self._store.add([row for entry in entries for row in _rows(entry)])
 
 
-def _rows(entry: Row[Any]) -> Iterator[dict[str, Any]]:
+def _rows(entry: Logged) -> Iterator[dict[str, Any]]:
     batch = Batch.read(entry.body)
     for sequence, event in enumerate(batch.events, batch.first):
         moment = _moment(event.started, entry.received_ms)
@@ -188,12 +189,12 @@ class Scores:
     def __init__(self, store: Analytics) -> None:
         self._store = store
 
-    def consume(self, _: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, _: Connection, entries: Sequence[Logged]) -> None:
         told = [(entry, json.loads(entry.body)) for entry in entries]
         self._store.add([_score(entry, grade) for entry, grade in told if grade["state"] == "graded"], "scores")
 
 
-def _score(entry: Row[Any], grade: dict[str, Any]) -> dict[str, Any]:
+def _score(entry: Logged, grade: dict[str, Any]) -> dict[str, Any]:
     moment = _moment(grade["ended"], entry.received_ms)
     return {
         "statement": statement_id(entry.learner_id, entry.hash.hex()),

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from conflict.rules import Folded, Survivor, fold
 from server.consumers.values import raw_text, readable, stored
 from server.log.bulk import ask, insert_rows, run_many
-from server.log.entries import insert_once
+from server.log.entries import Logged, insert_once
 from server.tables import ConflictRecord
 from server.tables import Survivor as SurvivorRow
 from server.tables.core import table_of
@@ -55,7 +55,7 @@ class Documents:
     name = "documents"
     kinds = frozenset(int(kind) for kind in DOCUMENTS)
 
-    def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         """A slice at a time: a few statements, however many changes came."""
         put: dict[Place, tuple[Any, ...]] = {}
         gone: set[Place] = set()

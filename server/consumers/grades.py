@@ -7,12 +7,13 @@ person with its reason; no attempt is ever discarded.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from server.grading.marking import graded, ungraded
 from server.grading.settling import Sitting, settle
 from server.grading.source import Quiz, QuizSource
 from server.log.bulk import insert_rows
+from server.log.entries import Logged
 from server.tables import Attempt
 from server.tables.core import table_of
 from sync.errors import SyncError
@@ -30,7 +31,7 @@ class Grades:
     def __init__(self, quizzes: QuizSource) -> None:
         self._quizzes = quizzes
 
-    def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         """A slice at a time: its cost is a few statements, however many attempts came."""
         touched: list[Sitting] = []
         rows = [self._row(entry, touched) for entry in entries]
@@ -38,7 +39,7 @@ class Grades:
         insert_rows(connection, ATTEMPT, columns, [tuple(row[name] for name in columns) for row in rows])
         settle(connection, touched, self._quizzes, fresh={row["hash"] for row in rows})
 
-    def _row(self, entry: Row[Any], touched: list[Sitting]) -> dict[str, Any]:
+    def _row(self, entry: Logged, touched: list[Sitting]) -> dict[str, Any]:
         """The attempt's row; what it was an attempt at goes to `touched`."""
         try:
             submission = Submission.read(entry.body)

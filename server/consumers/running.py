@@ -7,17 +7,16 @@ the reason and shown to the administrator; the ones behind it go on.
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from server.log.entries import entries_after, head, insert_once, upsert
-from server.tables import ConsumerCursor, Quarantined
+from server.log.entries import Logged, cursor_of, entries_after, head, insert_once, move_cursor
+from server.tables import Quarantined
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 
-CURSOR = table_of(ConsumerCursor)
 QUARANTINED = table_of(Quarantined)
 SLICE_SECONDS = 0.04  # of the processor: what an exchange may have to wait for
 SLICE_ENTRIES_MAX = 1_024  # beyond it a slice costs hardly less for each entry
@@ -32,7 +31,7 @@ class Consumer(Protocol):
     name: str
     kinds: frozenset[int]
 
-    def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         """Raises whatever it must; then nothing of this slice is kept."""
 
 
@@ -54,26 +53,24 @@ class Follower:
     def step(self, connection: Connection) -> bool:
         """Consumes the next slice; says whether there was anything."""
         limit, began = self._slice, time.thread_time()
-        cursor = self.cursor(connection)
-        entries = entries_after(connection, cursor, self.consumer.kinds, limit)
+        entries = entries_after(connection, self.cursor(connection), self.consumer.kinds, limit)
         if not entries:
             self._seen = head(connection)
             return False
         self._consume(connection, entries)
-        moved = {"name": self.consumer.name, "position": entries[-1].position}
-        upsert(connection, CURSOR, moved, {"position": moved["position"]})
+        move_cursor(connection, self.consumer.name, entries[-1].position)
         self._slice = _next_slice(limit, len(entries), time.thread_time() - began)
         return True
 
     def cursor(self, connection: Connection) -> int:
         """The stored one: a copy in memory would run ahead when a commit fails."""
-        return connection.execute(select(CURSOR.c.position).where(CURSOR.c.name == self.consumer.name)).scalar() or 0
+        return cursor_of(connection, self.consumer.name)
 
     def behind(self, connection: Connection) -> int:
         """Positions between what this consumer has seen and the log's head: at most so much is left to do."""
         return max(0, head(connection) - max(self._seen, self.cursor(connection)))
 
-    def _consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+    def _consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         try:
             with connection.begin_nested():
                 self.consumer.consume(connection, entries)
@@ -87,7 +84,7 @@ class Follower:
             log.exception("%s cannot take entry %d; it is set aside", self.consumer.name, entries[0].position)
             self._set_aside(connection, entries[0])
 
-    def _set_aside(self, connection: Connection, entry: Row[Any]) -> None:
+    def _set_aside(self, connection: Connection, entry: Logged) -> None:
         row = {
             "organisation_id": entry.organisation_id,
             "learner_id": entry.learner_id,

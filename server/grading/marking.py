@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Row
-
 from conflict.windows import Held, Times, Window, held
 from offline_bundles import GradedQuestion
 from server.grading.source import Quiz
+from server.log.entries import Logged
 from server.tables import AttemptState
 from server.tables.ids import now_ms
 from sync.errors import SyncError
@@ -15,7 +14,7 @@ from sync.submissions import Submission, read_object
 ANCHOR_MS_MAX = 2**43  # the year 2248; beyond it somebody jests
 
 
-def graded(entry: Row[Any], submission: Submission, quiz: Quiz) -> dict[str, Any]:
+def graded(entry: Logged, submission: Submission, quiz: Quiz) -> dict[str, Any]:
     marked = quiz.grade(submission.answers)
     why = _held(entry, submission, quiz)
     return _row(entry, submission) | {
@@ -28,7 +27,7 @@ def graded(entry: Row[Any], submission: Submission, quiz: Quiz) -> dict[str, Any
     }
 
 
-def ungraded(entry: Row[Any], submission: Submission, reason: str) -> dict[str, Any]:
+def ungraded(entry: Logged, submission: Submission, reason: str) -> dict[str, Any]:
     """An attempt that only a person can make sense of."""
     return _row(entry, submission) | {
         "state": AttemptState.REVIEW,
@@ -40,7 +39,7 @@ def ungraded(entry: Row[Any], submission: Submission, reason: str) -> dict[str, 
     }
 
 
-def _held(entry: Row[Any], submission: Submission, quiz: Quiz) -> Held | None:
+def _held(entry: Logged, submission: Submission, quiz: Quiz) -> Held | None:
     window = Window(quiz.content.get("opens"), quiz.content.get("closes"))
     if window == Window():
         return None
@@ -74,7 +73,7 @@ def _question(question: GradedQuestion) -> dict[str, Any]:
     return found | {"waits": True} if question.waits else found
 
 
-def _row(entry: Row[Any], submission: Submission) -> dict[str, Any]:
+def _row(entry: Logged, submission: Submission) -> dict[str, Any]:
     return {
         "hash": entry.hash,
         "organisation_id": entry.organisation_id,

@@ -7,12 +7,12 @@ the write lock sees to that; on PostgreSQL a lock of the log's own, held until t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.log.bulk import insert_rows
+from server.log.bulk import insert_rows, run, run_many
 from server.tables import LogEntry
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -77,17 +77,60 @@ def _place(one: ServerEntry) -> tuple[str, str, str]:
     return one.organisation, one.learner, one.course
 
 
+class Logged(NamedTuple):
+    """An entry as it stands in the log; see `server.tables.LogEntry`."""
+
+    position: int
+    organisation_id: str
+    learner_id: str
+    course_id: str
+    device_id: str
+    profile: int
+    kind: int
+    hash: bytes
+    actor: bytes
+    seq: int
+    body: bytes
+    parcel_id: int | None
+    received_ms: int
+
+
+WHOLE = ", ".join(Logged._fields)
+
+
 def head(connection: Connection) -> int:
     """The highest position there is."""
-    return connection.execute(select(LOG.c.position).order_by(LOG.c.position.desc()).limit(1)).scalar() or 0
+    rows = run(connection, "SELECT max(position) FROM log_entry")
+    return rows[0][0] or 0
 
 
-def entries_after(connection: Connection, cursor: int, kinds: Iterable[int], limit: int) -> Sequence[Row[Any]]:
+def entries_after(connection: Connection, cursor: int, kinds: Iterable[int], limit: int) -> list[Logged]:
     """The next entries of some kinds, whoever they are about."""
-    query = select(LOG).where(LOG.c.position > cursor, LOG.c.kind.in_(sorted(kinds)))
-    return connection.execute(query.order_by(LOG.c.position).limit(limit)).all()
+    numbers = ", ".join(map(str, sorted(kinds)))
+    query = f"SELECT {WHOLE} FROM log_entry WHERE position > ? AND kind IN ({numbers}) ORDER BY position LIMIT ?"  # noqa: S608  # numbers of our own
+    return [Logged(*row) for row in run(connection, query, (cursor, limit))]
 
 
+def entries_named(connection: Connection, organisation: str, learner: str, name: bytes) -> list[Logged]:
+    """The one entry of that hash, if there is one."""
+    query = f"SELECT {WHOLE} FROM log_entry WHERE organisation_id = ? AND learner_id = ? AND hash = ?"  # noqa: S608
+    return [Logged(*row) for row in run(connection, query, (organisation, learner, name))]
+
+
+def cursor_of(connection: Connection, consumer: str) -> int:
+    """The last position that a consumer has done."""
+    rows = run(connection, "SELECT position FROM consumer_cursor WHERE name = ?", (consumer,))
+    return rows[0][0] if rows else 0
+
+
+def move_cursor(connection: Connection, consumer: str, position: int) -> None:
+    run_many(connection, MOVE, [(consumer, position)])
+
+
+MOVE = """
+    INSERT INTO consumer_cursor (name, position) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET position = excluded.position
+"""
 TO_DEVICES = tuple(
     int(kind)
     for kind in (

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, select, update
 
 from server import errors
 from server.consumers.running import Consumer
-from server.log.entries import LOG, insert_once, lock_log
+from server.log.entries import entries_named, insert_once, lock_log
 from server.log.parked import PARKED, QUARANTINED
 from server.log.sql import PARCEL, SqlLog, aside_row
 from server.tables import Course, Device, Learner
@@ -137,8 +137,7 @@ def _tried(connection: Connection, row: Row[Any], epoch: bytes, consumers: Mappi
 
 def _consumed(connection: Connection, row: Row[Any], consumer: Consumer | None) -> Outcome:
     """The log holds it already: its consumer tries once more."""
-    here = (LOG.c.organisation_id == row.organisation_id, LOG.c.learner_id == row.learner_id, LOG.c.hash == row.hash)
-    entries = connection.execute(select(LOG).where(*here)).all()
+    entries = entries_named(connection, row.organisation_id, row.learner_id, row.hash)
     if consumer is None or not entries:
         return Outcome(Released.STAYS, row.reason)
     try:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from notifications import News, Told, Topic, payload, worth_telling
 from server.log.bulk import ask
-from server.log.entries import insert_once
+from server.log.entries import Logged, insert_once
 from server.tables import Course, DeviceContact, Enrolment, Learner, Notification, NotificationState, PushSubscription
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -28,7 +28,7 @@ class Notices:
     name = "notices"
     kinds = frozenset({int(FrameKind.GRADE), int(FrameKind.RELEASE)})
 
-    def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         listening = _listening(connection, entries)
         for entry in entries:
             told = entry.kind == FrameKind.RELEASE or entry.learner_id in listening
@@ -36,13 +36,13 @@ class Notices:
                 _note(connection, entry, news)
 
 
-def _listening(connection: Connection, entries: Sequence[Row[Any]]) -> set[str]:
+def _listening(connection: Connection, entries: Sequence[Logged]) -> set[str]:
     """The learners of these entries who have a subscribed phone: of everyone else there is nothing to find out."""
     query = "SELECT DISTINCT s.learner_id FROM {asked} JOIN push_subscription s ON s.learner_id = asked.column1"
     return {learner for (learner,) in ask(connection, query, [(name,) for name in {e.learner_id for e in entries}])}
 
 
-def _news(connection: Connection, entry: Row[Any]) -> News | None:
+def _news(connection: Connection, entry: Logged) -> News | None:
     said = json.loads(entry.body)
     if entry.kind == FrameKind.RELEASE:
         return News(
@@ -55,7 +55,7 @@ def _news(connection: Connection, entry: Row[Any]) -> News | None:
     return News(Topic.GRADE_IN, said["submission"], said["course"], title, entry.received_ms)
 
 
-def _note(connection: Connection, entry: Row[Any], news: News) -> None:
+def _note(connection: Connection, entry: Logged, news: News) -> None:
     listeners = connection.execute(_listeners(entry)).all()
     told = _told(connection, entry.organisation_id, news) if listeners else {}
     now = now_ms()
@@ -67,7 +67,7 @@ def _note(connection: Connection, entry: Row[Any], news: News) -> None:
     insert_once(connection, NOTIFICATION, rows)
 
 
-def _listeners(entry: Row[Any]) -> Select[Any]:
+def _listeners(entry: Logged) -> Select[Any]:
     """Subscribed profiles that the entry concerns, with the language that their phone speaks."""
     contact = and_(CONTACT.c.device_id == SUBSCRIPTION.c.device_id, CONTACT.c.profile == SUBSCRIPTION.c.profile)
     found = (

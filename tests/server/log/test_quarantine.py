@@ -2,14 +2,14 @@
 
 import base64
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from server.consumers.documents import Documents
 from server.consumers.running import Consumer, Follower
 from server.errors import NotFound
+from server.log.entries import Logged
 from server.log.quarantine import Outcome, Released, exported, listed, release, release_what_has_its_course
 from server.tables import Attempt, Course, LogEntry, Parcel, Parked, Quarantined, Survivor
 from server.tables.ids import now_ms
@@ -154,7 +154,7 @@ class Stumbling:
     name = "documents"
     kinds = Documents.kinds
 
-    def consume(self, connection: Connection, entries: Sequence[Row[Any]]) -> None:
+    def consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         raise ValueError("a fault of ours")
 
 
