@@ -20,7 +20,8 @@ from sync.codec.scalars import Scalar, ValueType, write_scalar
 MAGIC: Final = bytes.fromhex("856f4a83")
 CHANGE_CHUNK: Final = 1
 HASH_BYTES: Final = 32
-COUNTER_MAX: Final = 2**53 - 1  # what a phone's numbers hold exactly
+COUNTER_MAX: Final = 2**32 - 1  # the official package refuses a document with a higher one in it
+TIME_MAX: Final = 2**53 - 1  # what a phone's numbers hold exactly
 
 KEY_TEXT, INSERT, ACTION, VALUE_LENGTH, VALUE_RAW = 0x15, 0x34, 0x42, 0x56, 0x57
 PRED_COUNT, PRED_ACTOR, PRED_COUNTER = 0x70, 0x71, 0x73

@@ -26,6 +26,7 @@ from sync.codec.change import (
     PRED_COUNT,
     PRED_COUNTER,
     PUT,
+    TIME_MAX,
     VALUE_LENGTH,
     VALUE_RAW,
     Change,
@@ -109,8 +110,8 @@ def columns_of(body: bytes, limits: Limits = DOOR) -> Columns:
 
 def _check(columns: Columns) -> None:
     if not (1 <= columns.seq <= COUNTER_MAX and 1 <= columns.start_op <= COUNTER_MAX - len(columns.keys)):
-        raise Malformed("sequence and counters start at 1 and stay below 2^53")
-    if abs(columns.time) > COUNTER_MAX:
+        raise Malformed("sequence and counters start at 1 and stay below 2^32")
+    if abs(columns.time) > TIME_MAX:
         raise Malformed("a time that a phone's numbers do not hold")
     if any(low >= high for low, high in pairwise(columns.deps)):
         raise Malformed("dependencies are not in ascending order")
@@ -120,7 +121,7 @@ def _check(columns: Columns) -> None:
 
 def _check_texts(columns: Columns) -> None:
     texts = [value for value in columns.values if isinstance(value, str)]
-    if "\0" in "".join(columns.keys) or "\0" in "".join(texts):
+    if "\0" in columns.message or "\0" in "".join(columns.keys) or "\0" in "".join(texts):
         raise OutsideModel("a text with NUL in it, which no table of PostgreSQL can keep")
 
 
