@@ -24,6 +24,12 @@ export const keepPart = (store: ContentStore, digest: string, offset: number, by
 
 export const readParts = (store: ContentStore, digest: string): Promise<Bytes[]> => store.getAll('parts', partsOf(digest));
 
+export const lengthOf = (parts: readonly Bytes[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
+/** Digests of what has come in part. */
+export const begun = async (store: ContentStore): Promise<Set<string>> =>
+  new Set((await store.getAllKeys('parts')).map(([digest]) => digest));
+
 export const dropParts = (store: ContentStore, digest: string): Promise<void> => store.delete('parts', partsOf(digest));
 
 const partsOf = (digest: string): IDBKeyRange => IDBKeyRange.bound([digest], [digest, []]);

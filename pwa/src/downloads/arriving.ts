@@ -11,6 +11,13 @@ export interface Fetching {
   onBytes(count: number): void;
 }
 
+/** The server asks to wait this long, or it does not say how long. */
+export class Busy extends Problem {
+  constructor(readonly seconds: number) {
+    super('busy');
+  }
+}
+
 /** Throws `offline` when there is no answer or it ends too early, `busy` when the server asks to wait. */
 export class Arriving {
   #chunks: Bytes[] = [];
@@ -26,10 +33,13 @@ export class Arriving {
   /** Past the browser's cache: it would keep on the phone a second time what is kept here, and wrong bytes with it. */
   static async of(path: string, headers: HeadersInit, fetching: Fetching): Promise<Arriving> {
     const { signal } = fetching;
-    const reply = await unlessCut(fetch(path, { headers, signal, cache: 'no-store', credentials: 'omit' }), signal);
+    // Behind what she looks at, and behind what she hands in.
+    const gently = { priority: 'low', cache: 'no-store', credentials: 'omit' } as const;
+    const reply = await unlessCut(fetch(path, { headers, signal, ...gently }), signal);
     if (!reply.ok || !reply.body) {
       void reply.body?.cancel();
-      throw new Problem(reply.status === 429 || reply.status >= 500 ? 'busy' : 'unknown', `${reply.status} ${path}`);
+      if (reply.status === 429 || reply.status >= 500) throw new Busy(Number(reply.headers.get('retry-after')) || 0);
+      throw new Problem('unknown', `${reply.status} ${path}`);
     }
     return new Arriving(reply, reply.body.getReader(), fetching);
   }
@@ -50,6 +60,11 @@ export class Arriving {
     this.#chunks = [all.subarray(length)];
     this.#size -= length;
     return all.slice(0, length);
+  }
+
+  /** What came of the next bytes before a cut. */
+  left(lengthMax: number): Bytes {
+    return join(this.#chunks).slice(0, lengthMax);
   }
 
   /** Reads past what was not asked for. */

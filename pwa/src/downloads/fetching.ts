@@ -1,18 +1,19 @@
 /** Fetches objects, pieces and updates; nothing is kept that is not what its name says.
  *
- * Neighbouring pieces come by one range, and each is kept as soon as it is whole: a cut wastes one at most. A piece
- * that is larger than a part is kept part by part, so that a cut wastes no more of a large picture either. */
+ * Neighbouring pieces come by one range, and each is kept as soon as it is whole. What has come of one that is not is
+ * kept too, part by part and at a cut up to the byte, so that the next request begins where the line was dropped. A
+ * phone that is switched off loses a part at most. */
 
-import { join, toHex, type Bytes } from '../codec/index.ts';
-import { dropParts, keepObjects, keepPart, readParts } from '../content/keeping.ts';
+import { join, type Bytes } from '../codec/index.ts';
+import { digestOf } from '../content/digest.ts';
+import { dropParts, keepObjects, keepPart, lengthOf, readParts } from '../content/keeping.ts';
 import { SMALL_BYTES_MAX, type Piece } from '../content/release.ts';
 import type { ContentStore } from '../content/store.ts';
 import { Problem } from '../model.ts';
-import { sha256 } from '../wire/index.ts';
 import { Arriving, type Fetching } from './arriving.ts';
 
 const RUN_BYTES_MAX = 1 << 20; // a request's own 700 bytes are a thousandth of it; at 2G it still ends within minutes
-const PART_BYTES = 64 << 10; // about a segment
+const PART_BYTES = 32 << 10; // five seconds of 2G: what a phone that is switched off fetches again
 const UPDATE_BYTES_MAX = 64 << 20;
 const KEPT_AT_ONCE_BYTES = 256 << 10; // what an update may hold in memory
 const LENGTH_BYTES_MAX = 3; // of LEB128: enough for SMALL_BYTES_MAX
@@ -24,16 +25,15 @@ export class WrongBytes extends Error {
   }
 }
 
-export const digestOf = async (bytes: Uint8Array): Promise<string> => toHex(await sha256(bytes));
-
-/** Neighbouring pieces of one object, gathered so that one request fetches them. */
-export function runsOf(pieces: readonly Piece[]): Piece[][] {
+/** Neighbouring pieces of one object, gathered so that one request fetches them. One of which parts are here already
+ * (`begun`) is the first of its run, since a run begins behind these. */
+export function runsOf(pieces: readonly Piece[], begun: ReadonlySet<string>): Piece[][] {
   const runs: Piece[][] = [];
   let run: Piece[] = [], size = 0;
   for (const piece of pieces) {
     const last = run.at(-1);
     const follows = last?.object === piece.object && last.offset + last.length === piece.offset;
-    if (!follows || size + piece.length > RUN_BYTES_MAX) {
+    if (!follows || size + piece.length > RUN_BYTES_MAX || begun.has(piece.digest)) {
       runs.push(run = []);
       size = 0;
     }
@@ -47,7 +47,7 @@ export function runsOf(pieces: readonly Piece[]): Piece[][] {
 export async function fetchRun(store: ContentStore, run: readonly Piece[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
   const first = run[0]!, last = run.at(-1)!;
   const parts = await readParts(store, first.digest);
-  const start = first.offset + parts.reduce((sum, { length }) => sum + length, 0);
+  const start = first.offset + lengthOf(parts);
   const range = { Range: `bytes=${start}-${last.offset + last.length - 1}` };
   const arriving = await Arriving.of(`/v1/objects/${first.object}`, range, fetching);
   try {
@@ -65,13 +65,20 @@ export async function fetchRun(store: ContentStore, run: readonly Piece[], fetch
 
 async function takePiece(store: ContentStore, { digest, length }: Piece, parts: readonly Bytes[], arriving: Arriving): Promise<Bytes> {
   const found = [...parts];
-  let at = found.reduce((sum, part) => sum + part.length, 0);
-  for (; length - at > PART_BYTES; at += PART_BYTES) {
-    const part = await arriving.take(PART_BYTES);
-    await keepPart(store, digest, at, part);
+  let at = lengthOf(found);
+  const keep = async (part: Bytes) => {
+    if (part.length) await keepPart(store, digest, at, part);
     found.push(part);
+    at += part.length;
+  };
+  try {
+    while (length - at > PART_BYTES) await keep(await arriving.take(PART_BYTES));
+    found.push(await arriving.take(length - at));
+  } catch (error) {
+    await keep(arriving.left(length - at));
+    throw error;
   }
-  const bytes = join([...found, await arriving.take(length - at)]);
+  const bytes = join(found);
   if (await digestOf(bytes) === digest) return bytes;
   await dropParts(store, digest);
   throw new WrongBytes(digest);

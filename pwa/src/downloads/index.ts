@@ -13,6 +13,7 @@ import { alone } from '../storage/database.ts';
 import type { Fetching } from './arriving.ts';
 import { fetchWhole, WrongBytes } from './fetching.ts';
 import { bytesOf, Taking } from './taking.ts';
+import { restFor, type Rest } from './trying.ts';
 
 export type { Holding, ReleaseRecord } from '../content/store.ts';
 
@@ -39,12 +40,13 @@ export class Downloads {
   private constructor(
     readonly store: ContentStore,
     private readonly listener: Listener,
+    private readonly rest: Rest,
   ) {
     this.#others.onmessage = ({ data }) => this.#hear(data as Holding | string);
   }
 
-  static async open(listener: Listener): Promise<Downloads> {
-    const downloads = new Downloads(await openContent(), listener);
+  static async open(listener: Listener, rest: Rest = restFor): Promise<Downloads> {
+    const downloads = new Downloads(await openContent(), listener, rest);
     const digests = new Set(await downloads.store.getAllKeys('objects'));
     for (const holding of await downloads.store.getAll('holdings')) {
       downloads.#holdings.set(holding.course, await downloads.#sound(holding, digests));
@@ -130,7 +132,7 @@ export class Downloads {
   async #takeAll(record: ReleaseRecord, key: Bytes, signal: AbortSignal): Promise<void> {
     const { course } = record;
     const since = this.#holdings.get(course)?.held?.root ?? '';
-    const taking = new Taking(this.store, { record, key, since }, this.#fetching(signal), canPlay);
+    const taking = new Taking(this.store, { record, key, since }, this.#fetching(signal), canPlay, this.rest);
     for (;;) {
       signal.throwIfAborted();
       const pieces = await taking.pieces();
@@ -153,7 +155,7 @@ export class Downloads {
   /** What an update would fetch, beyond its texts, which it brings along at once: they are always taken. */
   async missingBytes(record: ReleaseRecord, key: Bytes): Promise<number> {
     const since = this.#holdings.get(record.course)?.held?.root ?? '';
-    const taking = new Taking(this.store, { record, key, since }, this.#fetching(new AbortController().signal), canPlay);
+    const taking = new Taking(this.store, { record, key, since }, this.#fetching(new AbortController().signal), canPlay, this.rest);
     const pieces = await taking.pieces();
     await this.#withdraw(record.course, taking.floor);
     return bytesOf(await missingOf(this.store, pieces));

@@ -3,15 +3,17 @@
  * Where it stands is read from the store at every attempt, so that killing it anywhere costs nothing but what was on
  * its way. Nothing of it opens before `settle` has switched to it. */
 
-import { keepObjects, missingOf } from '../content/keeping.ts';
+import { begun, keepObjects, lengthOf, missingOf, readParts } from '../content/keeping.ts';
 import { MANIFEST_BYTES_MAX, readManifest } from '../content/manifests.ts';
 import { piecesOf, type CanPlay, type Piece, type Release } from '../content/release.ts';
 import type { ContentStore, ReleaseRecord } from '../content/store.ts';
 import { Problem } from '../model.ts';
 import type { Bytes } from '../codec/index.ts';
 import type { Fetching } from './arriving.ts';
-import { fetchUpdate, fetchRun, fetchWhole, runsOf, WrongBytes } from './fetching.ts';
+import { fetchUpdate, fetchRun, fetchWhole, runsOf } from './fetching.ts';
+import { inLanes } from './lanes.ts';
 import { isSigned } from './signature.ts';
+import { trying, type Rest } from './trying.ts';
 
 /** What taking a release along starts from. `since` is the root that is held already, or empty. */
 export interface Order {
@@ -30,55 +32,42 @@ export class Taking {
     private readonly order: Order,
     private readonly fetching: Fetching,
     private readonly canPlay: CanPlay,
+    private readonly rest: Rest,
   ) {}
 
   /** The pieces of the release, once its texts are here. Throws `tampered` for what was not signed like this. */
   async pieces(): Promise<Piece[]> {
     const { record, key } = this.order;
     if (!(await isSigned(record.root, record.signature, key))) throw new Problem('tampered', 'the signature');
-    const release = await this.#trying(() => this.#texts());
+    const count = () => this.store.count('objects');
+    const release = await this.#trying(() => this.#texts(), this.fetching.signal, count);
     return piecesOf(this.store, release, record.root, this.canPlay);
   }
 
   /** Fetches what is missing of the pieces; `onStored` is told how many bytes of them are here. */
   async bring(pieces: readonly Piece[], onStored: (bytes: number) => void): Promise<void> {
-    await this.#trying(async () => {
-      const missing = await missingOf(this.store, pieces);
-      let stored = bytesOf(pieces) - bytesOf(missing);
-      for (const run of runsOf(missing)) {
-        onStored(stored);
-        await fetchRun(this.store, run, this.fetching, (bytes) => onStored(stored += bytes));
-      }
-    });
+    const missing = await missingOf(this.store, pieces);
+    let stored = bytesOf(pieces) - bytesOf(missing);
+    onStored(stored);
+    await inLanes(runsOf(missing, await begun(this.store)), this.fetching.signal, (run, signal) =>
+      this.#bringRun(run, { ...this.fetching, signal }, (bytes) => onStored(stored += bytes)));
   }
 
-  /** Wrong bytes are asked for once more. After a cut it goes on at once as long as each attempt brings something:
-   * 2G drops many connections that the next one only continues. */
-  async #trying<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let before = await this.#progress(); ;) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (this.fetching.signal.aborted) throw error;
-        if (error instanceof WrongBytes) this.#onceMore(error.digest);
-        else if (!(error instanceof Problem) || error.code !== 'offline') throw error;
-        else {
-          const now = await this.#progress();
-          if (now === before) throw error;
-          before = now;
-        }
-      }
-    }
+  /** After a cut it goes on behind the last byte that came. */
+  #bringRun(run: readonly Piece[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
+    const left = () => missingOf(this.store, run);
+    const progress = async () => {
+      const [first, ...others] = await left();
+      return first ? bytesOf(run) - bytesOf([first, ...others]) + lengthOf(await readParts(this.store, first.digest)) : 0;
+    };
+    return this.#trying(async () => {
+      const missing = await left();
+      if (missing.length) await fetchRun(this.store, missing, fetching, onPiece);
+    }, fetching.signal, progress);
   }
 
-  #onceMore(digest: string): void {
-    if (this.#wrong.has(digest)) throw new Problem('tampered', digest);
-    this.#wrong.add(digest);
-  }
-
-  /** Grows with everything that is kept. */
-  async #progress(): Promise<number> {
-    return (await this.store.count('objects')) * PARTS_MAX + (await this.store.count('parts'));
+  #trying<T>(attempt: () => Promise<T>, signal: AbortSignal, progress: () => Promise<number>): Promise<T> {
+    return trying(attempt, { signal, progress, rest: this.rest, wrong: this.#wrong });
   }
 
   /** An update brings most texts in one reply. What it leaves out, being large or cut off, is fetched by itself. */
@@ -105,7 +94,5 @@ export class Taking {
     return fetched;
   }
 }
-
-const PARTS_MAX = 1 << 20; // more than parts can ever be: an object weighs more than the parts it was made of
 
 export const bytesOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);

@@ -5,7 +5,7 @@
 import type { Bytes } from '../codec/index.ts';
 import type { Rendition } from '../content/manifests.ts';
 import type { ContentStore } from '../content/store.ts';
-import { digestOf } from '../downloads/fetching.ts';
+import { digestOf } from '../content/digest.ts';
 import { Problem } from '../model.ts';
 
 const AHEAD_SECONDS = 40; // more than the longest segment: enough to never stall from storage, little enough for 1 GB of memory
