@@ -81,6 +81,8 @@ export interface Snapshot {
   readonly language: string;
   readonly courses: readonly CourseCard[];
   readonly waiting: Waiting;
+  /** Of what was opened and for how long: what this phone had no room to keep until it was sent. */
+  readonly dropped: number;
   readonly sending: boolean;
   readonly lastExchange: LastExchange | undefined;
   readonly storage: { readonly usedBytes: number; readonly quotaBytes: number; readonly kept: boolean };

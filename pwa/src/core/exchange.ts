@@ -9,7 +9,7 @@ import { alone, write, type Announced, type Change, type StoredChange, type Stor
 import { ENROLMENT, GRADE, LATER, MILESTONES, PROGRESS, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
 import { sign } from './device.ts';
 import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing } from './outbox.ts';
-import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from './work.ts';
+import { assembled, documentIn, eventsOf, grow, newActor, nowSeconds, type Work } from './work.ts';
 
 const PAGES_MAX = 64;
 const TIMEOUT_MS = 120_000; // the largest request and reply take some 60 s of 2G; beyond this the signal is gone
@@ -125,7 +125,7 @@ export async function settle(work: Work, outgoing: readonly Outgoing[], reply: R
     const others = await unknownOf(work, reply.frames);
     if (others.length || isCopy) await work.commit(); // what was put meanwhile had not seen them
     const again = isCopy ? await rewritten(work, new Set(accepted.map(({ text }) => text))) : undefined;
-    await write(work.database, ['profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'], async (change) => {
+    await work.write(['profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'], async (change) => {
       await acknowledge(change, work.profile, accepted);
       if (again) await replaceUnsent(change, work.profile, again.changes);
       for (const other of others) await change.objectStore('changes').add(other);
@@ -169,10 +169,14 @@ function acceptedOf(outgoing: readonly Outgoing[], reply: Reply, isCopy: boolean
 
 async function acknowledge(change: Settling, number: number, accepted: readonly Outgoing[]): Promise<void> {
   const profiles = change.objectStore('profiles');
-  for (const { what, upto, text } of accepted) {
+  for (const { what, upto, text, from = upto } of accepted) {
     const stored = (await profiles.get(number))!;
     if (what === 'records') await profiles.put({ ...stored, recordsSent: Math.max(stored.recordsSent, upto) });
-    else if (what === 'events') await change.objectStore('events').delete(IDBKeyRange.bound([number, 0], [number, upto], false, true));
+    else if (what === 'events') {
+      const { eventsSent = from, eventsDropped = 0 } = stored;
+      await profiles.put({ ...stored, eventsSent: Math.max(eventsSent, upto), eventsDropped: eventsDropped + Math.max(0, from - eventsSent) });
+      await change.objectStore('events').delete(eventsOf(number, upto));
+    }
     else if (what === 'change') await markSent(change, upto);
     else await profiles.put({ ...stored, [what]: text });
   }

@@ -132,6 +132,7 @@ class App implements Tiffin {
       language: stored?.language ?? chosen ?? browserLanguage(),
       courses: work ? await this.#cards(work) : [],
       waiting: (await work?.waiting()) ?? EMPTY.waiting,
+      dropped: (await work?.dropped()) ?? 0,
       sending: this.#sending !== undefined,
       lastExchange,
       storage: { usedBytes: estimate?.usage ?? 0, quotaBytes: estimate?.quota ?? 0, kept: (await navigator.storage?.persisted?.()) ?? false },
@@ -328,11 +329,11 @@ class App implements Tiffin {
   // What travels.
 
   async #told(): Promise<Told> {
-    const { language, storage } = this.#snapshot;
+    const { language, storage, dropped } = this.#snapshot;
     const held = this.#snapshot.courses.filter(({ taken }) => taken === 'yes').map(({ id, release }) => [id, release]);
     // Whole megabytes: what changes with every page would cost bytes in every exchange.
     const megabytes = (bytes: number) => Math.round(bytes / 1e6) * 1e6;
-    const status = { app: __APP_VERSION__, releases: Object.fromEntries(held), stored: megabytes(storage.usedBytes), quota: megabytes(storage.quotaBytes), language };
+    const status = { app: __APP_VERSION__, releases: Object.fromEntries(held), stored: megabytes(storage.usedBytes), quota: megabytes(storage.quotaBytes), language, dropped: dropped || undefined };
     return { status: JSON.stringify(status), subscription: await subscriptionOf(this.database) };
   }
 

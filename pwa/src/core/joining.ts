@@ -94,6 +94,7 @@ function profileOf(joined: Joined | undefined): StoredProfile {
       recordsSent: 0,
       eventsNext: 0,
       eventsSealed: 0,
+      eventsSent: 0,
       version: 0,
       status: '',
       subscription: '',

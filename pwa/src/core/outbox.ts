@@ -19,6 +19,8 @@ export interface Outgoing {
   readonly what: 'records' | 'change' | 'events' | 'status' | 'subscription';
   /** The first record or event that is not in it; the row of a change. */
   readonly upto: number;
+  /** The first event that is in it. */
+  readonly from?: number;
   /** What was said, or a change's hash. */
   readonly text?: string;
 }
@@ -66,7 +68,7 @@ async function changesOf(database: Database, profile: number): Promise<Outgoing[
 function eventsOf(events: readonly StoredEvent[]): Outgoing[] {
   return lots(events, (lot, { course }) => lot[0]!.course === course && lot.length < EVENTS_IN_FRAME_MAX).map((lot) => {
     const { sequence, course } = lot[0]!;
-    return { frame: { kind: EVENTS, content: writeEvents(sequence, course, lot) }, what: 'events', upto: lot.at(-1)!.sequence + 1 };
+    return { frame: { kind: EVENTS, content: writeEvents(sequence, course, lot) }, what: 'events', from: sequence, upto: lot.at(-1)!.sequence + 1 };
   });
 }
 

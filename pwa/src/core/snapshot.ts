@@ -16,6 +16,7 @@ export const EMPTY: Snapshot = {
   language: 'en',
   courses: [],
   waiting: { immediate: 0, batched: 0, eventual: 0 },
+  dropped: 0,
   sending: false,
   lastExchange: undefined,
   storage: { usedBytes: 0, quotaBytes: 0, kept: false },

@@ -4,16 +4,19 @@
  * an actor never forks and nothing is written over unseen. What a deed amounts to is one transaction: a phone that dies
  * keeps all of it or none. Puts become changes before anything of another phone is taken in, for they had not seen it. */
 
+import type { StoreNames } from 'idb';
 import { decode, DELETED, Document, toHex, type Scalar } from '../codec/index.ts';
 import { bounded, fold, tick, type Stamp } from '../conflict/index.ts';
 import { Problem, type Waiting } from '../model.ts';
-import { alone, write, type Change, type Database, type Pending, type Sitting, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
+import { alone, write, type Change, type Database, type Schema, type Pending, type Sitting, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
 import { MILESTONES, PLAYED, PROGRESS } from '../wire/index.ts';
 import { waitingOf } from './outbox.ts';
 
 const ACTOR_BYTES = 16;
 const PUT_BYTES_MAX = 16_384; // what the codec takes as one value
 const PENDING_BYTES_MAX = 24_000; // with one more put still below what the door takes as one change
+const EVENTS_MAX = 4_096; // a busy month, some 600 KB on the disk
+const EVENTS_AT_ONCE = 512; // what makes room at a time on a full phone: for a long attempt or a few notes
 const PLAYED_GAP_SECONDS = 60; // playing on within a minute is one event
 
 export const newActor = (): string => toHex(crypto.getRandomValues(new Uint8Array(ACTOR_BYTES)));
@@ -114,7 +117,7 @@ export class Work {
       const deed = await plan(stamp, profile);
       const rows = (deed.puts ?? []).map(([key, value]): Pending => ({ profile: this.profile, course, kind: kindOf(key), key, value }));
       if (rows.some(({ value }) => sizeOf(value) > PUT_BYTES_MAX)) throw new Problem('unknown', 'a text that is too long');
-      await write(this.database, ['profiles', 'pending', 'events', 'records', 'settings'], async (change) => {
+      await this.write(['profiles', 'pending', 'events', 'records', 'settings'], async (change) => {
         for (const row of rows) await change.objectStore('pending').put(row);
         if (deed.record) await change.objectStore('records').add(deed.record);
         if (deed.sitting) await keepSitting(change, ...deed.sitting);
@@ -125,6 +128,31 @@ export class Work {
       // The deed is kept whether or not it is in a change by now.
       if (this.#pendingBytes > PENDING_BYTES_MAX) await this.commit().catch(() => undefined);
     });
+  }
+
+  /** On a full phone the oldest events make room, and nothing else ever does. Throws `Problem`: phone_full. */
+  async write<S extends StoreNames<Schema>>(stores: S[], change: (transaction: Change<S>) => unknown): Promise<void> {
+    for (;;) {
+      try {
+        return await write(this.database, stores, change);
+      } catch (error) {
+        const oldest = await this.#oldestEvent();
+        if ((error as Problem).code !== 'phone_full' || oldest === undefined) throw error;
+        await this.database.delete('events', eventsOf(this.profile, oldest + EVENTS_AT_ONCE));
+      }
+    }
+  }
+
+  async #oldestEvent(): Promise<number | undefined> {
+    return (await this.database.getKeyFromIndex('events', 'profile', this.profile))?.[1];
+  }
+
+  /** Events that made room before any server had acknowledged them. The oldest go first, so they are what is missing
+   * between those that were acknowledged and those that are here: letting them go writes nothing. */
+  async dropped(): Promise<number> {
+    const { eventsNext, eventsSent, eventsDropped = 0 } = await this.stored();
+    const oldest = (await this.#oldestEvent()) ?? eventsNext;
+    return eventsDropped + Math.max(0, oldest - (eventsSent ?? oldest));
   }
 
   /** Writes everything that is pending into changes, one for each document. Only inside `alone`. */
@@ -138,7 +166,7 @@ export class Work {
       const body = await document.commit(nowSeconds());
       if (body) changes.push({ profile: this.profile, course, kind, hash: document.heads[0]!, body, waiting: this.profile });
     }
-    await write(this.database, ['profiles', 'changes', 'pending'], async (change) => {
+    await this.write(['profiles', 'changes', 'pending'], async (change) => {
       for (const one of changes) await change.objectStore('changes').add(one);
       await change.objectStore('pending').delete(IDBKeyRange.bound([this.profile], [this.profile, []]));
       await grow(change, this.profile, {});
@@ -182,6 +210,9 @@ function sizeOf(value: Scalar | undefined): number {
   return typeof value === 'string' ? new TextEncoder().encode(value).length : value instanceof Uint8Array ? value.length : 1;
 }
 
+/** A profile's events before the one of this number. */
+export const eventsOf = (profile: number, upto: number): IDBKeyRange => IDBKeyRange.bound([profile, 0], [profile, upto], false, true);
+
 type Writing = Change<'profiles' | 'pending' | 'events' | 'records' | 'settings'>;
 
 /** Playing on makes the last event longer: a lecture is one row, not one for each report. */
@@ -195,6 +226,7 @@ async function happened(change: Writing, profile: StoredProfile, course: string,
     await events.put({ ...last, seconds: last.seconds + seconds });
     return {};
   }
+  if (eventsNext >= EVENTS_MAX) await events.delete(eventsOf(number, eventsNext + 1 - EVENTS_MAX));
   await events.add({ profile: number, sequence: eventsNext, course, verb, activity, started: nowSeconds() - seconds, seconds });
   return { eventsNext: eventsNext + 1 };
 }

@@ -1,16 +1,18 @@
-/** Carrying by file: what waits goes into one, and the replies to it come back in another. */
+/** Carrying by file: what waits goes into one, and the replies to it come back in another. And, where there was any, what
+ * had to make room meanwhile. */
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import { t } from '../strings/words.ts';
 import { Button, Trouble } from './parts.tsx';
-import { announce, useDeed, useTiffin } from './tiffin.ts';
+import { announce, useDeed, useSnapshot, useTiffin } from './tiffin.ts';
 
 const MINUTE_MS = 60_000;
 
 export function ByFile(): JSX.Element {
   const tiffin = useTiffin();
+  const { dropped } = useSnapshot();
   const { run, busy, problem } = useDeed();
   const [done, setDone] = useState('');
   const say = (text: string) => {
@@ -28,6 +30,7 @@ export function ByFile(): JSX.Element {
     <section class="card" aria-label={t('file.title')}>
       <h2>{t('file.title')}</h2>
       <p>{t('file.lead')}</p>
+      {dropped > 0 && <p class="quiet">{t('file.dropped', { n: dropped })}</p>}
       {problem && <Trouble code={problem} />}
       {done && (
         <p class="with-icon good">

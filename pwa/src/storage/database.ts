@@ -40,6 +40,9 @@ export interface StoredProfile {
   readonly eventsNext: number;
   /** Events before this one may have travelled, and are never written again. */
   readonly eventsSealed: number;
+  /** Events before this one were acknowledged, or are counted in `eventsDropped`. */
+  readonly eventsSent?: number;
+  readonly eventsDropped?: number;
   /** Grows with every write of changes and puts: a tab whose memory is of another version reads them anew. */
   readonly version: number;
   readonly status: string;
@@ -134,7 +137,7 @@ export interface Sitting {
   readonly took: Readonly<Record<string, number>>;
 }
 
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   settings: { key: string; value: unknown };
   profiles: { key: number; value: StoredProfile };
   changes: { key: number; value: StoredChange; indexes: { profile: number; waiting: number } };

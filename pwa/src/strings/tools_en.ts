@@ -71,6 +71,10 @@ export const words = {
   'file.make': 'Make a file',
   'file.take': 'Take in replies',
   'file.taken': { one: '1 reply was taken in', other: '{n} replies were taken in' },
+  'file.dropped': {
+    one: 'This phone had no room for 1 line of what you opened and watched. Your answers and notes are all here.',
+    other: 'This phone had no room for {n} lines of what you opened and watched. Your answers and notes are all here.',
+  },
   'file.made': 'The file {name} is in your downloads',
 } as const satisfies Record<string, Entry>;
 
