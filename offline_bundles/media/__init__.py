@@ -4,7 +4,7 @@ from offline_bundles.media.cached import source_digest
 from offline_bundles.media.encoded import EncodedVideo, Picture, Rendition
 from offline_bundles.media.pictures import encode_picture
 from offline_bundles.media.playlists import master_playlist, media_playlist
-from offline_bundles.media.video import LeftOut, PlannedRung, encode_video, make_rung, plan_video
+from offline_bundles.media.video import LeftOut, PlannedRung, encode_video, is_whole_in_cache, make_rung, plan_video
 
 __all__ = [
     "EncodedVideo",
@@ -14,6 +14,7 @@ __all__ = [
     "Rendition",
     "encode_picture",
     "encode_video",
+    "is_whole_in_cache",
     "make_rung",
     "master_playlist",
     "media_playlist",

@@ -7,6 +7,7 @@ the lines that are trusted.
 """
 
 import re
+import shutil
 import subprocess
 import threading
 from collections import deque
@@ -41,6 +42,13 @@ Notice = Callable[[int], None]  # milliseconds done
 @cache
 def executable() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@cache
+def _tied() -> tuple[str, ...]:
+    """Ends ffmpeg together with whoever started it, even if that one is killed, where the system knows how (Linux)."""
+    found = shutil.which("setpriv")
+    return (found, "--pdeathsig", "KILL") if found else ()
 
 
 @cache
@@ -96,7 +104,7 @@ def _run(arguments: Sequence[str], seconds: float, done: Done, notice: Notice | 
 @contextmanager
 def _started(arguments: Sequence[str], seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
     """An ffmpeg that ends with the block: by itself, when its time is up, or when the block fails."""
-    command = (executable(), *arguments)
+    command = (*_tied(), executable(), *arguments)
     late = threading.Event()
     # What it prints in one stream: two pipes read one after the other can wait for each other for ever.
     with subprocess.Popen(  # noqa: S603

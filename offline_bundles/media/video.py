@@ -44,6 +44,12 @@ def plan_video(source: Path, *, cache: Path) -> tuple[str, tuple[PlannedRung, ..
     return one.digest, (*first, *(PlannedRung(rung.name, False, one.is_made(rung)) for rung in rest))
 
 
+def is_whole_in_cache(source: Path, *, cache: Path) -> bool:
+    """Whether packing this video encodes nothing. Raises `MediaError`."""
+    one = _opened(source, cache, None)
+    return one.is_seen() and all(one.is_made(rung) for every in one.ladders() for rung in every)
+
+
 def make_rung(source: Path, name: str, *, cache: Path, progress: Progress | None = None) -> bool:
     """Makes one planned file and judges it; whether the cache had it. Raises `MediaError`."""
     one = _opened(source, cache, progress)
@@ -125,6 +131,9 @@ class _Source:
         """Of the picture, and of the sound."""
         return self.rungs(), ladder.audio_rungs(self.probe)
 
+    def is_seen(self) -> bool:
+        return is_made(self.cache, _seen_key(self), ".txt")
+
     def is_made(self, rung: Rung) -> bool:
         return is_made(self.cache, self._key(rung), ".mp4")
 
@@ -185,9 +194,12 @@ def _seen(one: _Source) -> Features:
     def look(target: Path) -> None:
         target.write_text(features(one.path, one.probe.duration_ms).as_text(), encoding="ascii")
 
-    key = (one.digest, "features", str(ladder.RECIPE_VERSION), ffmpeg.version())
-    path, _ = made_once(one.cache, key, ".txt", look)
+    path, _ = made_once(one.cache, _seen_key(one), ".txt", look)
     return Features.from_text(path.read_text(encoding="ascii"))
+
+
+def _seen_key(one: _Source) -> tuple[str, ...]:
+    return (one.digest, "features", str(ladder.RECIPE_VERSION), ffmpeg.version())
 
 
 def _ascending(made: Sequence[Made]) -> tuple[Rendition, ...]:
