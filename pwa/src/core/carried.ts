@@ -48,7 +48,7 @@ const flightsOf = (profile: number) => IDBKeyRange.bound(`flight/${profile}/`, `
 export async function writeRequestFile(core: Exchanging, work: Work, device: StoredDevice, told: Told): Promise<Blob> {
   const { request, outgoing } = await core.nextRequest(work, device, told, Infinity);
   const { epoch, cursor, sendMine } = await work.stored();
-  const carried = outgoing.map(({ what, upto, text }) => ({ what, upto, ...(text === undefined ? {} : { text }) }));
+  const carried = outgoing.map(({ frame: _, ...rest }) => rest);
   const flight: Flight = { at: Date.now(), outgoing: carried, epoch, cursor, sendMine };
   await remember(core, work, toHex(await sha256(request)), flight);
   return new Blob([request], { type: 'application/octet-stream' });

@@ -169,7 +169,7 @@ function acceptedOf(outgoing: readonly Outgoing[], reply: Reply, isCopy: boolean
 
 async function acknowledge(change: Settling, number: number, accepted: readonly Outgoing[]): Promise<void> {
   const profiles = change.objectStore('profiles');
-  for (const { what, upto, text, from = upto } of accepted) {
+  for (const { what, upto, text, from = 0 } of accepted) {
     const stored = (await profiles.get(number))!;
     if (what === 'records') await profiles.put({ ...stored, recordsSent: Math.max(stored.recordsSent, upto) });
     else if (what === 'events') {
