@@ -195,6 +195,6 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         sign_in_limit=Limit("sign-in", SIGN_IN, settings.redis_url),
         exchange=exchange,
         push=push,
-        health=Health(database, settings.home, settings.disk_free_bytes_min, exchange.lag),
-        metrics=Metrics(database, exchange.lag, exchange.cpu_seconds),
+        health=Health(database, settings.home, settings.disk_free_bytes_min, exchange.unread_since_ms),
+        metrics=Metrics(database, exchange),
     )

@@ -14,18 +14,20 @@ from server.tables import ServerState
 from server.tables.ids import now_ms
 
 FRESH_SECONDS = 1.0  # anyone may ask; however often they do, the disk is written once a second at most
-LAG_ENTRIES_MAX = 50_000  # a day's entries of 5,000 phones; beyond it what trainers see is too old to act on
+# What a crowd brings is worked off within minutes, and it must not be turned away meanwhile; older, something is stuck.
+UNREAD_SECONDS_MAX = 3_600
 
 
 Lag = Callable[[], dict[str, int]]  # by consumer: log positions that it may still have to read
+UnreadSince = Callable[[], dict[str, int]]  # by consumer: when the oldest entry came that it has not read, in ms
 
 
 class Health:
-    def __init__(self, database: Database, home: Path, disk_free_bytes_min: int, lag: Lag) -> None:
+    def __init__(self, database: Database, home: Path, disk_free_bytes_min: int, unread_since_ms: UnreadSince) -> None:
         self._database = database
         self._home = home
         self._disk_free_bytes_min = disk_free_bytes_min
-        self._lag_of_consumers = lag
+        self._unread_since_ms = unread_since_ms
         self._lock = threading.Lock()
         self._last: tuple[float, Ready] | None = None
         self.draining = False
@@ -39,7 +41,7 @@ class Health:
             return self._last[1]
 
     def _asked(self) -> Ready:
-        asked = (("write", self._write), ("schema", self._schema), ("disk", self._disk), ("consumers", self._lag))
+        asked = (("write", self._write), ("schema", self._schema), ("disk", self._disk), ("consumers", self._consumers))
         checks = [_check(name, ask) for name, ask in asked]
         return Ready(ready=all(check.ok for check in checks), checks=checks)
 
@@ -56,11 +58,13 @@ class Health:
         free = shutil.disk_usage(self._home).free
         return free >= self._disk_free_bytes_min, f"{free / 1e9:.1f} GB free"
 
-    def _lag(self) -> tuple[bool, str]:
-        behind = self._lag_of_consumers()
-        slowest = max(behind, key=lambda name: behind[name], default="")
-        lag = behind.get(slowest, 0)
-        return lag <= LAG_ENTRIES_MAX, f"{slowest} is {lag} entries behind" if lag else ""
+    def _consumers(self) -> tuple[bool, str]:
+        since_ms = self._unread_since_ms()
+        slowest = min(since_ms, key=lambda name: since_ms[name], default="")
+        if not slowest:
+            return True, ""
+        seconds = max(0, now_ms() - since_ms[slowest]) // 1000
+        return seconds <= UNREAD_SECONDS_MAX, f"{slowest} is {seconds} seconds behind"
 
 
 def _check(name: str, ask: Callable[[], tuple[bool, str]]) -> Check:

@@ -3,10 +3,10 @@ device, so that the number of series stays small and a dashboard tells nothing a
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -15,7 +15,6 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from server.database import Database
-from server.health import Lag
 from server.reports.fleet import Fleet, fleet
 from server.shapes.administration import DeviceFilter, Silence
 from server.tables import Attempt, ConflictRecord, Notification, Organisation, Parked, Quarantined
@@ -24,15 +23,23 @@ from server.tables.ids import now_ms
 TIERS = ("immediate", "batched", "eventual")
 SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
-CpuSeconds = Callable[[], dict[str, float]]  # by part: exchanges, consumers
+
+class Loaded(Protocol):
+    """What carries the load, and says how much; see `server.log.service.ExchangeService`."""
+
+    def lag(self) -> dict[str, int]: ...
+    def cpu_seconds(self) -> dict[str, float]: ...
+    def refused(self) -> dict[str, int]: ...
+    def waiting(self) -> dict[str, int]: ...
 
 
 class Metrics:
     """Counters that requests move, and gauges that are read from the tables when someone asks."""
 
-    def __init__(self, database: Database, lag: Lag, cpu_seconds: CpuSeconds) -> None:
+    def __init__(self, database: Database, load: Loaded) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_FromTables(database, lag, cpu_seconds))
+        self._registry.register(_Load(load))
+        self._registry.register(_FromTables(database))
         ProcessCollector(registry=self._registry)
         self.exchanges = Counter(
             "tiffin_exchanges", "Exchanges by how they ended.", ["outcome"], registry=self._registry
@@ -72,24 +79,36 @@ class Exchanged:
     reply: bytes = b""
 
 
-class _FromTables(Collector):
-    def __init__(self, database: Database, lag: Lag, cpu_seconds: CpuSeconds) -> None:
-        self._database = database
-        self._lag = lag
-        self._cpu_seconds = cpu_seconds
+class _Load(Collector):
+    """How much stands before the one writer and behind it, and who was turned away."""
+
+    def __init__(self, load: Loaded) -> None:
+        self._load = load
 
     def describe(self) -> list[Metric]:
         return []  # registering must not ask the tables
 
     def collect(self) -> Iterator[Metric]:
+        load = self._load
         lag = GaugeMetricFamily("tiffin_consumer_lag_entries", "Log entries not yet consumed.", labels=["consumer"])
-        for name, entries in self._lag().items():
-            lag.add_metric([name], entries)
-        yield lag
+        queue = GaugeMetricFamily("tiffin_queue_requests", "Requests that wait for the writer.", labels=["tier"])
+        refused = CounterMetricFamily("tiffin_refused", "Told to come again later, by what of it.", labels=["tier"])
         cpu = CounterMetricFamily("tiffin_writer_cpu_seconds", "Processor time of the one writer.", labels=["part"])
-        for part, seconds in self._cpu_seconds().items():
-            cpu.add_metric([part], seconds)
-        yield cpu
+        several = ((lag, load.lag()), (queue, load.waiting()), (refused, load.refused()), (cpu, load.cpu_seconds()))
+        for metric, values in several:
+            for label, value in values.items():
+                metric.add_metric([label], value)
+            yield metric
+
+
+class _FromTables(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def describe(self) -> list[Metric]:
+        return []  # registering must not ask the tables
+
+    def collect(self) -> Iterator[Metric]:
         with self._database.reading() as session:
             yield from _by_reason(session)
             yield from _of_fleets(session)

@@ -51,14 +51,11 @@ def _admit(one: Arrival, facts: Facts) -> Admitted:
 
 
 def answer(
-    log: Log, arrivals: Sequence[Arrival], admitted: Sequence[Admitted], *, now_ms: int, wait: int = 0
+    log: Log, arrivals: Sequence[Arrival], admitted: Sequence[Admitted], *, now_ms: int, waits: Sequence[int]
 ) -> list[Reply]:
-    """The replies to requests that were reconciled and committed. `wait`: what to say to whose tiers were shed."""
+    """The replies to requests that were reconciled and committed. `waits`: seconds, of those whose tiers were shed."""
     pages = log.after([_wanted(log, one) for one in arrivals])
-    return [
-        _reply(log, page, done, now_ms, wait if one.shed else 0)
-        for one, page, done in zip(arrivals, pages, admitted, strict=True)
-    ]
+    return [_reply(log, page, done, now_ms, wait) for page, done, wait in zip(pages, admitted, waits, strict=True)]
 
 
 def _wanted(log: Log, one: Arrival) -> Wanted:

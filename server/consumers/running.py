@@ -22,6 +22,7 @@ SLICE_SECONDS = 0.04  # of the processor: what an exchange may have to wait for
 SLICE_ENTRIES_MAX = 1_024  # beyond it a slice costs hardly less for each entry
 SLICE_ENTRIES_FIRST = 64
 SLICE_ENTRIES_MIN = 4  # events come by the hundred in one entry
+SKIPPED_MAX = 1_000  # entries for others that are looked through again and again rather than noted as seen
 log = logging.getLogger(__name__)
 
 
@@ -55,12 +56,19 @@ class Follower:
         limit, began = self._slice, time.thread_time()
         entries = entries_after(connection, self.cursor(connection), self.consumer.kinds, limit)
         if not entries:
-            self._seen = head(connection)
+            self._skip(connection)
             return False
         self._consume(connection, entries)
         move_cursor(connection, self.consumer.name, entries[-1].position)
         self._slice = _next_slice(limit, len(entries), time.thread_time() - began)
         return True
+
+    def _skip(self, connection: Connection) -> None:
+        """Nothing of its kinds is left. Far behind others' entries the cursor follows: each look reads what lies after
+        it. Stored, like any step: a commit that fails gives its positions to other entries."""
+        self._seen = head(connection)
+        if self._seen - self.cursor(connection) > SKIPPED_MAX:
+            move_cursor(connection, self.consumer.name, self._seen)
 
     def cursor(self, connection: Connection) -> int:
         """The stored one: a copy in memory would run ahead when a commit fails."""
@@ -69,6 +77,11 @@ class Follower:
     def behind(self, connection: Connection) -> int:
         """Positions between what this consumer has seen and the log's head: at most so much is left to do."""
         return max(0, head(connection) - max(self._seen, self.cursor(connection)))
+
+    def unread_since_ms(self, connection: Connection) -> int | None:
+        """When the oldest entry that it has not read came; None: it has read all."""
+        entries = entries_after(connection, max(self._seen, self.cursor(connection)), self.consumer.kinds, 1)
+        return entries[0].received_ms if entries else None
 
     def _consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         try:

@@ -14,7 +14,6 @@ from sync.errors import SyncError
 from sync.exchange import Arrival, answer, reconcile
 from sync.wire import TIERS, Reply, Request, Tier
 
-SHED_WAIT_SECONDS = 30
 log = logging.getLogger(__name__)
 
 
@@ -25,6 +24,7 @@ class OneExchange:
     arrival: Arrival
     received_bytes: int
     admitted: Admitted = field(default_factory=Admitted)
+    wait: int = 0  # seconds, before what was shed of it is welcome
 
 
 class Exchanges:
@@ -50,7 +50,8 @@ class Exchanges:
     def answers(self, connection: Connection, tasks: Sequence[OneExchange]) -> list[Reply]:
         view = SqlLog(connection, self._epoch())
         admitted = [one.admitted for one in tasks]
-        return answer(view, [one.arrival for one in tasks], admitted, now_ms=now_ms(), wait=SHED_WAIT_SECONDS)
+        waits = [one.wait for one in tasks]
+        return answer(view, [one.arrival for one in tasks], admitted, now_ms=now_ms(), waits=waits)
 
     def _contact(self, one: OneExchange) -> Contact:
         author = one.arrival.author
@@ -63,9 +64,9 @@ class Exchanges:
             log.warning("a push subscription is not taken: %s", error)
 
 
-def tier_of(request: Request) -> Tier:
-    """The most pressing of what a request brings; one that only asks is as pressing as progress."""
-    return min((TIERS[frame.kind] for frame in request.frames if frame.kind in TIERS), default=Tier.BATCHED)
+def tiers_of(request: Request) -> frozenset[Tier]:
+    """Of what a request brings; one that only asks is as pressing as progress."""
+    return frozenset(TIERS[frame.kind] for frame in request.frames if frame.kind in TIERS) or frozenset({Tier.BATCHED})
 
 
 def _of_different_learners(tasks: Sequence[OneExchange]) -> Iterator[list[OneExchange]]:

@@ -24,7 +24,7 @@ from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
 from server.log.devices import Devices
 from server.log.entries import append_server_entry
-from server.log.group import Exchanges, OneExchange, tier_of
+from server.log.group import Exchanges, OneExchange, tiers_of
 from server.log.quarantine import release_what_has_its_course
 from server.log.writer import Writer
 from server.tables import ServerState
@@ -33,10 +33,11 @@ from sync.admission import Admitted, Author
 from sync.errors import SyncError
 from sync.exchange import unpack
 from sync.identity import verify
-from sync.wire import FrameKind, read_request, write_reply
+from sync.wire import FrameKind, Tier, read_request, write_reply
 
 STATE = table_of(ServerState)
 EPOCH_BYTES = 8
+UNREAD_MAX = 30_000  # entries of the log behind which no more analytics are taken: some minutes of work
 log = logging.getLogger(__name__)
 
 
@@ -63,10 +64,9 @@ class ExchangeService:
         self._engine = engine
         self._exchanges = Exchanges(lambda: self.epoch, check_endpoint)
         self._grades = Follower(Grades(quizzes))
-        self._followers = (
-            self._grades,
-            *map(Follower, (Documents(), *consumers, Events(self.analytics), Scores(self.analytics))),
-        )
+        self._events = Follower(Events(self.analytics))
+        others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
+        self._followers = (self._grades, *others, self._events)
         self._turns = cycle(self._followers)
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
@@ -90,12 +90,13 @@ class ExchangeService:
         What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd.
         """
         request = read_request(body)
-        tier = tier_of(request)
-        self._writer.check(tier)
+        tiers = tiers_of(request)
+        self._writer.check(min(tiers))
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
-        one = OneExchange(unpack(device.author, request, shed=self._writer.shed(tier)), len(body))
-        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier, between=carried))
+        shed, wait = self._writer.shed(tiers)
+        one = OneExchange(unpack(device.author, request, shed=shed), len(body), wait=wait)
+        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, min(tiers), between=carried))
         sent = write_reply(reply, plain=request.header.answer_plain)
         self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
@@ -124,6 +125,20 @@ class ExchangeService:
         with self._engine.connect() as connection:
             return {each.consumer.name: each.behind(connection) for each in self._followers}
 
+    def unread_since_ms(self) -> dict[str, int]:
+        """When the oldest entry that each consumer has not read came, by name; without those who have read all."""
+        with self._engine.connect() as connection:
+            since = {each.consumer.name: each.unread_since_ms(connection) for each in self._followers}
+        return {name: ms for name, ms in since.items() if ms is not None}
+
+    def refused(self) -> dict[str, int]:
+        """How often something of each tier was turned away since the start, by the tier's name."""
+        return {tier.name.lower(): count for tier, count in self._writer.refused.items()}
+
+    def waiting(self) -> dict[str, int]:
+        """Requests that wait for the writer, by the name of their most pressing tier."""
+        return {tier.name.lower(): count for tier, count in self._writer.waiting.items()}
+
     def cpu_seconds(self) -> dict[str, float]:
         """Processor time of the writer so far: for exchanges, and for the consumers behind them."""
         return dict(self._writer.cpu_seconds)
@@ -142,6 +157,9 @@ class ExchangeService:
     def _slice_behind(self, connection: Connection) -> bool:
         """One slice, of whichever consumer's turn it is; says whether any may have more to do."""
         is_busy = any(next(self._turns).step(connection) for _ in self._followers)
+        if is_busy:  # what is taken and not yet worked off is a queue too, and bounded
+            is_full = self._events.behind(connection) > UNREAD_MAX
+            self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
         return is_busy or release_what_has_its_course(connection, epoch=self.epoch)
 
 

@@ -100,9 +100,22 @@ class Writer:
         """Raises `Busy` when no more of a tier may wait: asked before anything is done for a request."""
         self._waiting.check(tier)
 
-    def shed(self, tier: Tier) -> frozenset[Tier]:
-        """What a request of a tier may not bring along now: the tiers below it that have no room."""
-        return frozenset(other for other in Tier if other > tier and not self._waiting.has_room(other))
+    def shed(self, tiers: frozenset[Tier]) -> tuple[frozenset[Tier], int]:
+        """Which of the tiers that a request brings are not taken now, and how long to wait with them; see `Waiting`."""
+        return self._waiting.shed(tiers)
+
+    def hold_back(self, tiers: frozenset[Tier]) -> None:
+        """Takes no more of these until told otherwise; `Tier.IMMEDIATE` is never held back."""
+        self._waiting.hold_back(tiers)
+
+    @property
+    def refused(self) -> dict[Tier, int]:
+        """How often something of a tier was turned away since the start."""
+        return dict(self._waiting.refused)
+
+    @property
+    def waiting(self) -> dict[Tier, int]:
+        return self._waiting.lengths
 
     def submit(self, job: Callable[[Connection], Any], answer: Callable[[Connection], T] | None = None) -> "Future[T]":
         """Runs `job` in the next group and, once it is durable, `answer`; the future holds what the last of them gave.
