@@ -9,6 +9,7 @@ out each time; a test holds the committed ones to that.
 import json
 import random
 from hashlib import sha256
+from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from conflict.intervals import read_intervals, total_seconds, union, write_inter
 from conflict.packed import write_number
 from conflict.rules import Survivor, fold
 from server.consumers.values import stored
-from sync.codec import CodecError, Deleted, Document, Scalar, change_hash, decode
+from sync.codec import CodecError, Deleted, Document, Scalar, Timestamp, Uint, change_hash, decode, write_scalar
 from sync.events import Batch, Event, Verb
 from sync.exchange import write_change
 from sync.identity import join_statement
@@ -28,7 +29,7 @@ from tests.vectors.grading import grading
 
 HERE = Path(__file__).parent
 SEED = 20_261_121
-HISTORIES = 12
+HISTORIES = 24
 VALUES: tuple[Scalar, ...] = (
     None,
     True,
@@ -41,11 +42,24 @@ VALUES: tuple[Scalar, ...] = (
     2**31,
     -(2**40),
     2**53 - 1,
+    2**53,
+    -(2**63),
     0.5,
+    1.0,
+    -0.0,
+    nan,
+    inf,
+    Uint(0),
+    Uint(2**64 - 1),
+    Timestamp(-1),
+    Timestamp(1_790_000_000_123),
     "",
     "ماء",
+    "水😀\ufeff",
+    b"",
     b"\x00\xff",
 )
+EXACT = 2**53 - 1  # what a phone's numbers hold
 
 
 def all_vectors() -> dict[str, Any]:
@@ -70,10 +84,22 @@ def written(vectors: Any) -> str:
 
 
 def plain(value: Scalar | Deleted) -> Any:
-    """A value as JSON: bytes as {"hex": …}, a deletion as {"deleted": true}."""
+    """A value as JSON: bytes as {"hex": …}, a deletion as {"deleted": true}; what a phone keeps as it came, since its
+    numbers would write it otherwise, as {"type": …, "hex": …}; infinity, which JSON lacks, by its name."""
     if isinstance(value, Deleted):
         return {"deleted": True}
-    return {"hex": value.hex()} if isinstance(value, bytes) else value
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    if _is_kept(value):
+        kind, raw = write_scalar(value)
+        return {"type": int(kind), "hex": raw.hex()}
+    return {"number": "Infinity"} if value == inf else value
+
+
+def _is_kept(value: Scalar) -> bool:
+    if isinstance(value, float):
+        return isnan(value) or (value.is_integer() and abs(value) <= EXACT)
+    return isinstance(value, (Uint, Timestamp)) or (isinstance(value, int) and abs(value) > EXACT)
 
 
 def changes() -> dict[str, Any]:
@@ -89,7 +115,7 @@ def history(rng: random.Random) -> dict[str, Any]:
     for step in range(12):
         replica = rng.choice(replicas)
         for _ in range(rng.randrange(1, 5)):
-            key = rng.choice(("s/a", "p/a", "n/a/1", "n/ب/1", "q/x/1"))
+            key = rng.choice(("s/a", "p/a", "n/a/1", "n/ب/1", "q/x/1", " ", "n/水😀/1"))
             if rng.random() < 0.2:
                 replica.delete(key)
             else:

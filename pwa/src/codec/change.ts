@@ -106,7 +106,7 @@ function check(change: Change, body: Uint8Array): void {
   }
 }
 
-const inRange = (value: number): boolean => value > 0 && Number.isSafeInteger(value);
+const inRange = (value: number): boolean => value > 0 && value < 2 ** 32;
 
 function ascends<T>(values: readonly T[], compare: (a: T, b: T) => number): boolean {
   return values.every((value, at) => !at || compare(values[at - 1]!, value) < 0);

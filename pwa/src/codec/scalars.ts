@@ -23,6 +23,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
 export function text(raw: Uint8Array): string {
+  if (raw.includes(0)) throw new CodecError('OutsideModel', 'NUL in a text');
   try {
     return decoder.decode(raw);
   } catch {

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { changeHash, CodecError, decode, DELETED, Document, encode, fromHex, toHex } from '../../src/codec/index.ts';
 import { isDeleted, scalar, vectors, type Plain } from '../vectors.ts';
 
+interface Written {
+  body: string; hash: string; actor: string; seq: number; start_op: number; time: number; deps: string[];
+  ops: { key: string; value: Plain; pred: [number, string][] }[];
+}
+
 interface Vectors {
   histories: {
-    changes: {
-      body: string; hash: string; actor: string; seq: number; start_op: number; time: number; deps: string[];
-      ops: { key: string; value: Plain; pred: [number, string][] }[];
-    }[];
+    changes: Written[];
     heads: string[];
     survivors: Record<string, [number, string, Plain][]>;
   }[];
@@ -31,6 +33,25 @@ test('every change reads as the server reads it', async () => {
 test('every change is written to the same bytes', () => {
   for (const { body } of changes) expect(toHex(encode(decode(fromHex(body))))).toBe(body);
 });
+
+test('a phone that does the same on top of the same writes the same bytes', async () => {
+  for (const history of histories) {
+    const held = new Map(history.changes.map((change) => [change.hash, change]));
+    for (const { body, actor, time, deps, ops } of history.changes) {
+      const phone = await Document.load(actor, before(deps, held).map((each) => fromHex(each.body)));
+      for (const { key, value } of ops) isDeleted(value) ? phone.delete(key) : phone.put(key, scalar(value));
+      expect(toHex((await phone.commit(time))!)).toBe(body);
+    }
+  }
+});
+
+/** All that a change builds on, each after what it builds on itself: as they stand in the history. */
+function before(deps: readonly string[], held: ReadonlyMap<string, Written>): Written[] {
+  const names = new Set<string>();
+  const add = (name: string): void => void (names.has(name) || (names.add(name), held.get(name)!.deps.forEach(add)));
+  deps.forEach(add);
+  return [...held.values()].filter(({ hash }) => names.has(hash));
+}
 
 test('a replica holds the survivors that the server holds', async () => {
   for (const history of histories) {
