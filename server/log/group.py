@@ -69,6 +69,11 @@ def tiers_of(request: Request) -> frozenset[Tier]:
     return frozenset(TIERS[frame.kind] for frame in request.frames if frame.kind in TIERS) or frozenset({Tier.BATCHED})
 
 
+def tier_of(request: Request) -> Tier:
+    """The most pressing of them."""
+    return min(tiers_of(request))
+
+
 def _of_different_learners(tasks: Sequence[OneExchange]) -> Iterator[list[OneExchange]]:
     """In order, and no learner twice in one list: her second request must see what her first one left."""
     learners: set[str] = set()

@@ -24,7 +24,7 @@ from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
 from server.log.devices import Devices
 from server.log.entries import append_server_entry
-from server.log.group import Exchanges, OneExchange, tiers_of
+from server.log.group import Exchanges, OneExchange, tier_of, tiers_of
 from server.log.quarantine import release_what_has_its_course
 from server.log.writer import Writer
 from server.tables import ServerState
@@ -90,13 +90,13 @@ class ExchangeService:
         What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd.
         """
         request = read_request(body)
-        tiers = tiers_of(request)
-        self._writer.check(min(tiers))
+        tier = tier_of(request)
+        self._writer.check(tier)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
-        shed, wait = self._writer.shed(tiers)
+        shed, wait = self._writer.shed(tiers_of(request))
         one = OneExchange(unpack(device.author, request, shed=shed), len(body), wait=wait)
-        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, min(tiers), between=carried))
+        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier, between=carried))
         sent = write_reply(reply, plain=request.header.answer_plain)
         self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
