@@ -5,23 +5,19 @@ person with its reason; no attempt is ever discarded.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 
+from server.grading.attempts import Marked, Sitting
 from server.grading.marking import graded, ungraded
-from server.grading.settling import Sitting, settle
+from server.grading.settling import settle
 from server.grading.source import Quiz, QuizSource
-from server.log.bulk import insert_rows
 from server.log.entries import Logged
-from server.tables import Attempt
-from server.tables.core import table_of
 from sync.errors import SyncError
 from sync.submissions import Submission
 from sync.wire import FrameKind
 
 __all__ = ["Grades", "Quiz", "QuizSource"]
-ATTEMPT = table_of(Attempt)
 
 
 class Grades:
@@ -34,13 +30,11 @@ class Grades:
     def consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         """A slice at a time: its cost is a few statements, however many attempts came."""
         touched: list[Sitting] = []
-        rows = [self._row(entry, touched) for entry in entries]
-        columns = tuple(rows[0])
-        insert_rows(connection, ATTEMPT, columns, [tuple(row[name] for name in columns) for row in rows])
-        settle(connection, touched, self._quizzes, fresh={row["hash"] for row in rows})
+        marked = [self._marked(entry, touched) for entry in entries]
+        settle(connection, touched, self._quizzes, fresh=marked)
 
-    def _row(self, entry: Logged, touched: list[Sitting]) -> dict[str, Any]:
-        """The attempt's row; what it was an attempt at goes to `touched`."""
+    def _marked(self, entry: Logged, touched: list[Sitting]) -> Marked:
+        """The attempt; what it was an attempt at goes to `touched`."""
         try:
             submission = Submission.read(entry.body)
         except SyncError as error:

@@ -4,6 +4,7 @@ from typing import Any
 
 from conflict.windows import Held, Times, Window, held
 from offline_bundles import GradedQuestion
+from server.grading.attempts import Marked
 from server.grading.source import Quiz
 from server.log.entries import Logged
 from server.tables import AttemptState
@@ -14,29 +15,20 @@ from sync.submissions import Submission, read_object
 ANCHOR_MS_MAX = 2**43  # the year 2248; beyond it somebody jests
 
 
-def graded(entry: Logged, submission: Submission, quiz: Quiz) -> dict[str, Any]:
+def graded(entry: Logged, submission: Submission, quiz: Quiz) -> Marked:
     marked = quiz.grade(submission.answers)
     why = _held(entry, submission, quiz)
-    return _row(entry, submission) | {
-        "state": AttemptState.WAITING,
-        "reason": why.value if why else "",
-        "score": sum(question.points_thousandths for question in marked),
-        "score_max": sum(question.max_thousandths for question in marked),
-        "questions": [_question(question) for question in marked],
-        "graded_ms": now_ms(),
-    }
+    return _ungraded(entry, submission, AttemptState.WAITING, why.value if why else "")._replace(
+        score=sum(question.points_thousandths for question in marked),
+        score_max=sum(question.max_thousandths for question in marked),
+        questions=[_question(question) for question in marked],
+        graded_ms=now_ms(),
+    )
 
 
-def ungraded(entry: Logged, submission: Submission, reason: str) -> dict[str, Any]:
+def ungraded(entry: Logged, submission: Submission, reason: str) -> Marked:
     """An attempt that only a person can make sense of."""
-    return _row(entry, submission) | {
-        "state": AttemptState.REVIEW,
-        "reason": reason,
-        "score": 0,
-        "score_max": 0,
-        "questions": [],
-        "graded_ms": None,
-    }
+    return _ungraded(entry, submission, AttemptState.REVIEW, reason)
 
 
 def _held(entry: Logged, submission: Submission, quiz: Quiz) -> Held | None:
@@ -73,22 +65,28 @@ def _question(question: GradedQuestion) -> dict[str, Any]:
     return found | {"waits": True} if question.waits else found
 
 
-def _row(entry: Logged, submission: Submission) -> dict[str, Any]:
-    return {
-        "hash": entry.hash,
-        "organisation_id": entry.organisation_id,
-        "learner_id": entry.learner_id,
-        "course_id": submission.course,
-        "activity_id": submission.activity,
-        "release": submission.release,
-        "number": submission.number,
-        "device_id": entry.device_id,
-        "profile": entry.profile,
-        "chain": entry.seq,
-        "started_s": submission.started,
-        "ended_s": submission.ended,
-        "received_ms": entry.received_ms,
-        "answers": submission.answers,
-        "passed": False,
-        "counts": False,
-    }
+def _ungraded(entry: Logged, submission: Submission, state: AttemptState, reason: str) -> Marked:
+    return Marked(
+        organisation_id=entry.organisation_id,
+        learner_id=entry.learner_id,
+        course_id=submission.course,
+        activity_id=submission.activity,
+        hash=entry.hash,
+        release=submission.release,
+        number=submission.number,
+        device_id=entry.device_id,
+        profile=entry.profile,
+        chain=entry.seq,
+        started_s=submission.started,
+        ended_s=submission.ended,
+        received_ms=entry.received_ms,
+        state=state,
+        reason=reason,
+        score=0,
+        score_max=0,
+        passed=False,
+        counts=False,
+        questions=[],
+        graded_ms=None,
+        answers=submission.answers,
+    )

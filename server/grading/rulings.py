@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, tuple_
+from sqlalchemy import Connection, insert, select
 
 from conflict.grades import Ruling, Word
+from server.log.bulk import ask, decoded
 from server.log.entries import insert_once, lock_log
 from server.tables import Ruling as RulingRow
 from server.tables.core import table_of
@@ -16,13 +17,40 @@ from server.tables.ids import new_id, now_ms
 RULING = table_of(RulingRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+EVERYONE = ""  # for a learner's id: what is about everyone's attempts
+
+
+class Assessment(NamedTuple):
     """One quiz of one course, in every release."""
 
     organisation: str
     course: str
     activity: str
+
+
+class Spoken(NamedTuple):
+    """A ruling's row, as far as judging asks."""
+
+    organisation_id: str
+    course_id: str
+    activity_id: str
+    learner_id: str
+    id: str
+    word: str
+    at_ms: int
+    value: Any
+    subject: str
+    question: str
+    release: int | None
+    comment: str
+
+
+COLUMNS = Spoken._fields
+SAID = f"""
+    SELECT {", ".join(f"r.{name}" for name in COLUMNS)} FROM {{asked}} JOIN ruling r
+    ON r.organisation_id = asked.column1 AND r.course_id = asked.column2 AND r.activity_id = asked.column3
+    AND r.learner_id = asked.column4
+"""  # noqa: S608  # names of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +107,20 @@ def note_rejudged(
 
 
 def about(
-    connection: Connection, assessments: Iterable[Assessment], learners: Iterable[str]
+    connection: Connection, places: Iterable[tuple[Assessment, str]]
 ) -> dict[tuple[Assessment, str], list[Ruling]]:
     """What was said about some learners' attempts, by assessment and learner; "" for what is about everyone's."""
-    places = {(one.organisation, one.course, one.activity) for one in assessments}
-    wanted = tuple_(RULING.c.organisation_id, RULING.c.course_id, RULING.c.activity_id)
+    hers = set(places)
+    asked = [(*assessment, learner) for assessment, learner in hers | {(one, EVERYONE) for one, _ in hers}]
     found: dict[tuple[Assessment, str], list[Ruling]] = {}
-    query = select(RULING).where(wanted.in_(list(places)), RULING.c.learner_id.in_(["", *learners]))
-    for row in connection.execute(query) if places else ():
-        where = Assessment(row.organisation_id, row.course_id, row.activity_id), row.learner_id
-        found.setdefault(where, []).append(ruling_of(row))
+    for row in decoded(connection, RULING, COLUMNS, ask(connection, SAID, asked)):
+        spoken = Spoken(*row)
+        where = Assessment(spoken.organisation_id, spoken.course_id, spoken.activity_id), spoken.learner_id
+        found.setdefault(where, []).append(ruling_of(spoken))
     return found
 
 
-def ruling_of(row: Row[Any] | RulingRow) -> Ruling:
+def ruling_of(row: Spoken | RulingRow) -> Ruling:
     """As the rules take it."""
     return Ruling(
         word=Word(row.word),

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 
 from conflict.grades import Said, Word, said
 from server import errors
+from server.grading.attempts import Sitting
 from server.grading.rulings import Assessment, Saying, about, say
-from server.grading.settling import Sitting, settle
+from server.grading.settling import settle
 from server.grading.source import QuizSource
 from server.log.entries import append_server_entry
 from server.people.accounts import SignedIn
@@ -162,7 +163,7 @@ def _keys(session: Session, where: Assessment) -> list[QuizKey]:
 
 
 def standing_of(session: Session, sitting: Sitting) -> Said:
-    words = about(session.connection(), [sitting.assessment], [sitting.learner])
+    words = about(session.connection(), [(sitting.assessment, sitting.learner)])
     return said(words.get((sitting.assessment, sitting.learner), ()))
 
 

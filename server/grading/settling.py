@@ -7,24 +7,22 @@ is only reading, comparing and writing, a few statements for however many attemp
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
+from sqlalchemy import Connection, bindparam, update
 
 from conflict.attempts import Attempt, Policy, Verdict
 from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
-from server.grading.rulings import Assessment, about, note_rejudged
+from server.grading import attempts
+from server.grading.attempts import ATTEMPT, Marked, Sitting
+from server.grading.rulings import EVERYONE, Assessment, about, note_rejudged
 from server.grading.source import QuizSource
 from server.log.bulk import run_many
 from server.log.entries import ServerEntry, append_server_entries, lock_log
-from server.tables import Attempt as AttemptRow
 from server.tables import AttemptState
-from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.wire import FrameKind
 
-ATTEMPT = table_of(AttemptRow)
-JUDGED = tuple(column for column in ATTEMPT.c if column.name != "answers")  # they were graded, and are the largest
 KEEP = "UPDATE attempt SET state = ?, counts = ?, passed = ? WHERE learner_id = ? AND hash = ?"
 NAME_CHARACTERS = 16  # of a submission's hash, in a grade: its device knows which one that is
 STATES = {
@@ -38,60 +36,59 @@ SAID_STATES = {AttemptState.WAITING: "review"}  # to a learner both are: a perso
 GIVEN = frozenset({"given", "voided", "comment"})  # what trainers add to a question's entry
 
 
-class Sitting(NamedTuple):
-    """One learner's attempts at one quiz stand and fall together."""
-
-    organisation: str
-    learner: str
-    course: str
-    activity: str
-
-    @property
-    def assessment(self) -> Assessment:
-        return Assessment(self.organisation, self.course, self.activity)
-
-
 def settle(
-    connection: Connection, sittings: Iterable[Sitting], quizzes: QuizSource, fresh: Container[bytes] = ()
+    connection: Connection, sittings: Iterable[Sitting], quizzes: QuizSource, fresh: Sequence[Marked] = ()
 ) -> int:
-    """Judges whole sittings and writes what has changed; `fresh` attempts are told of in any case. Says how many."""
+    """Judges whole sittings and writes what has changed; says how many attempts that are.
+
+    `fresh` attempts are in no table yet: they are judged beside those that are, written, and told of in any case.
+    """
     lock_log(connection)  # two that settle one sitting at once would each miss what the other wrote
-    touched = list(dict.fromkeys(sittings))
-    attempts = _attempts(connection, touched)
-    words = about(connection, {one.assessment for one in touched}, {one.learner for one in touched})
-    changed = [
-        one
-        for sitting, rows in attempts.items()
-        for one in _judged(rows, _words(words, sitting), quizzes)
-        if one.row.hash in fresh or one.differs
-    ]
-    _keep(connection, changed)
+    sets, unjudged = _sets(connection, sittings, fresh)
+    words = about(connection, [(sitting.assessment, sitting.learner) for sitting in sets])
+    new = {(one.learner_id, one.hash) for one in fresh}
+    first, again = _parted(
+        (one for sitting, marked in sets.items() for one in _judged(marked, _words(words, sitting), quizzes)), new
+    )
+    attempts.add(connection, [*unjudged, *(one.now for one in first)])
+    _keep(connection, again)
     if fresh:
-        _note_rejudged(connection, [one for one in changed if one.row.hash not in fresh])
-    append_server_entries(connection, [_told(one, again=one.row.hash not in fresh) for one in changed])
-    return len(changed)
+        _note_rejudged(connection, again)
+    append_server_entries(connection, [_told(one) for one in first] + [_told(one, again=True) for one in again])
+    return len(first) + len(again)
+
+
+def _sets(
+    connection: Connection, sittings: Iterable[Sitting], fresh: Sequence[Marked]
+) -> tuple[dict[Sitting, list[Marked]], list[Marked]]:
+    """By sitting what it holds now; and the fresh ones that belong to none, since nobody could read or place them."""
+    sets = attempts.made_at(connection, sittings)
+    unjudged: list[Marked] = []
+    for one in fresh:
+        sets.get(one.sitting, unjudged).append(one)
+    return sets, unjudged
+
+
+def _parted(judged: "Iterable[_Settled]", new: Container[tuple[str, bytes]]) -> "tuple[list[_Settled], list[_Settled]]":
+    """Those that are new, and of the others those that changed."""
+    first, again = [], []
+    for one in judged:
+        if (one.row.learner_id, one.row.hash) in new:
+            first.append(one)
+        elif one.differs:
+            again.append(one)
+    return first, again
 
 
 def _note_rejudged(connection: Connection, changed: "Iterable[_Settled]") -> None:
     """A late arrival changes no grade silently: trainers read in the audit what it did to the ones before it."""
     for one in changed:
         if one.row.state != one.state:
-            place = Sitting(one.row.organisation_id, one.row.learner_id, one.row.course_id, one.row.activity_id)
-            note_rejudged(connection, place, one.row.hash.hex(), one.row.state.value, one.state.value)
-
-
-def _attempts(connection: Connection, touched: Sequence[Sitting]) -> dict[Sitting, list[Row[Any]]]:
-    """All attempts at what was touched: a new one may change what another is worth."""
-    sets: dict[Sitting, list[Row[Any]]] = {sitting: [] for sitting in touched}
-    place = tuple_(ATTEMPT.c.learner_id, ATTEMPT.c.course_id, ATTEMPT.c.activity_id)
-    if sets:
-        for row in connection.execute(select(*JUDGED).where(place.in_([sitting[1:] for sitting in sets]))):
-            sets[Sitting(row.organisation_id, row.learner_id, row.course_id, row.activity_id)].append(row)
-    return sets
+            note_rejudged(connection, one.row.sitting, one.row.hash.hex(), one.row.state.value, one.state.value)
 
 
 def _words(words: Mapping[tuple[Assessment, str], list[Ruling]], sitting: Sitting) -> list[Ruling]:
-    everyones, hers = (words.get((sitting.assessment, learner), []) for learner in ("", sitting.learner))
+    everyones, hers = (words.get((sitting.assessment, learner), []) for learner in (EVERYONE, sitting.learner))
     return [*everyones, *hers]
 
 
@@ -99,13 +96,21 @@ def _words(words: Mapping[tuple[Assessment, str], list[Ruling]], sitting: Sittin
 class _Settled:
     """An attempt with what it is worth now."""
 
-    row: Row[Any]
+    row: Marked
     worth: Worth
     questions: list[dict[str, Any]]
 
     @property
     def state(self) -> AttemptState:
         return STATES[self.worth.verdict]
+
+    @property
+    def now(self) -> Marked:
+        """The attempt as its row shall be."""
+        worth = self.worth
+        return self.row._replace(
+            state=self.state, counts=worth.counts, passed=worth.passed, score=worth.score, questions=self.questions
+        )
 
     @property
     def rescored(self) -> bool:
@@ -117,7 +122,7 @@ class _Settled:
         return self.rescored or before != (self.state, self.worth.counts, self.worth.passed)
 
 
-def _judged(rows: Sequence[Row[Any]], words: Sequence[Ruling], quizzes: QuizSource) -> Iterator[_Settled]:
+def _judged(rows: Sequence[Marked], words: Sequence[Ruling], quizzes: QuizSource) -> Iterator[_Settled]:
     contents = {row.release: _content(row, quizzes) for row in rows}
     newest = next((contents[release] for release in sorted(contents, reverse=True) if contents[release]), {})
     terms = Terms(newest.get("attempts"), Policy(newest.get("policy", Policy.BEST)))
@@ -125,15 +130,19 @@ def _judged(rows: Sequence[Row[Any]], words: Sequence[Ruling], quizzes: QuizSour
     outcome = settled(sheets, words, terms)
     for row in rows:
         worth = outcome.worths[row.hash]
-        yield _Settled(row, worth, [_entry(*pair) for pair in zip(row.questions, worth.items, strict=True)])
+        yield _Settled(row, worth, _entries(row, worth) if words else row.questions)
 
 
-def _content(row: Row[Any], quizzes: QuizSource) -> Mapping[str, Any]:
+def _entries(row: Marked, worth: Worth) -> list[dict[str, Any]]:
+    return [_entry(*pair) for pair in zip(row.questions, worth.items, strict=True)]
+
+
+def _content(row: Marked, quizzes: QuizSource) -> Mapping[str, Any]:
     quiz = quizzes.quiz(row.organisation_id, row.course_id, row.release, row.activity_id)
     return quiz.content if quiz else {}
 
 
-def _sheet(row: Row[Any], pass_mark: int) -> Sheet:
+def _sheet(row: Marked, pass_mark: int) -> Sheet:
     graded = row.graded_ms is not None
     attempt = Attempt(
         hash=row.hash,
@@ -200,7 +209,7 @@ def _written(one: _Settled, values: Iterable[str]) -> dict[str, Any]:
     return here | {f"to_{name}": columns[name] for name in values}
 
 
-def _told(one: _Settled, *, again: bool) -> ServerEntry:
+def _told(one: _Settled, *, again: bool = False) -> ServerEntry:
     return ServerEntry(
         organisation=one.row.organisation_id,
         learner=one.row.learner_id,

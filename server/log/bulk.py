@@ -6,7 +6,7 @@ tuples. Errors, transactions and connections stay SQLAlchemy's. Both dialects ta
 `asked` (a list of values) is what both find by their indexes, while SQLite scans the table for `(a, b) IN (VALUES …)`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -103,7 +103,7 @@ def insert_rows(
     """`otherwise`: what follows the values, such as `ON CONFLICT DO NOTHING`."""
     encoders = _encoders(table, columns, connection.dialect)
     if encoders:
-        rows = [_encoded(row, encoders) for row in rows]
+        rows = [_each(row, encoders) for row in rows]
     run_many(connection, f"{_inserting(table.name, columns)} {_places(1, len(columns))} {otherwise}", rows)
 
 
@@ -113,6 +113,14 @@ def insert_returning(
     """The same as one statement, with what the database made of each row; in no order."""
     sql = f"{_inserting(table.name, columns)} {_places(len(rows), len(columns))} RETURNING {returning}"
     return run(connection, sql, [value for row in rows for value in row]) if rows else []
+
+
+def decoded(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of these columns of a table, as SQLAlchemy would give them: JSON read, enumerations by their members."""
+    decoders = _decoders(table, columns, connection.dialect)
+    return (_each(row, decoders) for row in rows)
 
 
 def _padded(count: int) -> int:
@@ -147,8 +155,15 @@ def _is_rich(kind: Any) -> bool:
     return kind.python_type not in (str, bytes, int, bool)
 
 
-def _encoded(row: tuple[Any, ...], encoders: tuple[tuple[int, Encode], ...]) -> tuple[Any, ...]:
+@lru_cache(maxsize=64)
+def _decoders(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[tuple[int, Encode], ...]:
+    kinds = [table.c[name].type.dialect_impl(dialect) for name in columns]
+    made = ((place, kind.result_processor(dialect, None)) for place, kind in enumerate(kinds))
+    return tuple((place, decode) for place, decode in made if decode)
+
+
+def _each(row: tuple[Any, ...], recode: tuple[tuple[int, Encode], ...]) -> tuple[Any, ...]:
     values = list(row)
-    for place, encode in encoders:
-        values[place] = encode(values[place])
+    for place, code in recode:
+        values[place] = code(values[place])
     return tuple(values)

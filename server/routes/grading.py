@@ -8,9 +8,9 @@ from conflict.grades import Word
 from server import errors
 from server.courses.quizzes import Quizzes
 from server.grading import saying
+from server.grading.attempts import Sitting
 from server.grading.overruling import overrule
 from server.grading.rulings import Assessment
-from server.grading.settling import Sitting
 from server.grading.source import QuizSource
 from server.people import learners
 from server.problems import refusals

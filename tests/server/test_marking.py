@@ -59,10 +59,10 @@ def marked(anchor: Any) -> Any:
     ],
 )
 def test_an_anchor_is_believed_where_it_is_one(anchor: Any, reason: str) -> None:
-    assert marked(anchor)["reason"] == reason
+    assert marked(anchor).reason == reason
 
 
 def test_what_a_person_must_read_is_noted_beside_what_the_machine_found() -> None:
     row = marked(IN_TIME)
-    assert [(one["points"], one.get("waits", False)) for one in row["questions"]] == [(0, True), (1000, False)]
-    assert (row["score"], row["score_max"]) == (1000, 4000)
+    assert [(one["points"], one.get("waits", False)) for one in row.questions] == [(0, True), (1000, False)]
+    assert (row.score, row.score_max) == (1000, 4000)

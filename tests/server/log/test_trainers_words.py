@@ -13,9 +13,9 @@ from conflict.rules import LessonState, Survivor
 from server import errors
 from server.consumers.values import read_raw, stored
 from server.grading import saying
+from server.grading.attempts import Sitting
 from server.grading.overruling import overrule
 from server.grading.rulings import Assessment, ruling_of
-from server.grading.settling import Sitting
 from server.people.accounts import SignedIn
 from server.shapes.grading import Decision, Voiding
 from server.tables import Account, Attempt, ConflictRecord, ConsumerCursor, QuizKey, Role, Ruling
