@@ -24,6 +24,7 @@ QUESTION_KINDS = (
     "ordering",
     "matching",
     "free_text",
+    "picture",
 )
 COMMON = ("id", "kind", "prompt", "picture", "picture_alt", "feedback")
 OWN = {
@@ -34,6 +35,7 @@ OWN = {
     "ordering": ("points", "items"),
     "matching": ("points", "pairs"),
     "free_text": ("rubric",),  # its points are the sum of its criteria's
+    "picture": ("rubric",),
 }
 POINTS_MAX = 100
 CHOICES_MAX = 50
@@ -187,4 +189,5 @@ READERS = {
     "ordering": _read_items,
     "matching": _read_pairs,
     "free_text": _read_rubric,
+    "picture": _read_rubric,
 }

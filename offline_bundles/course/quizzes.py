@@ -42,6 +42,8 @@ def _check(quiz: Quiz, fields: Fields) -> None:
         for name in OF_GRADED_ONLY:
             if name in fields.values:
                 fields.complain("is for a graded quiz only", name)
+        if any(question.public["kind"] == "picture" for question in quiz.questions):
+            fields.complain("a picture is looked at by a person: ask for it in a graded quiz", "questions")
     if quiz.opens is not None and quiz.closes is not None and quiz.opens >= quiz.closes:
         fields.complain("is later than `opens`", "closes")
     names = [question.id for question in quiz.questions]

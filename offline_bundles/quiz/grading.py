@@ -5,6 +5,7 @@ question asks for earns nothing and harms nothing. An answer is a text or an arr
 a point.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,9 @@ from offline_bundles.quiz.texts import normalised
 __all__ = ["GradedAttempt", "GradedQuestion", "grade", "grade_question", "read_number"]
 ANSWER_CHARACTERS_MAX = 4_000
 CHOICES_MAX = 50
+# What a person has to look at, by kind: any writing; a picture that was sealed by its SHA-256.
+WAITS = {"free_text": re.compile(r"\S"), "picture": re.compile(r"\A[0-9a-f]{64}\Z")}
+NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def grade(quiz: Mapping[str, Any], key: Mapping[str, Any], answers: Mapping[str,
 
 def grade_question(question: Mapping[str, Any], key: Mapping[str, Any], answer: Any) -> GradedQuestion:
     full = 1000 * question.get("points", 1)
-    waits = question["kind"] == "free_text" and isinstance(answer, str) and answer.strip() != ""
+    waits = isinstance(answer, str) and WAITS.get(question["kind"], NEVER).search(answer) is not None
     share = SHARES[question["kind"]](key, answer)
     points = _half_up(full * share[0], share[1])
     return GradedQuestion(question["id"], points, full, points == full, _feedback(key, answer), waits)
@@ -128,7 +132,7 @@ def _matching(key: Mapping[str, Any], answer: Any) -> Share:
     return hits, len(pairs)
 
 
-def _free_text(key: Mapping[str, Any], answer: Any) -> Share:
+def _by_a_person(key: Mapping[str, Any], answer: Any) -> Share:
     """A person gives the points."""
     return NOTHING
 
@@ -140,7 +144,8 @@ SHARES = {
     "short_text": _short_text,
     "ordering": _ordering,
     "matching": _matching,
-    "free_text": _free_text,
+    "free_text": _by_a_person,
+    "picture": _by_a_person,
 }
 
 

@@ -150,7 +150,7 @@ export interface Choice {
 
 export interface Question {
   readonly id: string;
-  readonly kind: 'single_choice' | 'multiple_choice' | 'numeric' | 'short_text' | 'ordering' | 'matching' | 'free_text';
+  readonly kind: 'single_choice' | 'multiple_choice' | 'numeric' | 'short_text' | 'ordering' | 'matching' | 'free_text' | 'picture';
   readonly points: number;
   readonly prompt: Text;
   readonly picture?: Picture;

@@ -113,6 +113,14 @@ def test_a_free_text_waits_for_a_person_whose_rubric_no_phone_gets(tmp_path: Pat
     assert not blank.waits
 
 
+def test_a_picture_waits_for_a_person_once_it_is_named_by_its_digest(tmp_path: Path) -> None:
+    quiz, key = quiz_of(tmp_path, {**ESSAY, "kind": "picture", "prompt": "Show your filter"})
+    sealed, other = (grade(quiz, key, {"why": answer}).questions[0] for answer in ("5f" * 32, "a filter"))
+    assert "secret" not in json.dumps(quiz)
+    assert (sealed.waits, sealed.points_thousandths, sealed.max_thousandths) == (True, 0, 3000)
+    assert not other.waits
+
+
 def test_a_quiz_may_open_and_close(tmp_path: Path) -> None:
     quiz, _ = quiz_of(tmp_path, LENGTH, opens="2026-12-01T08:00:00+03:00", closes="2026-12-01T09:00:00+03:00")
     assert (quiz["opens"], quiz["closes"]) == (1_796_101_200, 1_796_104_800)
@@ -120,6 +128,7 @@ def test_a_quiz_may_open_and_close(tmp_path: Path) -> None:
 
 BROKEN = [
     ("one item", {**ORDERING, "items": ORDERING["items"][:1]}, {}, "2 to 50 items"),  # type: ignore[index]
+    ("a picture to practise", {**ESSAY, "kind": "picture"}, {"kind": "practice"}, "in a graded quiz"),
     ("two alike", {**ORDERING, "items": [{"id": "a", "text": "T"}, {"id": "b", "text": "T"}]}, {}, "read the same"),
     ("an id twice", {**ORDERING, "items": [{"id": "a", "text": "T"}, {"id": "a", "text": "U"}]}, {}, "more than once"),
     ("one match", {**MATCHING, "pairs": [{"id": "a", "text": "T", "match": "M"}] * 2}, {}, "two different matches"),

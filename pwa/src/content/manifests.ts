@@ -146,7 +146,7 @@ const choices = maybe(list(shape({ id: text, text: texts })));
 
 const question = shape({
   id: text,
-  kind: literal('single_choice', 'multiple_choice', 'numeric', 'short_text', 'ordering', 'matching', 'free_text'),
+  kind: literal('single_choice', 'multiple_choice', 'numeric', 'short_text', 'ordering', 'matching', 'free_text', 'picture'),
   points: count,
   prompt: texts,
   picture: maybe(shape(sized)),
