@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
+import httpx
 from fastapi import FastAPI
 
 from notifications import EndpointRefused, Endpoints, Push, new_key
@@ -24,6 +25,11 @@ from server.courses.readying import Readying
 from server.courses.updates import Updates
 from server.database import Database
 from server.health import Health
+from server.hubs import cargo
+from server.hubs.background import Background
+from server.hubs.releases import Shelf
+from server.hubs.uplink import Uplink, upstream_of
+from server.hubs.upstream import UpstreamServer
 from server.keys import KeyRing
 from server.log.service import ExchangeService
 from server.metrics import Metrics
@@ -39,7 +45,9 @@ from server.serving.elsewhere import Elsewhere
 from server.serving.encodings import Compressed
 from server.serving.site import Site
 from server.settings import Settings
+from server.tables import Upstream
 from sync.errors import Malformed
+from sync.identity import DeviceKey
 
 # What a thread may run while another waits: each request changes hands several times between the loop and the writer.
 TURN_SECONDS = 0.0005
@@ -133,14 +141,19 @@ def running(settings: Settings, database: Database) -> Iterator[Parts]:
     endpoints = Endpoints(allow_local=settings.push_allow_local)
     exchange = _exchange(settings, database, endpoints)
     exchange.start()
+    uplink = _background(settings, database, exchange)
     parts = _parts(settings, database, exchange, endpoints)
     delivery = Delivery(database, parts.push, parts.metrics.pushed)
     delivery.start()
     parts.readying.ready_missing()
+    if uplink:
+        uplink.start()
     try:
         yield parts
     finally:
         parts.health.draining = True
+        if uplink:
+            uplink.stop()
         exchange.stop()
         delivery.stop()
 
@@ -154,6 +167,30 @@ def open_exchange(settings: Settings, database: Database) -> Iterator[ExchangeSe
         yield exchange
     finally:
         exchange.stop()
+
+
+def hub_key(keys: KeyRing) -> DeviceKey:
+    return DeviceKey.load(keys.hub_key(lambda: DeviceKey.generate().save()))
+
+
+def open_uplink(settings: Settings, database: Database) -> Uplink:
+    """How a hub goes up; what it has to say when this is no hub it says when it is run."""
+    keys = open_keys(settings)
+
+    def connect(to: Upstream) -> UpstreamServer:
+        return UpstreamServer(httpx.Client(base_url=to.url), hub_key(keys), to.hub_id)
+
+    readying = open_readying(settings, database)
+    return Uplink(database, Shelf(database, open_objects(settings), readying, open_outlines(settings), keys), connect)
+
+
+def _background(settings: Settings, database: Database, exchange: ExchangeService) -> Background | None:
+    return Background(open_uplink(settings, database), exchange, settings.uplink_seconds) if _hub(database) else None
+
+
+def _hub(database: Database) -> Upstream | None:
+    with database.reading() as session:
+        return upstream_of(session)
 
 
 def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> ExchangeService:
@@ -170,13 +207,20 @@ def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> E
         quizzes=Quizzes(database, open_objects(settings).read),
         consumers=(Notices(),),
         check_endpoint=check_endpoint,
+        keep=cargo.keep if _hub(database) else None,
     )
+
+
+def _push_key(hub: Upstream | None) -> str:
+    """Whose wake-ups a phone that joins takes: the upstream's, which can reach it when this hub is switched off."""
+    return str(hub.told.get("organisation", {}).get("push_key", "")) if hub else ""
 
 
 def _parts(settings: Settings, database: Database, exchange: ExchangeService, endpoints: Endpoints) -> Parts:
     keys, objects = open_keys(settings), open_objects(settings)
     elsewhere = _open_elsewhere(settings)
-    inviting = Inviting(keys.join_secret(), settings.address)
+    hub = _hub(database)
+    inviting = Inviting(keys.join_secret(), settings.address, hub.organisation_id if hub else "")
     push = Push(keys.push_key(new_key), settings.push_contact, endpoints)
     return Parts(
         settings=settings,
@@ -190,7 +234,7 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         site=Site(settings.pwa_folder, elsewhere.origin if elsewhere else ""),
         cookies=Cookies(keys.session_secret()),
         inviting=inviting,
-        joining=Joining(inviting, keys, push.public_key, exchange.epoch),
+        joining=Joining(inviting, keys, _push_key(hub) or push.public_key, lambda: exchange.epoch),
         join_limit=Limit("join", JOIN, settings.redis_url),
         sign_in_limit=Limit("sign-in", SIGN_IN, settings.redis_url),
         exchange=exchange,

@@ -2,9 +2,10 @@
 
 TiffinError
 ├── NotSignedIn, WrongPassword, NotAllowed, CrossOrigin
-├── NotFound, AlreadyThere, OnlyForward, DoesNotFit, Superseded
+├── NotFound, AlreadyThere, OnlyForward, DoesNotFit, Superseded, OnlyUpstream
 ├── CodeUnknown, CodeExpired, BadKey, UnknownKey
 ├── TooManyTries, BodyTooLarge, RangeNotThere, NotReady
+├── UpstreamFails       what a hub meets on its way up
 └── SetupError          what only the command line meets: settings, files, a missing course
 """
 
@@ -93,6 +94,14 @@ class RangeNotThere(TiffinError):
 
 class NotReady(TiffinError):
     """The server is starting or ending."""
+
+
+class OnlyUpstream(TiffinError):
+    """A hub was asked for a change that only its upstream makes."""
+
+
+class UpstreamFails(TiffinError):
+    """The upstream cannot be reached, or would not answer as it should. Nothing is lost: the next round tries again."""
 
 
 class SetupError(TiffinError):

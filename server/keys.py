@@ -2,7 +2,7 @@
 
 Losing `release-*.key` means that phones refuse new releases, unless the next one is still there (`tiffin key rotate`);
 losing `join.key` ends open join codes; losing `session.key` signs everyone out; losing `vapid.pem` ends every push
-subscription. A backup holds them all.
+subscription; losing `hub.pem` means that a hub joins again. A backup holds them all.
 """
 
 import os
@@ -68,6 +68,18 @@ class KeyRing:
     def trust(self, organisation_id: str, public_key: bytes) -> None:
         name = f"trusted-{organisation_id}/{sha256(public_key).hexdigest()}.pub"
         self._kept(name, lambda: public_key.hex().encode())
+
+    def upstream_keys(self, organisation_id: str) -> bytes:
+        """At a hub: the public halves of its upstream's keys, as it told them; empty elsewhere."""
+        path = self._folder / f"upstream-{organisation_id}.json"
+        return path.read_bytes() if path.exists() else b""
+
+    def keep_upstream_keys(self, organisation_id: str, content: bytes) -> None:
+        _replace(self._folder / f"upstream-{organisation_id}.json", content)
+
+    def hub_key(self, make: Callable[[], bytes]) -> bytes:
+        """What a hub signs its requests to its upstream with, in the form that `make` gives."""
+        return self._kept("hub.pem", make)
 
     def push_key(self, make: Callable[[], bytes]) -> bytes:
         """The VAPID private key, in the form that `make` gives."""

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         "mailto:administrator@localhost.invalid", description="Whom a push service may write to (RFC 8292, sub)."
     )
     push_allow_local: bool = Field(False, description="Let push go to this machine and without TLS: tests, hubs.")
+    uplink_seconds: float = Field(300, gt=0, description="At a hub: how often it goes up to its upstream.")
     disk_free_bytes_min: int = Field(200 << 20, description="Below this the server says that it is not ready.")
     log_level: str = Field(
         "INFO", pattern="^(?i:debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR."

@@ -220,6 +220,12 @@ class _Door:
             return False
         return item.kind not in DOCUMENTS or item.seq <= self.sequences.get((item.course, item.kind, item.actor), 0)
 
+    def note_held(self, item: Item) -> None:
+        """A record that is in the log under its hash has all before it there too, by whichever profile they came: a
+        learner who joined again, at a hub, goes on with the chain that she has."""
+        if item.kind is FrameKind.SUBMISSIONS:
+            self.chain_next = max(self.chain_next, item.seq + 1)
+
     def named(self, item: Item) -> Item:
         """The item under a name that is its own. A learner who does the same in two courses at once writes the same
         bytes twice, by the same actor: the second goes by a name that says which document it belongs to."""
@@ -281,6 +287,7 @@ def admit(author: Author, items: Sequence[Item], facts: Facts, *, shed: frozense
     aside: list[SetAside] = []
     for item in items:
         if door.holds(item):
+            door.note_held(item)
             continue
         item = door.named(item)
         if TIERS[item.kind] in shed:

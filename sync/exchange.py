@@ -15,26 +15,29 @@ from sync.codec.leb import uleb
 from sync.limits import REPLY_BYTES_MAX
 from sync.log import Deed, Entry, Evidence, Log, Page, Wanted
 from sync.wire import DOCUMENTS, Frame, Reply, Request, Tier, statement
+from sync.wire.request import NUMBER_MAX
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request that its author signed, unpacked. `shed`: tiers that are not taken now."""
+    """A request that its author signed, unpacked. `shed`: tiers that are not taken now. `asks`: whether the reply is to
+    bring what the device lacks; who brings it for a hub has other ways to tell it."""
 
     author: Author
     request: Request
     items: Sequence[Item]
     broken: Sequence[SetAside]
     shed: frozenset[Tier] = frozenset()
+    asks: bool = True
 
     @property
     def evidence(self) -> Evidence:
         return Evidence(self.request.header_bytes, self.request.items, self.request.signature)
 
 
-def unpack(author: Author, request: Request, *, shed: frozenset[Tier] = frozenset()) -> Arrival:
+def unpack(author: Author, request: Request, *, shed: frozenset[Tier] = frozenset(), asks: bool = True) -> Arrival:
     items, broken = items_in(author, request.frames)
-    return Arrival(author, request, items, broken, shed)
+    return Arrival(author, request, items, broken, shed, asks)
 
 
 def reconcile(log: Log, arrivals: Sequence[Arrival]) -> list[Admitted]:
@@ -61,6 +64,8 @@ def answer(
 def _wanted(log: Log, one: Arrival) -> Wanted:
     header = one.request.header
     cursor = header.cursor if header.epoch == log.epoch else 0
+    if not one.asks:
+        return Wanted(one.author, NUMBER_MAX, False, 0)
     return Wanted(one.author, cursor, header.send_mine, REPLY_BYTES_MAX)
 
 

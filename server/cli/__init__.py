@@ -2,7 +2,7 @@
 
 import sys
 
-from server.cli import cards, carrying, collecting, keeping, quarantine
+from server.cli import cards, carrying, collecting, hubs, keeping, quarantine
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
@@ -16,6 +16,7 @@ for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.
 for keep in (keeping.backup, keeping.restore):
     app.command()(keep)
 app.add_typer(carrying.app, name="carry")
+app.add_typer(hubs.app, name="hub")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(cards.key_app, name="key")
 

@@ -65,7 +65,7 @@ class Taking:
             check_fresh(manifest, floor=floor, today=today())
             if record.key != self.signer.key_id:
                 record = adopt_release(record, self.store, self.signer)
-            was_here = _keep(session, self.organisation.id, record, self.store)
+            was_here = keep_release(session, self.organisation.id, record, self.store)
         return Taken(record, new_objects, was_here)
 
 
@@ -90,7 +90,7 @@ def _floor(session: Session, organisation_id: str, course: str, store: ObjectSto
     return floor_of(read_release(newest.root, store).manifest) if newest else 1
 
 
-def _keep(session: Session, organisation_id: str, record: ReleaseRecord, store: ObjectStore) -> bool:
+def keep_release(session: Session, organisation_id: str, record: ReleaseRecord, store: ObjectStore) -> bool:
     """Whether it was here already. Raises `AlreadyThere` for another release of the same number."""
     there = session.get(Release, (organisation_id, record.course, record.number))
     if there is not None:

@@ -6,7 +6,8 @@ damaged on the way, costs nobody else anything.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -68,6 +69,11 @@ class _Request:
     device: bytes
     profile: int
 
+    @classmethod
+    def read(cls, part: bytes) -> "_Request":
+        header = read_request(part).header
+        return cls(part, header.device, header.profile)
+
     def answered(self, outcome: Outcome, body: bytes) -> bytes:
         return CarriedReply(self.device, self.profile, sha256(self.body).digest(), outcome, body).write()
 
@@ -77,11 +83,9 @@ async def apply(service: ExchangeService, parts: Sequence[bytes], *, organisatio
     requests = await asyncio.to_thread(lambda: list(_read(parts)))  # thousands: others must be answered meanwhile
     found: dict[tuple[bytes, int], FromDevice] = {}
     replies: list[bytes] = []
-    for together in _batched(_in_turns(requests)):
-        came = await asyncio.gather(*(_take(service, one, organisation) for one in together))
-        for one, result in zip(together, came, strict=True):
-            of = found.setdefault((one.device, one.profile), FromDevice(one.device.hex(), one.profile))
-            replies.append(_note(of, one, result))
+    async for one, result in _taken(service, requests, organisation):
+        of = found.setdefault((one.device, one.profile), FromDevice(one.device.hex(), one.profile))
+        replies.append(_note(of, one, result))
     await service.settled()
     fitting = _fitting(replies)
     return Applied(
@@ -92,13 +96,33 @@ async def apply(service: ExchangeService, parts: Sequence[bytes], *, organisatio
     )
 
 
-def _read(parts: Iterable[bytes]) -> Iterator[_Request]:
+async def outcomes(
+    service: ExchangeService, parts: Sequence[bytes], organisation: str
+) -> AsyncIterator[tuple[bytes, Taken | SyncError]]:
+    """What came of each part, for who tells the devices nothing: no reply is read from the log for them."""
+    readable: list[_Request] = []
     for part in parts:
         try:
-            header = read_request(part).header
-        except SyncError:
-            continue
-        yield _Request(part, header.device, header.profile)
+            readable.append(_Request.read(part))
+        except SyncError as error:
+            yield part, error
+    async for one, result in _taken(service, readable, organisation, asks=False):
+        yield one.body, result
+
+
+async def _taken(
+    service: ExchangeService, requests: Iterable["_Request"], organisation: str, *, asks: bool = True
+) -> AsyncIterator[tuple["_Request", Taken | SyncError]]:
+    for together in _batched(_in_turns(requests)):
+        came = await asyncio.gather(*(_take(service, one, organisation, asks) for one in together))
+        for pair in zip(together, came, strict=True):
+            yield pair
+
+
+def _read(parts: Iterable[bytes]) -> Iterator[_Request]:
+    for part in parts:
+        with suppress(SyncError):
+            yield _Request.read(part)
 
 
 def _in_turns(requests: Iterable[_Request]) -> Iterator[_Request]:
@@ -117,13 +141,13 @@ def _batched(requests: Iterator[_Request]) -> Iterator[list[_Request]]:
         yield together
 
 
-async def _take(service: ExchangeService, one: _Request, organisation: str) -> Taken | SyncError:
+async def _take(service: ExchangeService, one: _Request, organisation: str, asks: bool) -> Taken | SyncError:
     for _ in range(TRIES_MAX):
         try:
             known = service.devices.known(one.device, one.profile)
             if organisation not in ("", known.author.organisation):
                 raise UnknownDevice("This device has joined another organisation.")
-            return await service.take(one.body)
+            return await service.take(one.body, asks=asks)
         except Busy as error:
             busy = error
             await asyncio.sleep(error.wait_seconds)

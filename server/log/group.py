@@ -19,19 +19,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class OneExchange:
-    """One request, checked and unpacked, and what becomes of it."""
+    """One request, checked and unpacked, and what becomes of it. `body`: as it came."""
 
     arrival: Arrival
-    received_bytes: int
+    body: bytes
     admitted: Admitted = field(default_factory=Admitted)
     wait: int = 0  # seconds, before what was shed of it is welcome
+
+
+Keep = Callable[[Connection, Sequence[OneExchange]], None]  # what a hub does with what it shall hand on
 
 
 class Exchanges:
     """The writer's work on exchanges; see `server.log.writer.Batch`."""
 
-    def __init__(self, epoch: Callable[[], bytes], check_endpoint: Callable[[str], None]) -> None:
+    def __init__(self, epoch: Callable[[], bytes], check_endpoint: Callable[[str], None], keep: Keep | None) -> None:
         self._epoch = epoch
+        self._keep = keep
         self._check_endpoint = check_endpoint
         self._sent: dict[Author, int] = {}  # bytes of replies since each device's last contact was written down
 
@@ -43,6 +47,8 @@ class Exchanges:
             admitted = reconcile(SqlLog(connection, self._epoch()), [one.arrival for one in several])
             for one, done in zip(several, admitted, strict=True):
                 one.admitted = done
+        if self._keep:
+            self._keep(connection, tasks)
         note_contacts(connection, [self._contact(one) for one in tasks])
         for one in tasks:
             self._note_subscription(connection, one.arrival)
@@ -55,7 +61,7 @@ class Exchanges:
 
     def _contact(self, one: OneExchange) -> Contact:
         author = one.arrival.author
-        return Contact(author, one.arrival.request, one.received_bytes, self._sent.pop(author, 0))
+        return Contact(author, one.arrival.request, len(one.body), self._sent.pop(author, 0))
 
     def _note_subscription(self, connection: Connection, arrival: Arrival) -> None:
         try:

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from server.consumers.analytics import Analytics, Events, Scores
 from server.consumers.documents import Documents
 from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
 from server.log.devices import Devices
-from server.log.entries import append_server_entry
-from server.log.group import Exchanges, OneExchange, tier_of, tiers_of
+from server.log.entries import append_server_entry, upsert
+from server.log.group import Exchanges, Keep, OneExchange, tier_of, tiers_of
 from server.log.quarantine import release_what_has_its_course
 from server.log.writer import Writer
 from server.tables import ServerState
@@ -58,11 +58,12 @@ class ExchangeService:
         quizzes: QuizSource,
         consumers: Sequence[Consumer] = (),
         check_endpoint: Callable[[str], None] = https_only,
+        keep: Keep | None = None,
     ) -> None:
         self.analytics = Analytics(analytics)
         self.devices = Devices(engine)
         self._engine = engine
-        self._exchanges = Exchanges(lambda: self.epoch, check_endpoint)
+        self._exchanges = Exchanges(lambda: self.epoch, check_endpoint, keep)
         self._grades = Follower(Grades(quizzes))
         self._events = Follower(Events(self.analytics))
         others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
@@ -80,14 +81,23 @@ class ExchangeService:
         self._writer.stop()
         self.devices.close()
 
+    def renew_epoch(self) -> None:
+        """Begins a new life of the log: every phone offers again what it holds. For a hub whose copies are in doubt."""
+        self.epoch = self._writer.submit(new_epoch).result()
+
+    def check(self, tier: Tier) -> None:
+        """Raises `Busy` when no more of a tier is taken now: for what comes by a road of its own."""
+        self._writer.check(tier)
+
     async def exchange(self, body: bytes) -> bytes:
         """Raises what `sync.errors` names; nothing of a refused request is kept."""
         return (await self.take(body, carried=False)).reply
 
-    async def take(self, body: bytes, *, carried: bool = True) -> "Taken":
+    async def take(self, body: bytes, *, carried: bool = True, asks: bool = True) -> "Taken":
         """The same, for who brings other people's requests and wants to say what came of each.
 
-        What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd.
+        What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd. `asks`: whether the
+        reply is to bring what the device lacks; a hub hears of that otherwise.
         """
         request = read_request(body)
         tier = tier_of(request)
@@ -95,8 +105,8 @@ class ExchangeService:
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
         shed, wait = self._writer.shed(tiers_of(request))
-        one = OneExchange(unpack(device.author, request, shed=shed), len(body), wait=wait)
-        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier, between=carried))
+        one = OneExchange(unpack(device.author, request, shed=shed, asks=asks), body, wait=wait)
+        reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier, between=carried and asks))
         sent = write_reply(reply, plain=request.header.answer_plain)
         self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
@@ -172,9 +182,14 @@ class Taken:
     reply: bytes
 
 
+def new_epoch(connection: Connection) -> bytes:
+    made = secrets.token_bytes(EPOCH_BYTES)
+    upsert(connection, STATE, {"name": "epoch", "value": made}, {"value": made})
+    return made
+
+
 def _epoch(connection: Connection) -> bytes:
     found = connection.execute(select(STATE.c.value).where(STATE.c.name == "epoch")).scalar()
     if found is None:
-        found = secrets.token_bytes(EPOCH_BYTES)
-        connection.execute(insert(STATE), {"name": "epoch", "value": found})
+        return new_epoch(connection)
     return bytes(found)

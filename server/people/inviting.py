@@ -12,11 +12,11 @@ import secrets
 from dataclasses import dataclass
 
 import segno
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from server import errors
 from server.shapes.learners import Invitation
-from server.tables import JoinCode, Learner
+from server.tables import Hub, JoinCode, Learner
 from server.tables.ids import now_ms
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,9 +31,11 @@ class Inviting:
 
     secret: bytes
     address: str
+    hub_of: str = ""  # the organisation, where this is a hub: codes are the upstream's
 
     def invite(self, session: Session, learner: Learner) -> Invitation:
         code = new_code()
+        has_hubs = session.exec(select(Hub.id).where(Hub.organisation_id == learner.organisation_id)).first()
         expires_ms = now_ms() + VALID_DAYS * 86_400_000
         session.add(
             JoinCode(
@@ -41,6 +43,7 @@ class Inviting:
                 organisation_id=learner.organisation_id,
                 learner_id=learner.id,
                 expires_ms=expires_ms,
+                carried=slow_digest(code, learner.organisation_id) if has_hubs else "",
             )
         )
         url = self.join_url(code)
@@ -48,12 +51,15 @@ class Inviting:
 
     def open(self, session: Session, code: str) -> JoinCode:
         """The kept code; raises `CodeUnknown` or `CodeExpired`."""
-        kept = session.get(JoinCode, self._digest(code))
+        kept = self.find(session, code)
         if kept is None:
             raise errors.CodeUnknown("No learner has this code. Read it again, or ask your trainer for a new one.")
         if kept.expires_ms < now_ms():
             raise errors.CodeExpired("This code is too old. Ask your trainer for a new one.")
         return kept
+
+    def find(self, session: Session, code: str) -> JoinCode | None:
+        return session.get(JoinCode, slow_digest(code, self.hub_of) if self.hub_of else self._digest(code))
 
     def join_url(self, code: str) -> str:
         # Behind the #, the code reaches no server log on its way.
@@ -61,6 +67,11 @@ class Inviting:
 
     def _digest(self, code: str) -> str:
         return hmac.new(self.secret, normal(code).encode(), hashlib.sha256).hexdigest()
+
+
+def slow_digest(code: str, organisation_id: str) -> str:
+    """scrypt (RFC 7914): some 20 ms and 8 MB a try, so that 2^40 codes take centuries."""
+    return hashlib.scrypt(normal(code).encode(), salt=organisation_id.encode(), n=1 << 13, r=8, p=1, dklen=32).hex()
 
 
 def new_code() -> str:

@@ -8,9 +8,11 @@ from sqlmodel import SQLModel
 
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.grading import Ruling
+from server.tables.hubs import Cargo, Hub, HubIncident, HubJoin, Upstream
 from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
+from server.tables.pictures import Picture, PicturePiece, PictureState
 from server.tables.read_models import Attempt, AttemptState, ConflictRecord, DeviceContact, Survivor
 
 __all__ = [
@@ -18,12 +20,16 @@ __all__ = [
     "Actor",
     "Attempt",
     "AttemptState",
+    "Cargo",
     "ConflictRecord",
     "ConsumerCursor",
     "Course",
     "Device",
     "DeviceContact",
     "Enrolment",
+    "Hub",
+    "HubIncident",
+    "HubJoin",
     "JoinCode",
     "Learner",
     "LogEntry",
@@ -32,6 +38,9 @@ __all__ = [
     "Organisation",
     "Parcel",
     "Parked",
+    "Picture",
+    "PicturePiece",
+    "PictureState",
     "Profile",
     "PushSubscription",
     "Quarantined",
@@ -42,6 +51,7 @@ __all__ = [
     "Ruling",
     "ServerState",
     "Survivor",
+    "Upstream",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 from server.tables.ids import new_id, now_ms
@@ -48,7 +49,10 @@ class Enrolment(SQLModel, table=True):
 
 
 class JoinCode(SQLModel, table=True):
-    """A code that lets a device join as one learner; only its keyed digest is kept."""
+    """A code that lets a device join as one learner; only its keyed digest is kept.
+
+    `carried`: another digest, slow to make, which hubs are given; empty where there is no hub.
+    """
 
     digest: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -56,6 +60,7 @@ class JoinCode(SQLModel, table=True):
     created_ms: int = Field(default_factory=now_ms)
     expires_ms: int
     uses: int = 0
+    carried: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class Device(SQLModel, table=True):

@@ -1,0 +1,106 @@
+"""Hubs as their upstream knows them, and what a hub keeps of its own way up.
+
+A server may be both: a hub to the one above it, an upstream to those below.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from server.tables.ids import new_id, now_ms
+
+
+class Hub(SQLModel, table=True):
+    """Upstream: a hub that was added, and once it has joined its key and what it last said of itself.
+
+    `code` is the keyed digest of its one-time code, empty once used. `oldest_cargo_ms` is by this server's clock.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    name: str
+    code: str = Field(index=True)
+    code_expires_ms: int
+    public_key: bytes = b""
+    added_ms: int = Field(default_factory=now_ms)
+    joined_ms: int | None = None
+    revoked_ms: int | None = None
+    last_uplink_ms: int | None = None
+    waiting: int = 0
+    oldest_cargo_ms: int | None = None
+    refused: int = 0
+
+
+class HubIncident(SQLModel, table=True):
+    """Upstream: what a hub brought that was not as a device signed it. The same bytes again are the same incident."""
+
+    __tablename__ = "hub_incident"
+    __table_args__ = (UniqueConstraint("hub_id", "hash", name="hub_incident_once"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: str = Field(index=True)
+    hub_id: str = Field(foreign_key="hub.id")
+    device_id: str
+    reason: str
+    hash: bytes
+    body: bytes
+    at_ms: int = Field(default_factory=now_ms)
+
+
+class Upstream(SQLModel, table=True):
+    """Hub: the one server above it, and how far the two have come. `sections`: digests of the registry's parts;
+    `told`: those parts that stand in no other table.
+
+    `doubtful`: upstream found a copy of ours altered, so all phones are to be asked again (a new epoch).
+    """
+
+    id: int = Field(default=1, primary_key=True)
+    url: str
+    hub_id: str
+    name: str
+    organisation_id: str
+    epoch: bytes = b""
+    cursor: int = 0
+    sections: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    joined_ms: int = Field(default_factory=now_ms)
+    last_uplink_ms: int | None = None
+    last_error: str = ""
+    doubtful: bool = False
+
+
+class Cargo(SQLModel, table=True):
+    """Hub: a device's request exactly as it came, to be handed on. `delivered_epoch` is the upstream's life that has
+    it durable: another life is given it again. `refused`: the upstream's code for what it will not have."""
+
+    __table_args__ = (Index("cargo_in_order", "tier", "id"), UniqueConstraint("hash", name="cargo_once"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    device_id: str
+    profile: int
+    tier: int
+    hash: bytes
+    body: bytes
+    received_ms: int = Field(default_factory=now_ms)
+    delivered_epoch: bytes = b""
+    refused: str = ""
+
+
+class HubJoin(SQLModel, table=True):
+    """Hub: a device that joined here, with the words that it signed, to be handed on likewise."""
+
+    __tablename__ = "hub_join"
+    __table_args__ = (UniqueConstraint("device_id", "profile", name="hub_join_once"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    device_id: str
+    profile: int
+    code: str
+    public_key: str
+    proof: str
+    label: str
+    language: str
+    joined_ms: int = Field(default_factory=now_ms)
+    delivered_epoch: bytes = b""
+    refused: str = ""
