@@ -12,7 +12,6 @@ from server.tables.hubs import Cargo, Hub, HubIncident, HubJoin, Upstream
 from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
-from server.tables.pictures import Picture, PicturePiece, PictureState
 from server.tables.read_models import Attempt, AttemptState, ConflictRecord, DeviceContact, Survivor
 
 __all__ = [
@@ -38,9 +37,6 @@ __all__ = [
     "Organisation",
     "Parcel",
     "Parked",
-    "Picture",
-    "PicturePiece",
-    "PictureState",
     "Profile",
     "PushSubscription",
     "Quarantined",
