@@ -35,8 +35,17 @@ export async function videoOf(work: Work, downloads: Downloads, course: string, 
   };
 }
 
+/** What is not on this phone is opened by the browser itself, which has no words for a learner: so the network is tried
+ * first. Throws `Problem`: offline. */
 export async function resourceOf(downloads: Downloads, course: string, id: string): Promise<{ url: string; name: string; type: string }> {
   const { object, name, type } = await find(downloads, course, id, 'resource');
   const extension = /\.([a-z0-9]+)$/.exec(name.toLowerCase())?.[1] ?? 'bin';
-  return { url: `/v1/objects/${object}.${extension}`, name, type };
+  const url = `/v1/objects/${object}.${extension}`;
+  if (!(await downloads.has(object))) await reach(url);
+  return { url, name, type };
 }
+
+const reach = (url: string): Promise<unknown> =>
+  fetch(url, { method: 'HEAD', redirect: 'manual', credentials: 'omit' }).catch(() => {
+    throw new Problem('offline');
+  });

@@ -17,6 +17,8 @@ export interface Place {
   readonly course: string;
   readonly card: ActivityCard;
   readonly done: () => unknown;
+  /** Drawn by whatever has opened: what did not open cannot be marked as done. */
+  readonly mark: ComponentChildren;
 }
 
 export function Activity({ course: courseId, id }: { course: string; id: string }): JSX.Element {
@@ -51,23 +53,22 @@ function Content({ course, card, deed }: { course: Course; card: ActivityCard; d
         <Said text={card.title} />
       </Heading>
       {deed.problem && <Trouble code={deed.problem} />}
-      <Kind course={course.id} card={card} done={done} />
-      {(card.kind !== 'quiz' || card.state === 'completed') && <Onward course={course} card={card} done={done} />}
+      <Kind course={course.id} card={card} done={done} mark={card.state !== 'completed' && <Mark card={card} done={done} />} />
+      {card.state === 'completed' && <Onward course={course} card={card} />}
     </div>
   );
 }
 
-function Onward({ course, card, done }: { course: Course; card: ActivityCard; done: () => unknown }): JSX.Element {
+const Mark = ({ card, done }: { card: ActivityCard; done: () => unknown }): JSX.Element => (
+  <Bar>
+    <Button class={card.kind === 'video' ? '' : 'main'} icon="check" act={done}>
+      {t('activity.done')}
+    </Button>
+  </Bar>
+);
+
+function Onward({ course, card }: { course: Course; card: ActivityCard }): JSX.Element {
   const next = activityAfter(course, card.id);
-  if (card.state !== 'completed') {
-    return (
-      <Bar>
-        <Button class={card.kind === 'video' ? '' : 'main'} icon="check" act={done}>
-          {t('activity.done')}
-        </Button>
-      </Bar>
-    );
-  }
   return (
     <Bar>
       <span class="good row">

@@ -9,7 +9,7 @@ import { Notes } from './notes.tsx';
 import { Opening, Trouble } from './parts.tsx';
 import { useLoaded, useTiffin } from './tiffin.ts';
 
-export function Page({ course, card, done }: Place): JSX.Element {
+export function Page({ course, card, done, mark }: Place): JSX.Element {
   const tiffin = useTiffin();
   const wanted = language();
   const { value: page, problem, again } = useLoaded(() => tiffin.page(course, card.id, wanted), [card.id, wanted]);
@@ -29,6 +29,7 @@ export function Page({ course, card, done }: Place): JSX.Element {
       />
       <div ref={end} />
       <Notes course={course} activity={card.id} />
+      {mark}
     </>
   );
 }

@@ -22,7 +22,7 @@ export function VideoScreen(place: Place): JSX.Element {
   return <Watch {...place} video={video} />;
 }
 
-function Watch({ course, card, done, video }: Place & { video: Video }): JSX.Element {
+function Watch({ course, card, done, mark, video }: Place & { video: Video }): JSX.Element {
   const element = useRef<HTMLVideoElement>(null);
   const [turn, setTurn] = useState(0);
   const problem = useAttached(element, video, turn);
@@ -57,6 +57,7 @@ function Watch({ course, card, done, video }: Place & { video: Video }): JSX.Ele
       />
       <Bookmarks element={element} marks={marks} onRemove={(at) => setMark(at, false)} />
       <Notes course={course} activity={card.id} />
+      {mark}
     </>
   );
 }
