@@ -13,3 +13,5 @@ REASON_BYTES_MAX = 64
 CARRIED_BYTES_MAX = 32 << 20  # a file of requests or replies: ten thousand phones that each bring a week
 CARRIED_PARTS_MAX = 20_000  # each costs a signature's verification: 20,000 take a minute
 CARRIED_PART_BYTES_MAX = REQUEST_BYTES_MAX + 1_024  # a request, or a reply with what it answers
+PICTURE_BYTES_MAX = 256 << 10  # phones make them 150 KB; a browser that knows JPEG alone needs a little more
+PIECE_BYTES_MAX = 32 << 10  # five seconds of 2G: what a cut costs
