@@ -10,6 +10,7 @@ import pytest
 from tests.services.postgres import new_database, postgres
 from tests.services.redis import redis_server
 from tests.services.s3 import s3_server
+from tests.services.swift import swift_server
 
 BESIDE_THE_PROJECT = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -44,4 +45,10 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     with s3_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def swift_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with swift_server(tmp_path_factory.mktemp("swift")) as url:
         yield url

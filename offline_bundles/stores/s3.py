@@ -35,7 +35,7 @@ PART_BYTES = 8 << 20  # above it an object is sent in parts; S3 takes 10,000 of 
 USE_NOTED_SECONDS = 86_400  # collecting counts in weeks
 NOTED_MAX = 100_000  # digests whose last use is remembered here, some 15 MB
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
-THERE_ALREADY = frozenset({"412", "PreconditionFailed"})
+THERE_ALREADY = 412  # by its number: Swift calls it InvalidRequest where parts are put together
 # Swift does not know conditional writes; S3 answers so while another writer has not finished.
 UNCONDITIONAL = frozenset({"501", "NotImplemented", "409", "ConditionalRequestConflict"})
 BEYOND = frozenset({"416", "InvalidRange"})
@@ -252,7 +252,7 @@ def _once(write: Any, **what: Any) -> bool:
     try:
         write(**what, IfNoneMatch="*")
     except ClientError as error:
-        if _code(error) in THERE_ALREADY:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == THERE_ALREADY:
             return False
         if _code(error) not in UNCONDITIONAL:
             raise

@@ -1,7 +1,7 @@
 """A real HTTP server that speaks S3 (moto), on a free port, and buckets of one's own in it."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -22,8 +22,12 @@ def s3_server() -> Iterator[str]:
     server.stop()
 
 
-def new_bucket(url: str, monkeypatch: pytest.MonkeyPatch, prefix: str = "") -> S3Store:
-    for name, value in ACCESS.items():
+def new_bucket(
+    url: str, monkeypatch: pytest.MonkeyPatch, prefix: str = "", access: Mapping[str, str] = ACCESS
+) -> S3Store:
+    if access is not ACCESS:
+        monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers whom it was let in as
+    for name, value in access.items():
         monkeypatch.setenv(name, value)
     client, bucket = s3_client(url), f"tiffin-{secrets.token_hex(6)}"
     client.create_bucket(Bucket=bucket)

@@ -1,4 +1,4 @@
-"""One contract for every source of objects: a folder, S3 (moto, on a free port), a memory card of one file or of many.
+"""One contract for every source of objects: a folder, S3 (moto and Swift), a memory card of one file or of many.
 
 What keeps objects too, a folder and S3, has the second half of it.
 """
@@ -14,6 +14,7 @@ from offline_bundles.errors import MissingObject
 from offline_bundles.stores.hashing import digest_of
 from tests.offline_bundles.card.cards import card_of
 from tests.services.s3 import new_bucket
+from tests.services.swift import ACCESS
 
 CONTENT = bytes(range(256)) * 40
 OTHER = b"another object"
@@ -24,7 +25,7 @@ DIGEST = sha256(CONTENT).hexdigest()
 Holding = Callable[..., ObjectSource]
 
 
-STORES = ["folder", pytest.param("s3", marks=pytest.mark.servers)]
+STORES = ["folder", *(pytest.param(each, marks=pytest.mark.servers) for each in ("moto", "swift"))]
 
 
 @pytest.fixture(params=STORES)
@@ -50,6 +51,8 @@ def holding(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 def store_of(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     if request.param == "folder":
         return FolderStore(tmp_path / "objects")
+    if request.param == "swift":
+        return new_bucket(request.getfixturevalue("swift_url"), monkeypatch, access=ACCESS)
     return new_bucket(request.getfixturevalue("s3_url"), monkeypatch)
 
 
