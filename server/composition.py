@@ -34,6 +34,7 @@ from server.keys import KeyRing
 from server.log.service import ExchangeService
 from server.metrics import Metrics
 from server.notices import Delivery, Notices
+from server.packs.starting import PackingWorker
 from server.parts import Parts
 from server.people.inviting import Inviting
 from server.people.joining import Joining
@@ -146,6 +147,7 @@ def running(settings: Settings, database: Database) -> Iterator[Parts]:
     delivery = Delivery(database, parts.push, parts.metrics.pushed)
     delivery.start()
     parts.readying.ready_missing()
+    parts.packing.start()
     if uplink:
         uplink.start()
     try:
@@ -154,6 +156,7 @@ def running(settings: Settings, database: Database) -> Iterator[Parts]:
         parts.health.draining = True
         if uplink:
             uplink.stop()
+        parts.packing.stop()
         exchange.stop()
         delivery.stop()
 
@@ -239,6 +242,7 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         sign_in_limit=Limit("sign-in", SIGN_IN, settings.redis_url),
         exchange=exchange,
         push=push,
+        packing=PackingWorker(settings, database),
         health=Health(database, settings.home, settings.disk_free_bytes_min, exchange.unread_since_ms),
         metrics=Metrics(database, exchange),
     )

@@ -13,6 +13,7 @@ from server.health import Health
 from server.keys import KeyRing
 from server.log.service import ExchangeService
 from server.metrics import Metrics
+from server.packs.starting import PackingWorker
 from server.people.inviting import Inviting
 from server.people.joining import Joining
 from server.serving.elsewhere import Elsewhere
@@ -39,5 +40,6 @@ class Parts:
     sign_in_limit: Limit
     exchange: ExchangeService
     push: Push
+    packing: PackingWorker
     health: Health
     metrics: Metrics

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "offline_bundles": set(),
     "notifications": set(),
 }
-ONE_DOOR = ("automerge", "pywebpush", "boto3")
+ONE_DOOR = ("automerge", "pywebpush", "boto3", "dbos")
 
 
 def modules(room: str) -> Iterator[Path]:

@@ -2,13 +2,14 @@
 
 import sys
 
-from server.cli import cards, carrying, collecting, hubs, keeping, quarantine
+from server.cli import cards, carrying, collecting, hubs, keeping, packing, quarantine
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
 from server.cli.importing import import_course
 from server.errors import TiffinError
 
+app.command()(packing.pack)
 app.command()(demo)
 app.command("import")(import_course)
 for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):

@@ -1,20 +1,15 @@
 """The commands. Each opens what it needs of the home folder, does one thing, and says what it did."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from offline_bundles import PackedRelease, Signer
-from offline_bundles.course import read_course
-from offline_bundles.packing.preview import preview as preview_sheet
+from offline_bundles import Signer
 from server.application import describe
-from server.cli.progress import TerminalProgress
 from server.cli.serving import serve_until_stopped
-from server.composition import open_database, open_keys, open_objects, open_outlines, open_readying
+from server.composition import open_database, open_keys, open_outlines, open_readying
 from server.courses import publishing
-from server.courses.packing import Packing
 from server.database import Database
 from server.errors import SetupError
 from server.people import accounts, enrolling, learners, passwords
@@ -34,25 +29,9 @@ account_app = typer.Typer(help="Trainers and administrators.", no_args_is_help=T
 app.add_typer(learner_app, name="learner")
 app.add_typer(account_app, name="account")
 
-Folder = Annotated[Path, typer.Argument(help="The course folder: it holds course.yaml.")]
 Course = Annotated[str, typer.Argument(help="The course's id.")]
 Number = Annotated[int, typer.Argument(help="The release's number.", min=1)]
-PreviewFile = Annotated[Path | None, typer.Option("--preview", help="Write a PNG here: what each rung looks like.")]
 OrganisationName = Annotated[str, typer.Option("--organisation", help="Which one, where there are several.")]
-
-
-@app.command()
-def pack(folder: Folder, organisation: OrganisationName = "", preview: PreviewFile = None) -> None:
-    """Pack a course folder into a signed release. Packing again encodes only what changed."""
-    settings = Settings()
-    with open_database(settings) as database:
-        packed = pack_into(settings, database, organisation_of(database, organisation), folder)
-    show(packed)
-    if preview:
-        shown, films = preview_sheet(folder, cache=settings.home / "cache", target=preview)
-        typer.echo(f"{preview} shows {shown} of {films} videos, a row for each rung. Can you read every letter?")
-    if packed.is_new:
-        typer.echo(f"Publish it: tiffin publish {packed.record.course} {packed.record.number}")
 
 
 @app.command()
@@ -82,7 +61,7 @@ def openapi() -> None:
 @learner_app.command("add")
 def add_learner(
     name: Annotated[str, typer.Argument(help="Her full name.")],
-    language: Annotated[str, typer.Option(help="The app's language: en, ar.")] = "en",
+    language: Annotated[str, typer.Option(help="The app's language: en, ar; else that of her phone.")] = "",
     course: Annotated[list[str] | None, typer.Option(help="A course to enrol in; may be repeated.")] = None,
     organisation: OrganisationName = "",
 ) -> None:
@@ -126,22 +105,6 @@ def organisation_of(database: Database, name: str, *, make: bool = False) -> Org
 
 def signer_of(settings: Settings, organisation: Organisation) -> Signer:
     return Signer.from_seed(open_keys(settings).release_seed(organisation.id))
-
-
-def pack_into(settings: Settings, database: Database, organisation: Organisation, folder: Path) -> PackedRelease:
-    course = read_course(folder)
-    signer = signer_of(settings, organisation)
-    packing = Packing(database, open_objects(settings), settings.home / "cache", organisation, signer)
-    with TerminalProgress() as progress:
-        return packing.pack(folder, course.id, progress)
-
-
-def show(packed: PackedRelease) -> None:
-    record = packed.record
-    state = "is packed" if packed.is_new else "was packed already: nothing has changed"
-    typer.echo(f"Release {record.number} of {record.course} {state}. Root {record.root[:12]}…")
-    for line in packed.report.lines():
-        typer.echo(line)
 
 
 def invite(settings: Settings, database: Database, organisation: Organisation, new: NewLearner) -> Invitation:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlmodel import select
 
-from server.cli import commands
+from server.cli import commands, packing
 from server.cli.serving import serve_until_stopped
 from server.composition import open_database, open_outlines, open_readying
 from server.courses import publishing
@@ -41,8 +41,8 @@ def demo(folder: Annotated[Path, typer.Argument(help="Another course folder.")] 
 
 
 def _publish(settings: Settings, database: Database, here: Organisation, folder: Path) -> str:
-    packed = commands.pack_into(settings, database, here, folder)
-    commands.show(packed)
+    packed = packing.pack_into(settings, database, here, folder)
+    packing.show(packed)
     with database.writing() as session:
         publishing.publish(session, here.id, packed.record.course, packed.record.number, open_outlines(settings))
     open_readying(settings, database).ready(packed.record.root)

@@ -43,6 +43,12 @@ def add(session: Session, organisation_id: str, record: ReleaseRecord, title: di
     )
 
 
+def of_course(session: Session, organisation_id: str, course_id: str) -> list[Release]:
+    return list(
+        session.exec(select(Release).where(Release.organisation_id == organisation_id, Release.course_id == course_id))
+    )
+
+
 def newest_published(session: Session, organisation_id: str) -> dict[str, Release]:
     """By course; courses with nothing published are absent."""
     published = session.exec(

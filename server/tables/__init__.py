@@ -11,6 +11,7 @@ from server.tables.grading import Ruling
 from server.tables.hubs import Cargo, Hub, HubIncident, HubJoin, Upstream
 from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
+from server.tables.packing import Pack, PackState, PackStep
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
 from server.tables.read_models import Attempt, AttemptState, ConflictRecord, DeviceContact, Survivor
 
@@ -35,6 +36,9 @@ __all__ = [
     "Notification",
     "NotificationState",
     "Organisation",
+    "Pack",
+    "PackState",
+    "PackStep",
     "Parcel",
     "Parked",
     "Profile",

@@ -1,0 +1,8 @@
+"""Packing behind the requests: asked for in a row, done by a process of its own, gone on with after it was killed.
+
+asking    the rows: what was asked for, how far it is, what came of it
+work      the steps: plan, make a rung, make a release; each may be repeated
+durable   the workflow that takes the steps, each once (DBOS)
+worker    the process in which it runs; one for each home
+starting  who starts that process, and again when it died
+"""

@@ -1,0 +1,211 @@
+"""The steps of packing. Each may be taken again after a kill: what it made lies in the cache, the store or a row.
+
+Nothing here knows what makes the steps durable. A step that cannot do its work says so in the pack's row and gives
+None or a reason: what a person can mend is no crash.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import delete
+
+from offline_bundles import ObjectStore, Signer
+from offline_bundles.course import read_course
+from offline_bundles.errors import BrokenCourse, BundleError, MediaError, Problem
+from offline_bundles.media import PlannedRung, make_rung, plan_video
+from server.courses import publishing
+from server.courses.outline import Outlines
+from server.courses.packing import Packing
+from server.courses.readying import Readying
+from server.database import Database
+from server.errors import TiffinError
+from server.keys import KeyRing
+from server.packs import asking
+from server.tables import Organisation, Pack, PackState, PackStep
+
+NOTE_SECONDS = 1.0  # between two writes of how far a rung is: each is a commit
+log = logging.getLogger(__name__)
+MENDABLE = (TiffinError, BundleError, OSError)
+Place = tuple[str, str]  # a source's digest and a rung's name, as `LeftOut` has them
+
+
+class Stopped(Exception):
+    """Whoever asked for the pack has stopped it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A rung of a pack."""
+
+    position: int
+    place: Place
+    first: bool
+    made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    tasks: tuple[Task, ...]
+    publish: bool
+
+    @property
+    def first(self) -> list[Task]:
+        return [task for task in self.tasks if task.first and not task.made]
+
+    @property
+    def later(self) -> list[Task]:
+        return [task for task in self.tasks if not task.first and not task.made]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the steps need of a server."""
+
+    database: Database
+    store: ObjectStore
+    cache: Path
+    keys: KeyRing
+    outlines: Outlines
+    readying: Readying
+
+    def plan(self, pack_id: str) -> Plan | None:
+        """Looks at every video, and writes down what becomes of it. None when the course cannot be packed."""
+        pack = self._row(pack_id)
+        try:
+            found = self._look(Path(pack.folder))
+        except MENDABLE as error:
+            self._fail(pack_id, error)
+            return None
+        with self.database.writing() as session:
+            session.exec(delete(PackStep).where(PackStep.pack_id == pack_id))  # type: ignore[arg-type]
+            session.add_all(_step(pack_id, at, *rung) for at, rung in enumerate(found))
+            row = session.get_one(Pack, pack_id)
+            if row.state is PackState.WAITING:
+                row.state = PackState.WORKING
+        tasks = (Task(at, (digest, rung.name), rung.first, rung.made) for at, (_, digest, rung) in enumerate(found))
+        return Plan(tuple(tasks), pack.publish)
+
+    def _look(self, folder: Path) -> list[tuple[Path, str, PlannedRung]]:
+        """(video, digest, rung), each video once: those that come first before all others."""
+        course = read_course(folder)
+        problems: list[Problem] = []
+        planned: dict[Place, tuple[Path, str, PlannedRung]] = {}
+        for activity in course.activities:
+            if activity.kind != "video":
+                continue
+            try:
+                digest, rungs = plan_video(activity.source, cache=self.cache)
+            except MediaError as error:
+                problems.append(Problem(activity.id, str(error)))
+                continue
+            planned |= {(digest, rung.name): (activity.source, digest, rung) for rung in rungs}
+        if problems:
+            raise BrokenCourse(problems)
+        return sorted(planned.values(), key=lambda each: not each[2].first)
+
+    def make(self, pack_id: str, position: int) -> str:
+        """Makes one rung; "" or why it could not be made."""
+        with self.database.reading() as session:
+            step = session.get_one(PackStep, (pack_id, position))
+        noting = _Noting(self.database, pack_id, position)
+        try:
+            noting.state(PackState.WORKING)
+            make_rung(Path(step.video), step.rung, cache=self.cache, progress=noting.step)
+        except Stopped:
+            return "It was stopped."
+        except (MediaError, OSError) as error:
+            log.warning("rung failed", extra={"rung": f"{Path(step.video).name} {step.rung}", "why": str(error)})
+            noting.state(PackState.FAILED, str(error))
+            return str(error)
+        noting.state(PackState.DONE)
+        return ""
+
+    def give_up(self, pack_id: str, position: int, why: str) -> None:
+        """A rung that took its process along too often."""
+        _Noting(self.database, pack_id, position).state(PackState.FAILED, why)
+
+    def release(self, pack_id: str, made: int, failed: Mapping[Place, str], later: Sequence[Place]) -> int | None:
+        """Makes a release of what is `made` by now, and publishes it if that was asked for; its number."""
+        pack = self._row(pack_id)
+        if pack.state is not PackState.WORKING:
+            return None
+        try:
+            return self._release(pack, made, {**failed, **dict.fromkeys(later, "")})
+        except MENDABLE as error:
+            self._fail(pack_id, error)
+            return None
+
+    def _release(self, pack: Pack, made: int, left_out: Mapping[Place, str]) -> int:
+        with self.database.reading() as session:
+            organisation = session.get_one(Organisation, pack.organisation_id)
+        signer = Signer.from_seed(self.keys.release_seed(organisation.id))
+        packing = Packing(self.database, self.store, self.cache, organisation, signer)
+        packed = packing.pack(Path(pack.folder), pack.course_id, left_out=left_out, made_before=made)
+        number = packed.record.number
+        with self.database.writing() as session:
+            row = session.get_one(Pack, pack.id)
+            row.releases = [*(known for known in row.releases if known != number), number]
+            if pack.publish:
+                publishing.publish(session, organisation.id, pack.course_id, number, self.outlines)
+        if pack.publish:
+            self.readying.ready(packed.record.root)
+        return number
+
+    def settle(self, pack_id: str, state: PackState, problem: str = "") -> None:
+        with self.database.writing() as session:
+            asking.settle(session, pack_id, state, problem)
+
+    def _row(self, pack_id: str) -> Pack:
+        with self.database.reading() as session:
+            return session.get_one(Pack, pack_id)
+
+    def _fail(self, pack_id: str, error: Exception) -> None:
+        said = f"{len(error.problems)} to mend:\n{error}" if isinstance(error, BrokenCourse) else str(error)
+        self.settle(pack_id, PackState.FAILED, f"The course cannot be packed. {said}")
+
+
+def _step(pack_id: str, position: int, video: Path, digest: str, rung: PlannedRung) -> PackStep:
+    state = PackState.DONE if rung.made else PackState.WAITING
+    return PackStep(
+        pack_id=pack_id,
+        position=position,
+        video=str(video),
+        digest=digest,
+        rung=rung.name,
+        first=rung.first,
+        state=state,
+    )
+
+
+class _Noting:
+    """Writes down how far a rung is, and hears whether it is still wanted."""
+
+    def __init__(self, database: Database, pack_id: str, position: int) -> None:
+        self._database, self._at = database, (pack_id, position)
+        self._next = time.monotonic() + NOTE_SECONDS
+
+    def step(self, _: str, done_ms: int, total_ms: int) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + NOTE_SECONDS
+        with self._writing() as step:
+            step.done_ms, step.total_ms = done_ms, total_ms
+
+    def state(self, state: PackState, problem: str = "") -> None:
+        with self._writing() as step:
+            step.state, step.problem = state, problem[: asking.PROBLEM_CHARACTERS_MAX]
+            if state is PackState.DONE:
+                step.done_ms = step.total_ms
+
+    @contextmanager
+    def _writing(self) -> Iterator[PackStep]:
+        with self._database.writing() as session:
+            if session.get_one(Pack, self._at[0]).state is PackState.STOPPED:
+                raise Stopped
+            step = session.get_one(PackStep, self._at)
+            yield step
+            session.add(step)
