@@ -4,10 +4,9 @@ No attempt is ever discarded. What cannot count says why; what a machine cannot 
 `pwa/src/conflict/attempts.ts`; both run `tests/vectors/attempts.json`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Policy(StrEnum):
@@ -18,6 +17,9 @@ class Policy(StrEnum):
     FIRST = "first"
 
 
+Chain = tuple[str, int, int]
+
+
 class Verdict(StrEnum):
     COUNTS = "counts"
     WAITS = "waits"  # will count: a person has yet to give the points of a part
@@ -26,8 +28,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # a person decided
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A sealed attempt as it was graded. `chain` is (device, profile, number): one place holds one attempt.
 
     `gradable`: its score is known. `held`: something about it must be looked at, such as its time. `waits`: a person
@@ -35,7 +36,7 @@ class Attempt:
     """
 
     hash: bytes
-    chain: tuple[str, int, int]
+    chain: Chain
     number: int
     started_seconds: int
     score: int
@@ -45,8 +46,7 @@ class Attempt:
     accepted: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """`verdicts` by hash; `score` is that of the attempt `scored`, in thousandths of a point."""
 
     verdicts: dict[bytes, Verdict]
@@ -57,14 +57,18 @@ class Standing:
 def standing(attempts: Iterable[Attempt], *, limit: int | None, policy: Policy) -> Standing:
     """Judges a learner's whole set of attempts at one assessment."""
     ordered = sorted({attempt.hash: attempt for attempt in attempts}.values(), key=_order)
-    places = Counter(attempt.chain for attempt in ordered)
+    forked = _shared(attempt.chain for attempt in ordered)
     verdicts: dict[bytes, Verdict] = {}
+    counting: list[Attempt] = []
     taken = 0
     for attempt in ordered:
-        verdicts[attempt.hash] = _verdict(attempt, forked=places[attempt.chain] > 1, full=_full(taken, limit))
-        # What a person let count takes no place: her kindness to one attempt must not cost another its own.
-        taken += attempt.accepted is None and verdicts[attempt.hash] in (Verdict.COUNTS, Verdict.WAITS)
-    chosen = _chosen([one for one in ordered if verdicts[one.hash] in (Verdict.COUNTS, Verdict.WAITS)], policy)
+        verdict = _verdict(attempt, forked=attempt.chain in forked, full=limit is not None and taken >= limit)
+        verdicts[attempt.hash] = verdict
+        if verdict is Verdict.COUNTS or verdict is Verdict.WAITS:
+            counting.append(attempt)
+            # What a person let count takes no place: her kindness to one attempt must not cost another its own.
+            taken += attempt.accepted is None
+    chosen = _chosen(counting, policy)
     return Standing(verdicts, chosen.hash if chosen else None, chosen.score if chosen else 0)
 
 
@@ -80,8 +84,13 @@ def _verdict(attempt: Attempt, *, forked: bool, full: bool) -> Verdict:
     return Verdict.WAITS if attempt.waits else Verdict.COUNTS
 
 
-def _full(taken: int, limit: int | None) -> bool:
-    return limit is not None and taken >= limit
+def _shared(chains: Iterable[Chain]) -> set[Chain]:
+    """The places that more than one attempt claims."""
+    seen: set[Chain] = set()
+    twice: set[Chain] = set()
+    for chain in chains:
+        (twice if chain in seen else seen).add(chain)
+    return twice
 
 
 def _order(attempt: Attempt) -> tuple[int, int, bytes]:

@@ -7,9 +7,9 @@ everyone its full points, so that no learner loses by the mistake of the quiz.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from conflict.attempts import Attempt, Policy, Verdict, standing
 
@@ -49,8 +49,7 @@ class Ruling:
         return self.at_ms, self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One answered question; points in thousandths. `waits`: a person gives the points."""
 
     id: str
@@ -61,8 +60,7 @@ class Item:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """An attempt as the machine left it; its `attempt.score` is not looked at, its items are."""
 
     attempt: Attempt
@@ -71,16 +69,14 @@ class Sheet:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What the assessment asks: of the newest release that was tried, so that the order of arrival does not matter."""
 
     limit: int | None
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
+class Worth(NamedTuple):
     items: tuple[Item, ...]
     score: int
     score_max: int
@@ -89,8 +85,7 @@ class Worth:
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What trainers said of the assessment as a whole, for one learner."""
 
     score: int | None = None
@@ -98,17 +93,22 @@ class Said:
     extra: int = 0
 
 
+NOTHING_SAID = Said()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`worths` by the attempts' hashes."""
 
     worths: Mapping[bytes, Worth] = field(default_factory=dict)
-    said: Said = Said()
+    said: Said = NOTHING_SAID
 
 
 def said(rulings: Iterable[Ruling]) -> Said:
     """What stands of all that was said of one learner's assessment."""
     words = list(rulings)
+    if not words:
+        return NOTHING_SAID
     return Said(_last(words, Word.SCORE), _last(words, Word.EXCUSED) or False, _last(words, Word.EXTRA) or 0)
 
 
@@ -141,19 +141,18 @@ def _item(item: Item, sheet: Sheet, words: Sequence[Ruling]) -> Item:
     about = [word for word in words if word.question == item.id]
     voids = [word for word in about if word.release in (None, sheet.release)]
     if _last(voids, Word.VOIDED):
-        return replace(item, points=item.max, waits=False, voided=True)
+        return item._replace(points=item.max, waits=False, voided=True)
     marks = _latest([word for word in about if word.submission == sheet.attempt.hash.hex()], Word.MARKS)
     if marks is None:
         return item
-    return replace(item, points=_bounded(sum(marks.value.values()), item.max), waits=False, comment=marks.comment)
+    return item._replace(points=_bounded(sum(marks.value.values()), item.max), waits=False, comment=marks.comment)
 
 
 def _attempt(sheet: Sheet, items: Sequence[Item], words: Sequence[Ruling]) -> Attempt:
     mine = [word for word in words if word.submission == sheet.attempt.hash.hex()]
-    return replace(
-        sheet.attempt,
-        score=sum(item.points for item in items),
-        waits=any(item.waits for item in items),
+    return sheet.attempt._replace(
+        score=sum([item.points for item in items]),
+        waits=True in [item.waits for item in items],
         accepted=_last(mine, Word.ACCEPTED),
     )
 
@@ -166,8 +165,8 @@ def _scored(machine: bytes | None, sheets: Mapping[bytes, Sheet], whole: Said) -
 
 
 def _worth(sheet: Sheet, items: tuple[Item, ...], verdict: Verdict, given: int | None, counts: bool) -> Worth:
-    score_max = sum(item.max for item in items)
-    score = sum(item.points for item in items) if given is None else _bounded(given, score_max)
+    score_max = sum([item.max for item in items])
+    score = sum([item.points for item in items]) if given is None else _bounded(given, score_max)
     if given is not None:
         verdict = Verdict.COUNTS
     return Worth(items, score, score_max, verdict, counts, _passed(score, score_max, sheet.pass_mark, verdict))

@@ -18,7 +18,7 @@ from server.tables import ConflictRecord
 from server.tables import Survivor as SurvivorRow
 from server.tables.core import table_of
 from server.tables.ids import now_ms
-from sync.codec import Columns, Deleted, columns_once, read_scalar, write_scalar
+from sync.codec import Columns, Deleted, columns_once, read_scalar
 from sync.wire import DOCUMENTS
 
 SURVIVOR = table_of(SurvivorRow)
@@ -32,8 +32,8 @@ FORGET = """
     WHERE learner_id = ? AND course_id = ? AND kind = ? AND key = ? AND counter = ? AND actor = ?
 """
 _HERE = "s.learner_id = column1 AND s.course_id = column2 AND s.kind = column3 AND s.key = column4"
-COUNTED = f"""
-    SELECT column1, column2, column3, column4, (SELECT count(*) FROM survivor s WHERE {_HERE}) AS count FROM {{asked}}
+DISPUTED = f"""
+    SELECT column1, column2, column3, column4 FROM {{asked}} WHERE (SELECT count(*) FROM survivor s WHERE {_HERE}) > 1
 """  # noqa: S608  # text of our own
 SURVIVING = f"""
     SELECT s.learner_id, s.course_id, s.kind, s.key, s.counter, s.actor, s.value_type, s.value
@@ -73,21 +73,20 @@ class Documents:
 def _apply(
     document: DocumentName, organisation: str, change: Columns, put: dict[Place, tuple[Any, ...]], gone: set[Place]
 ) -> None:
-    actor, ops = change.actor, zip(change.keys, change.values, change.preds, strict=True)
-    for counter, (key, value, preds) in enumerate(ops, change.start_op):
+    actor, ops = change.actor, zip(change.keys, change.values, change.written, change.preds, strict=True)
+    for counter, (key, value, written, preds) in enumerate(ops, change.start_op):
         for pred in preds:
             place = (*document, key, *pred)
             if put.pop(place, None) is None:
                 gone.add(place)
         if not isinstance(value, Deleted):
-            value_type, raw = write_scalar(value)
-            put[(*document, key, counter, actor)] = (organisation, int(value_type), raw)
+            put[(*document, key, counter, actor)] = (organisation, *written)
 
 
 def _record_conflicts(connection: Connection, keys: dict[Key, str]) -> None:
     """Of the keys that were touched: those where more than one put survives, as their rules settle it."""
     by_key: dict[Key, list[Survivor]] = defaultdict(list)
-    if disputed := [tuple(key) for *key, count in ask(connection, COUNTED, list(keys)) if count > 1]:
+    if disputed := list(ask(connection, DISPUTED, list(keys))):
         for *place, counter, actor, value_type, raw in ask(connection, SURVIVING, disputed):
             learner, course, kind, key = place
             by_key[learner, course, kind, key].append(Survivor(counter, actor, read_scalar(value_type, raw)))

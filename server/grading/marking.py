@@ -19,8 +19,8 @@ def graded(entry: Logged, submission: Submission, quiz: Quiz) -> Marked:
     marked = quiz.grade(submission.answers)
     why = _held(entry, submission, quiz)
     return _ungraded(entry, submission, AttemptState.WAITING, why.value if why else "")._replace(
-        score=sum(question.points_thousandths for question in marked),
-        score_max=sum(question.max_thousandths for question in marked),
+        score=sum([question.points_thousandths for question in marked]),
+        score_max=sum([question.max_thousandths for question in marked]),
         questions=[_question(question) for question in marked],
         graded_ms=now_ms(),
     )
@@ -32,11 +32,11 @@ def ungraded(entry: Logged, submission: Submission, reason: str) -> Marked:
 
 
 def _held(entry: Logged, submission: Submission, quiz: Quiz) -> Held | None:
-    window = Window(quiz.content.get("opens"), quiz.content.get("closes"))
-    if window == Window():
+    opens, closes = quiz.content.get("opens"), quiz.content.get("closes")
+    if opens is None and closes is None:
         return None
     received = entry.received_ms // 1000
-    return held(Times(submission.started, submission.ended, received, _anchor(entry.body)), window)
+    return held(Times(submission.started, submission.ended, received, _anchor(entry.body)), Window(opens, closes))
 
 
 def _anchor(record: bytes) -> tuple[int, int] | None:

@@ -13,9 +13,10 @@ from sync.codec.change import (
     from_chunk,
     to_chunk,
 )
-from sync.codec.decoding import Columns, columns_of, columns_once, decode
+from sync.codec.decoding import Columns, columns_of, decode
 from sync.codec.document import Document, MissingDependencies, Survivor
 from sync.codec.errors import CodecError, Malformed, OutsideModel, OverLimit, Truncated
+from sync.codec.recent import columns_once
 from sync.codec.scalars import Scalar, Timestamp, Uint, ValueType, read_scalar, write_scalar
 
 __all__ = [

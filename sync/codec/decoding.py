@@ -5,11 +5,9 @@ Each column is read in one go and tells whether it was spelt canonically, so tha
 compare; a test holds the two against each other. A week of two documents is read in about 0.15 ms.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from threading import Lock
 from typing import TypeVar
 
 from sync.codec.change import (
@@ -41,18 +39,15 @@ from sync.codec.leb import Reader
 from sync.codec.scalars import NULL_META, READ, Scalar, text
 
 T = TypeVar("T")
-RECENT_CHANGES = 512
-RECENT_OPERATIONS_MAX = 256  # so that those kept are some 30 MB at most, whatever phones send
-_recent: "OrderedDict[bytes, Columns]" = OrderedDict()
-_turn = Lock()
-
-
 Preds = tuple[OpId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A change that was read, as columns of as many places: what admits and follows changes needs no more."""
+    """A change that was read, as columns of as many places: what admits and follows changes needs no more.
+
+    `written`: each value's type and bytes as they came, so that who stores them need not write them again.
+    """
 
     actor: bytes
     seq: int
@@ -63,25 +58,12 @@ class Columns:
     keys: Sequence[str]
     values: Sequence[Scalar | Deleted]
     preds: Sequence[Preds]
+    written: Sequence[tuple[int, bytes]]
 
     @property
     def change(self) -> Change:
         ops = tuple(map(Op, self.keys, self.values, self.preds))
         return Change(self.actor, self.seq, self.start_op, self.time, self.deps, ops, self.message)
-
-
-def columns_once(body: bytes) -> Columns:
-    """What `columns_of` gives, kept for a while: who follows the log reads what the door has read a moment before."""
-    with _turn:
-        columns = _recent.get(body)
-    if columns is None:
-        columns = columns_of(body)
-        if len(columns.keys) <= RECENT_OPERATIONS_MAX:
-            with _turn:
-                _recent[body] = columns
-                if len(_recent) > RECENT_CHANGES:
-                    _recent.popitem(last=False)
-    return columns
 
 
 def decode(body: bytes, limits: Limits = DOOR) -> Change:
@@ -100,7 +82,9 @@ def columns_of(body: bytes, limits: Limits = DOOR) -> Columns:
     message = text(_bytes(reader, limits.message_bytes, "a message"), "a message")
     others = [_bytes(reader, limits.actor_bytes, "an actor") for _ in range(_count(reader, limits.actors, "actors"))]
     reading = _Reading(reader, [actor, *others], limits)
-    columns = Columns(actor, seq, start_op, time, deps, message, reading.keys, reading.values, reading.preds)
+    columns = Columns(
+        actor, seq, start_op, time, deps, message, reading.keys, reading.values, reading.preds, reading.written
+    )
     _check(columns)
     if not reading.canonical:
         raise Malformed("not the canonical encoding of this change")
@@ -163,6 +147,7 @@ class _Reading:
         self._actors = actors
         self._readers = _readers(reader)
         self.canonical = self._stand_in_order()
+        self.written: list[tuple[int, bytes]] = []
         self.keys, self.values, self.preds = self._read()
 
     def _stand_in_order(self) -> bool:
@@ -222,6 +207,7 @@ class _Reading:
         raw, limit = self._of(VALUE_RAW), self._limits.value_bytes
         source, at, end = raw.source, raw.at, raw.end
         values: list[Scalar] = []
+        written = self.written
         for meta in metas:
             length = meta >> 4
             if length > limit:
@@ -230,6 +216,7 @@ class _Reading:
                 raise Truncated(f"a value of {length} bytes wanted at {at}, {end - at} left")
             of_type, piece = meta & 0xF, source[at : at + length]
             values.append(READ[of_type](piece))
+            written.append((of_type, piece))
             at += length
         if at < end:
             raise Malformed("value bytes that belong to no operation")

@@ -1,7 +1,6 @@
 """What trainers say over what the machine found: the later word stands, in whatever order the words arrive."""
 
 import random
-from dataclasses import replace
 from itertools import count
 
 from hypothesis import given
@@ -62,7 +61,7 @@ def test_a_voided_question_gives_everyone_its_points_and_takes_none_from_anybody
 
 
 def test_a_question_mended_in_the_next_release_is_voided_in_the_one_before_alone() -> None:
-    old, new = sheet(1, 0), replace(sheet(2, 0, number=2), release=2)
+    old, new = sheet(1, 0), sheet(2, 0, number=2)._replace(release=2)
     outcome = settled([old, new], [ruling(Word.VOIDED, True, question="q1", release=1)], Terms(None, Policy.BEST))
     assert [outcome.worths[one.attempt.hash].score for one in (old, new)] == [1000, 0]
 
