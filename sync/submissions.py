@@ -20,6 +20,7 @@ from sync.limits import COURSE_CHARACTERS_MAX, JSON_DEPTH_MAX, RECORD_BYTES_MAX,
 
 DOMAIN = b"tiffin-submission-1\n"
 FIRST = bytes(32)  # what the first of a chain names as the one before it
+PLACE_MAX = 2**53 - 1  # in a chain: what a phone's numbers hold, and a database's
 ANSWERS_MAX = 500
 SECONDS_MAX = 2**40
 
@@ -42,6 +43,8 @@ class Chain:
         reader = Reader(content)
         try:
             start = reader.uleb()
+            if start > PLACE_MAX:
+                raise Malformed(f"A chain of submissions that begins at {start}.")
             previous = reader.take(len(FIRST)) if start else FIRST
             return cls(start, previous, tuple(_records(reader)))
         except CodecError as error:

@@ -1,11 +1,12 @@
 """A replica's requests in a file, and the replies that come back in one: an exchange that takes a bus."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 
-from sync.carried import CarriedReply, Kind, Outcome, read_carried, write_carried
+from sync.carried import Carried, CarriedReply, Kind, Outcome, read_carried, write_carried
 from sync.client.replica import Replica
-from sync.errors import NotCarried, RequestRefused
+from sync.errors import Malformed, NotCarried, RequestRefused
 from sync.wire import Reply
 
 
@@ -35,9 +36,16 @@ def take_replies(replica: Replica, file: bytes) -> list[Reply]:
         raise NotCarried("This file holds requests. The file of replies is the one that came back.")
     return [
         _taken(replica, reply)
-        for reply in map(CarriedReply.read, carried.parts)
+        for reply in replies_in(carried)
         if (reply.device, reply.profile) == (replica.key.device, replica.profile) and replica.awaits(reply.request)
     ]
+
+
+def replies_in(carried: Carried) -> Iterator[CarriedReply]:
+    """Every reply that can be read; one that cannot costs the others nothing."""
+    for part in carried.parts:
+        with suppress(Malformed):
+            yield CarriedReply.read(part)
 
 
 def _taken(replica: Replica, reply: CarriedReply) -> Reply:

@@ -7,7 +7,7 @@
 import { CodecError, Reader, toHex } from '../codec/index.ts';
 import { Problem } from '../model.ts';
 import type { alone, Database, StoredDevice, StoredProfile, write } from '../storage/database.ts';
-import { readReply, sha256, type Reply } from '../wire/index.ts';
+import { readReply, sha256, WireError, type Reply } from '../wire/index.ts';
 import type { nextRequest, settle, Told } from './exchange.ts';
 import type { Outgoing } from './outbox.ts';
 import type { Work } from './work.ts';
@@ -21,7 +21,7 @@ export interface Exchanging {
   readonly write: typeof write;
 }
 
-const MAGIC = '8954494646494e0a', VERSION = 1, REPLIES = 2, REPLY = 0;
+const MAGIC = '8954494646494e0a', VERSION = 1, REPLIES = 2, REFUSED = 1;
 const HEAD_BYTES = 10, CHECK_BYTES = 8, DEVICE_BYTES = 16, DIGEST_BYTES = 32;
 const FILE_BYTES_MAX = 32 << 20, PART_BYTES_MAX = (1 << 20) + 1_024, PARTS_MAX = 20_000;
 const FLIGHTS_MAX = 16; // more files than a trainer carries for one learner at a time
@@ -72,9 +72,14 @@ export async function takeReplies(core: Exchanging, database: Database, device: 
   let taken = 0;
   for (const reply of await repliesIn(new Uint8Array(await file.arrayBuffer()))) {
     const profile = (await database.getAll('profiles')).find(({ remote }) => remote && remote === reply.profile);
-    if (reply.device === mine && profile && (await land(core, database, profile, reply))) taken += 1;
+    if (reply.device === mine && profile && (await land(core, database, profile, reply).catch(unreadable))) taken += 1;
   }
   return taken;
+}
+
+/** Nobody signs a file of replies: one that cannot be read says nothing, and costs the others in the file nothing. */
+function unreadable(error: unknown): undefined {
+  if (!(error instanceof CodecError || error instanceof WireError)) throw error;
 }
 
 /** Every whole part; throws `Problem` for what is no file of replies. */
@@ -86,18 +91,25 @@ export async function repliesIn(file: Uint8Array): Promise<CarriedReply[]> {
     for (let length = reader.uleb(); length && replies.length < PARTS_MAX; length = reader.uleb()) {
       const check = reader.take(CHECK_BYTES), part = reader.take(length);
       const isWhole = length <= PART_BYTES_MAX && toHex((await sha256(part)).subarray(0, CHECK_BYTES)) === toHex(check);
-      if (isWhole) replies.push(read(new Reader(part)));
+      const reply = isWhole && read(new Reader(part));
+      if (reply) replies.push(reply);
     }
   } catch (error) {
-    if (!(error instanceof CodecError)) throw error; // a file that was cut short gives what is whole in it
+    unreadable(error); // a file that was cut short gives what is whole in it
   }
   return replies;
 }
 
-function read(reader: Reader): CarriedReply {
-  const device = toHex(reader.take(DEVICE_BYTES)), profile = reader.uleb(), request = toHex(reader.take(DIGEST_BYTES));
-  const isReply = reader.take(1)[0] === REPLY;
-  return { device, profile, request, body: isReply ? reader.take(reader.left) : undefined };
+/** Undefined for what is no reply. */
+function read(reader: Reader): CarriedReply | undefined {
+  try {
+    const device = toHex(reader.take(DEVICE_BYTES)), profile = reader.uleb(), request = toHex(reader.take(DIGEST_BYTES));
+    const outcome = reader.take(1)[0]!;
+    if (outcome > REFUSED || !Number.isSafeInteger(profile)) return undefined;
+    return { device, profile, request, body: outcome ? undefined : reader.take(reader.left) };
+  } catch (error) {
+    return unreadable(error);
+  }
 }
 
 /** Takes a reply in, once. */

@@ -83,3 +83,17 @@ test('a damaged part is passed over, and so is another phone’s', async () => {
   expect(await app.takeReplies(replyFile([another]))).toBe(0);
   expect(await app.takeReplies(replyFile([reply]))).toBe(1);
 });
+
+test('a reply that cannot be read costs the others in its file nothing', async () => {
+  const app = await joined(here.phone);
+  const reply = await answered(await app.exchangeFile()), other = await answered(await app.exchangeFile());
+  const broken = join([other.subarray(0, other.length - 3)]);
+
+  expect(await app.takeReplies(replyFile([broken, reply]))).toBe(1);
+});
+
+test('a file over its bound is refused before it is read', async () => {
+  const app = await joined(here.phone);
+  const large = new Blob([new Uint8Array((32 << 20) + 1)]);
+  await expect(app.takeReplies(large)).rejects.toEqual(expect.objectContaining({ code: 'tampered' }));
+});
