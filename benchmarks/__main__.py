@@ -1,19 +1,20 @@
 """Measures every budget and prints `figure NAME VALUE UNIT`, one a line.
 
-`python -m benchmarks [exchange] [year] [storm] [packing] [app]`: all of them, or those named. What is not a figure
-goes to stderr.
+`python -m benchmarks [exchange] [year] [storm] [flood] [packing] [app]`: all of them, or those named. What is not a
+figure goes to stderr.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import app, exchange, packing, storm, year
+from benchmarks import app, exchange, flood, packing, storm, year
 
 Figures = Callable[[], Iterator[tuple[str, float, str]]]
 SUITES: dict[str, Figures] = {
     "exchange": exchange.figures,
     "year": year.figures,
     "storm": storm.figures,
+    "flood": flood.figures,
     "packing": packing.figures,
     "app": app.figures,
 }

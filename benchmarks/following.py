@@ -4,14 +4,15 @@ import time
 
 from sqlalchemy import Connection, text
 
-from server.consumers.analytics import Events
+from server.consumers.analytics import Events, Scores
 from server.consumers.documents import Documents
 from server.consumers.grades import Grades
 from server.database import Database
 from server.notices import Notices
 
-CONSUMERS = (Grades, Documents, Notices, Events)
+CONSUMERS = (Grades, Documents, Notices, Events, Scores)
 SETTLE_SECONDS_MAX = 3_600
+LOOK_SECONDS = 0.25
 
 
 def wait_until_current(database: Database) -> None:
@@ -19,7 +20,7 @@ def wait_until_current(database: Database) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
     while is_behind(database):
         assert time.monotonic() < deadline, "the consumers do not catch up"
-        time.sleep(0.1)
+        time.sleep(LOOK_SECONDS)
 
 
 def is_behind(database: Database) -> bool:

@@ -9,11 +9,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import text
-
+from benchmarks.crowd import enrol_all
 from benchmarks.exchange import now_ms, publish_course
 from benchmarks.learner import do, week
-from benchmarks.storm import enrol
 from server.composition import open_database
 from server.composition import running as service_of
 from server.database import Database
@@ -52,8 +50,7 @@ async def ratio(service: ExchangeService, database: Database) -> float:
 
 def phones(database: Database) -> list[Replica]:
     keys = [(new_id(), DeviceKey.generate()) for _ in range(LEARNERS)]
-    with database.engine.execution_options(writing=True).begin() as connection:
-        enrol(connection, connection.execute(text("SELECT id FROM organisation")).scalar_one(), keys)
+    enrol_all(database, [(learner, key.device.hex(), key.public_key) for learner, key in keys])
     return [Replica(key, 1) for _, key in keys]
 
 
