@@ -1,13 +1,13 @@
 """Measures every budget and prints `figure NAME VALUE UNIT`, one a line.
 
-`python -m benchmarks [exchange] [year] [storm] [flood] [packing] [app]`: all of them, or those named. What is not a
-figure goes to stderr.
+`python -m benchmarks [exchange] [year] [storm] [flood] [packing] [app] [download]`: all of them, or those named. What
+is not a figure goes to stderr.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import app, exchange, flood, packing, storm, year
+from benchmarks import app, download, exchange, flood, packing, storm, year
 
 Figures = Callable[[], Iterator[tuple[str, float, str]]]
 SUITES: dict[str, Figures] = {
@@ -17,6 +17,7 @@ SUITES: dict[str, Figures] = {
     "flood": flood.figures,
     "packing": packing.figures,
     "app": app.figures,
+    "download": download.figures,
 }
 
 

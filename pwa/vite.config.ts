@@ -24,7 +24,7 @@ const ON_DEMAND = /ed25519|rotation/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
 /** What comes with the first course that is taken (`src/tools`), and what it says in each language. */
-const TOOL = /^assets\/(video|quiz|carry)-/;
+const TOOL = /^assets\/(video|quiz|carry|take)-/;
 const TOOL_WORDS = /^assets\/(tools_ar|tools_en)-/;
 const IS_EXTRA = new RegExp([WORDS, TOOL, TOOL_WORDS].map(({ source }) => source).join('|'));
 

@@ -3,6 +3,10 @@
  * The screens import only this file's types; `core/` implements `Tiffin`. Nothing here waits for a network.
  * Sizes are bytes, times are milliseconds since 1970 unless the name says otherwise. */
 
+import type { Planned, Wish } from './downloads/planning.ts';
+
+export type { Planned, Quality, Wish } from './downloads/planning.ts';
+
 /** A text in the languages it was written in; the first language of the course is the one to fall back to. */
 export type Text = Readonly<Record<string, string>>;
 
@@ -217,6 +221,21 @@ export interface Video {
   attach(element: HTMLVideoElement): Promise<Player>;
 }
 
+/** What would be taken along, and why: in the course's order. */
+export interface CoursePlan {
+  readonly activities: readonly (Planned & { readonly title: Text })[];
+  readonly missingBytes: number;
+  readonly isSaving: boolean;
+}
+
+/** One course's content and one learner's wish for all of hers. */
+export interface Choosing {
+  readonly wish: Wish;
+  plan(wish: Wish): Promise<CoursePlan>;
+  /** For this course and those to come. */
+  keep(wish: Wish): Promise<void>;
+}
+
 export interface Tiffin {
   snapshot(): Snapshot;
   /** Calls back after every change of the snapshot; returns how to stop. */
@@ -228,7 +247,10 @@ export interface Tiffin {
   setLanguage(language: string): Promise<void>;
 
   course(id: string): Promise<Course>;
+  /** Takes along what she chose of it. */
   take(course: string): Promise<void>;
+  /** What there is to choose of the course's newest release; brings its texts, a few kilobytes. */
+  choosing(course: string): Promise<Choosing>;
   pause(course: string): Promise<void>;
   remove(course: string): Promise<void>;
 

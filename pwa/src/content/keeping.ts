@@ -71,11 +71,13 @@ async function sweep(change: Change, canPlay: CanPlay): Promise<void> {
 }
 
 async function neededDigests(holdings: readonly Holding[], source: ObjectSource, canPlay: CanPlay): Promise<Set<string>> {
-  const roots = holdings.flatMap(({ held, next }) => [held, next]).filter((record) => record !== undefined);
+  const releases = holdings.flatMap(({ held, heldChosen, next, nextChosen }) => [{ record: held, chosen: heldChosen }, { record: next, chosen: nextChosen }]);
   const needed = new Set<string>();
-  for (const { root } of roots) {
+  for (const { record, chosen } of releases) {
+    const root = record?.root;
+    if (!root) continue;
     // A release whose manifests are still on their way has no pieces yet: what it needs is asked for again.
-    const pieces = await openRelease(source, root).then((release) => piecesOf(source, release, root, canPlay)).catch(() => []);
+    const pieces = await openRelease(source, root).then((release) => piecesOf(source, release, root, canPlay, chosen)).catch(() => []);
     for (const { digest } of pieces) needed.add(digest);
   }
   return needed;

@@ -2,7 +2,7 @@
 
 import { Problem } from '../model.ts';
 import { readManifest, type Activity, type LessonManifest, type Rendition, type Root, type Sized, type Stream } from './manifests.ts';
-import type { ObjectSource } from './store.ts';
+import type { Chosen, ObjectSource } from './store.ts';
 
 export interface Release {
   readonly root: Root;
@@ -37,26 +37,27 @@ export const SMALL_BYTES_MAX = 64 << 10;
 
 /** Everything of a release that is taken along, in the order of the course: texts first within each activity.
  *
- * Of a video the smallest rendition and one sound that this phone plays. What is supplementary stays online, but for
- * its texts, which came with the others and are paid for. */
-export async function piecesOf(source: ObjectSource, release: Release, rootDigest: string, canPlay: CanPlay): Promise<Piece[]> {
+ * Of a video the chosen rendition, else the smallest, and one sound that this phone plays. What is supplementary stays
+ * online, and what was left for later away, but for their texts, which came with the others and are paid for. */
+export async function piecesOf(source: ObjectSource, release: Release, rootDigest: string, canPlay: CanPlay, chosen?: Chosen): Promise<Piece[]> {
   const texts = [rootDigest, ...release.root.lessons.map(({ manifest }) => manifest)];
   const pieces = texts.map((object) => whole({ object, bytes: 0 }));
   for (const activity of release.lessons.flatMap(({ activities }) => activities)) {
-    if (activity.tier !== 'supplementary') pieces.push(...await piecesOfActivity(source, activity, canPlay));
+    const isTaken = activity.tier !== 'supplementary' && !chosen?.later.includes(activity.id);
+    if (isTaken) pieces.push(...await piecesOfActivity(source, activity, canPlay, chosen?.pictures[activity.id]));
     else pieces.push(...textsOf(activity).filter(({ bytes }) => bytes < SMALL_BYTES_MAX).map(whole));
   }
   return [...new Map(pieces.map((piece) => [piece.digest, piece])).values()];
 }
 
 /** What one activity is made of, whether it is taken along or not. */
-export async function piecesOfActivity(source: ObjectSource, activity: Activity, canPlay: CanPlay): Promise<Piece[]> {
+export async function piecesOfActivity(source: ObjectSource, activity: Activity, canPlay: CanPlay, picture?: string): Promise<Piece[]> {
   if (activity.kind === 'resource') return [whole(activity)];
   if (activity.kind !== 'video') return [...textsOf(activity), ...activity.pictures].map(whole);
   const small = [...textsOf(activity), ...(activity.poster ? [activity.poster] : [])].map(whole);
   const stream = await source.get('objects', activity.stream.object);
   if (!stream) return small;
-  return [...small, ...(await chosen(source, readManifest(stream, 'tiffin-stream-1'), canPlay)).flatMap(piecesOfRendition)];
+  return [...small, ...(await chosen(source, readManifest(stream, 'tiffin-stream-1'), canPlay, picture)).flatMap(piecesOfRendition)];
 }
 
 function textsOf(activity: Activity): Sized[] {
@@ -73,21 +74,28 @@ function whole({ object, bytes }: Sized): Piece {
 /** The picture and the sound that are taken along and played. Renditions stand in ascending order of bytes.
  *
  * What was begun is gone on with: a browser that learns a new codec must not make a stored rendition worthless. */
-export async function chosen(source: ObjectSource, stream: Stream, canPlay: CanPlay): Promise<Rendition[]> {
+export async function chosen(source: ObjectSource, stream: Stream, canPlay: CanPlay, named?: string): Promise<Rendition[]> {
   const opusFirst = [...stream.audio].sort((a, b) => Number(b.codecs === 'opus') - Number(a.codecs === 'opus'));
-  const picture = await best(source, stream.video.filter(({ codecs }) => canPlay(typeOf('video', codecs))));
-  const sound = await best(source, opusFirst.filter(({ codecs }) => canPlay(typeOf('audio', codecs))));
+  const pictures = playable(stream.video, 'video', canPlay);
+  const wanted = pictures.filter(({ object }) => object === named);
+  const picture = wanted.length ? wanted : await best(source, pictures);
+  const sound = await best(source, playable(opusFirst, 'audio', canPlay));
   return [...picture, ...sound];
 }
 
 export const typeOf = (kind: 'video' | 'audio', codecs: string): string => `${kind}/mp4; codecs="${codecs}"`;
 
-async function best(source: ObjectSource, playable: readonly Rendition[]): Promise<Rendition[]> {
-  for (const rendition of playable) if (await source.get('objects', rendition.init[2])) return [rendition];
-  return playable.slice(0, 1);
+export const playable = (renditions: readonly Rendition[], kind: 'video' | 'audio', canPlay: CanPlay): Rendition[] =>
+  renditions.filter(({ codecs }) => canPlay(typeOf(kind, codecs)));
+
+async function best(source: ObjectSource, renditions: readonly Rendition[]): Promise<Rendition[]> {
+  for (const rendition of renditions) if (await source.get('objects', rendition.init[2])) return [rendition];
+  return renditions.slice(0, 1);
 }
 
-function piecesOfRendition({ object, init, segments }: Rendition): Piece[] {
+export const bytesOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+
+export function piecesOfRendition({ object, init, segments }: Rendition): Piece[] {
   const [offset, length, digest] = init;
   return [{ digest, object, offset, length }, ...segments.map(([at, size, , name]) => ({ digest: name, object, offset: at, length: size }))];
 }

@@ -17,11 +17,23 @@ export interface ReleaseRecord {
   readonly key: string;
 }
 
+/** What a learner's budgets left of a release: activities that stay away for now, and of videos the picture (the digest
+ * of its file). A video without one is taken in its smallest. */
+export interface Chosen {
+  readonly later: readonly string[];
+  readonly pictures: Readonly<Record<string, string>>;
+  /** Whether the phone had no room for what stays away. */
+  readonly lacksRoom?: boolean;
+}
+
 /** How far taking a course along has come. `held` opens; `next` is on its way and replaces it when it is whole. */
 export interface Holding {
   readonly course: string;
   readonly held?: ReleaseRecord;
   readonly next?: ReleaseRecord;
+  /** What was chosen of each. */
+  readonly heldChosen?: Chosen | undefined;
+  readonly nextChosen?: Chosen | undefined;
   /** Releases below it were withdrawn: what is held does not open any more. */
   readonly floor?: number;
   readonly taken: Taken;

@@ -9,7 +9,7 @@ import type { Announced, StoredCourse } from '../storage/database.ts';
 import { attemptsAt, type Attempts } from './attempts.ts';
 import type { Work } from './work.ts';
 
-/** What an update would fetch, by the root of its release. */
+/** What a release would fetch, by its root, where that is known to the byte. */
 export type UpdateSizes = ReadonlyMap<string, number>;
 
 export async function cardOf(course: StoredCourse, release: Announced, work: Work, downloads: Downloads, sizes: UpdateSizes): Promise<CourseCard> {
@@ -29,7 +29,7 @@ export async function cardOf(course: StoredCourse, release: Announced, work: Wor
     taken: holding?.taken ?? 'no',
     ...(holding?.problem ? { problem: holding.problem } : {}),
     storedBytes: holding?.storedBytes ?? 0,
-    totalBytes: holding?.totalBytes || total,
+    totalBytes: holding?.totalBytes || (sizes.get(release.root) ?? total),
     completed: activities.filter(({ id }) => stateOf(work, course.course, id) === 'completed').length,
     activities: activities.length,
   };

@@ -2,7 +2,7 @@
 
 import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
 import type { Bytes } from '../codec/index.ts';
-import { Downloads } from '../downloads/index.ts';
+import { bringing, Downloads } from '../downloads/index.ts';
 import { keyId } from '../downloads/signature.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
 import { alone, keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
@@ -100,10 +100,11 @@ class App implements Tiffin {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The words that she reads; with a course, the tools and what they say too, should they have been cut. */
+  /** The words that she reads; with a course, the tools and what they say too: it may come on a card,
+   * where no network is. */
   #keepWords(): void {
     const { language, courses } = this.#snapshot;
-    keepFiles(wordsFor(language), ...(courses.some(({ taken }) => taken !== 'no') ? toolFiles(language) : []));
+    keepFiles(wordsFor(language), ...(courses.length ? toolFiles(language) : []));
   }
 
   /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. What was kept
@@ -186,6 +187,7 @@ class App implements Tiffin {
     await this.switchProfile(profile.number);
     await this.#begin(this.#opened());
     await this.exchange();
+    this.#keepWords();
     return profileOf(profile);
   }
 
@@ -217,9 +219,19 @@ class App implements Tiffin {
     const { release } = await this.#announced(course);
     const releaseKey = await this.#keyOf(work, release);
     keepFiles(...toolFiles(this.#snapshot.language)); // a few kilobytes, here long before the course is
-    await this.downloads.take(release, releaseKey);
+    const { chooseNow } = await bringing();
+    await this.downloads.take(release, releaseKey, await chooseNow(this.database, this.meter));
     if (this.downloads.holding(course)?.taken !== 'yes') return;
     await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));
+  }
+
+  async choosing(course: string) {
+    const { release } = await this.#announced(course);
+    const offered = await this.downloads.offers(release, await this.#keyOf(this.#opened(), release));
+    return (await bringing()).choosing(offered, this.database, this.meter, (bytes) => {
+      this.#sizes.set(release.root, bytes);
+      void this.refresh();
+    });
   }
 
   /** The key that signed a release: the one that is trusted, or one that it leads to, which is trusted from then on. */

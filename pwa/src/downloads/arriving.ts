@@ -5,6 +5,8 @@ import { Problem } from '../model.ts';
 
 const SILENCE_MS_MAX = 60_000; // a phone that changes cells hears nothing for up to half a minute
 
+const AHEAD_BYTES_MAX = 256 << 10; // in memory, of each of two replies
+
 export interface Fetching {
   readonly signal: AbortSignal;
   /** Told of bytes that came over the network. */
@@ -23,6 +25,7 @@ export class Arriving {
   #chunks: Bytes[] = [];
   #size = 0;
   #told = 0;
+  #reading: Promise<boolean> | undefined;
 
   private constructor(
     private readonly reply: Response,
@@ -85,11 +88,22 @@ export class Arriving {
 
   async #more(): Promise<boolean> {
     this.fetching.signal.throwIfAborted();
+    return (this.#reading ??= this.#readAhead());
+  }
+
+  /** One chunk, and at once the next behind it, while what came is written down: at a cut the browser throws away what
+   * was not read yet. */
+  async #readAhead(): Promise<boolean> {
     const { done, value } = await unlessCut(this.body.read(), this.fetching.signal);
+    this.#reading = undefined;
     if (done) return false;
     this.#chunks.push(value);
     this.#size += value.length;
     this.#told += value.length;
+    if (this.#size < AHEAD_BYTES_MAX) {
+      this.#reading = this.#readAhead();
+      this.#reading.catch(() => undefined); // told to who asks next
+    }
     return true;
   }
 

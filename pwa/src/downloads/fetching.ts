@@ -7,6 +7,7 @@
 import { join, type Bytes } from '../codec/index.ts';
 import { digestOf } from '../content/digest.ts';
 import { dropParts, keepObjects, keepPart, lengthOf, readParts } from '../content/keeping.ts';
+import { MANIFEST_BYTES_MAX } from '../content/manifests.ts';
 import { SMALL_BYTES_MAX, type Piece } from '../content/release.ts';
 import type { ContentStore } from '../content/store.ts';
 import { Problem } from '../model.ts';
@@ -95,6 +96,12 @@ export async function fetchWhole(digest: string, bytesMax: number, fetching: Fet
     arriving.close();
   }
 }
+
+/** What is not kept on this phone, read online. Throws `tampered`, or `not_on_phone`. */
+export const readOnline = (digest: string, fetching: Fetching): Promise<Bytes> =>
+  fetchWhole(digest, MANIFEST_BYTES_MAX, fetching).catch((error: unknown) => {
+    throw new Problem(error instanceof WrongBytes ? 'tampered' : 'not_on_phone', digest);
+  });
 
 /** The texts of a release that another lacks, kept one by one as they come: what arrived before a cut stays. Each is
  * kept under the name that its bytes have; what was changed on the way has one that nothing asks for. */

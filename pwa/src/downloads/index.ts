@@ -5,15 +5,15 @@
 
 import type { Bytes } from '../codec/index.ts';
 import { forget, missingOf, settle } from '../content/keeping.ts';
-import { MANIFEST_BYTES_MAX } from '../content/manifests.ts';
-import { openRelease, piecesOf, type Release } from '../content/release.ts';
-import { kept, openContent, type ContentStore, type Holding, type ReleaseRecord } from '../content/store.ts';
+import { bytesOf, openRelease, piecesOf, type Release } from '../content/release.ts';
+import { kept, openContent, type Chosen, type ContentStore, type Holding, type ReleaseRecord } from '../content/store.ts';
 import { Problem } from '../model.ts';
 import { alone } from '../storage/database.ts';
+import { tool } from '../tools/index.ts';
 import type { Fetching } from './arriving.ts';
-import { fetchWhole, WrongBytes } from './fetching.ts';
-import { bytesOf, Taking } from './taking.ts';
-import { restFor, type Rest } from './trying.ts';
+import type { Offer } from './planning.ts';
+import type { Taking } from './taking.ts';
+import type { Rest } from './trying.ts';
 
 export type { Holding, ReleaseRecord } from '../content/store.ts';
 
@@ -24,11 +24,24 @@ interface Listener {
   onBytes(count: number): void;
 }
 
+/** What of a release is wanted. */
+export type Choose = (offers: readonly Offer[]) => Chosen;
 type KeyOf = (course: string) => Bytes | undefined;
 
 /** Whether this browser plays a type with its codecs from segments. */
 export const canPlay = (type: string): boolean =>
   (globalThis.MediaSource ?? (globalThis as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource)?.isTypeSupported(type) ?? false;
+
+export interface Offered {
+  readonly release: Release;
+  readonly offers: readonly Offer[];
+}
+
+/** Who only looks does not wait for a network. */
+const unlessOffline: Rest = () => Promise.reject(new Problem('offline'));
+
+/** What brings courses is no part of a first load; without it no network helps. */
+export const bringing = () => tool('take').catch(() => Promise.reject(new Problem('offline')));
 
 export class Downloads {
   readonly #holdings = new Map<string, Holding>();
@@ -40,12 +53,12 @@ export class Downloads {
   private constructor(
     readonly store: ContentStore,
     private readonly listener: Listener,
-    private readonly rest: Rest,
+    private readonly rest: Rest | undefined,
   ) {
     this.#others.onmessage = ({ data }) => this.#hear(data as Holding | string);
   }
 
-  static async open(listener: Listener, rest: Rest = restFor): Promise<Downloads> {
+  static async open(listener: Listener, rest?: Rest): Promise<Downloads> {
     const downloads = new Downloads(await openContent(), listener, rest);
     const digests = new Set(await downloads.store.getAllKeys('objects'));
     for (const holding of await downloads.store.getAll('holdings')) {
@@ -56,11 +69,11 @@ export class Downloads {
 
   /** Browsers throw stored things away: what is said to be here is looked for once at each start. */
   async #sound(holding: Holding, digests: ReadonlySet<string>): Promise<Holding> {
-    const { held, ...rest } = holding;
+    const { held, heldChosen, ...rest } = holding;
     if (!held) return holding;
     const release = digests.has(held.root) && (await openRelease(this.store, held.root).catch(() => undefined));
     if (!release) return { ...rest, taken: 'wrong', problem: 'storage_lost', storedBytes: 0 };
-    const pieces = await piecesOf(this.store, release, held.root, canPlay);
+    const pieces = await piecesOf(this.store, release, held.root, canPlay, heldChosen);
     const stored = pieces.filter(({ digest }) => digests.has(digest));
     if (stored.length === pieces.length) return holding;
     return { ...holding, taken: 'wrong', problem: 'storage_lost', storedBytes: bytesOf(stored), totalBytes: bytesOf(pieces) };
@@ -87,9 +100,7 @@ export class Downloads {
   async object(digest: string): Promise<Bytes> {
     const stored = await this.store.get('objects', digest);
     if (stored) return stored;
-    return fetchWhole(digest, MANIFEST_BYTES_MAX, this.#fetching(new AbortController().signal)).catch((error: unknown) => {
-      throw error instanceof WrongBytes ? new Problem('tampered', digest) : new Problem('not_on_phone', digest);
-    });
+    return (await tool('take')).readOnline(digest, this.#fetching(new AbortController().signal));
   }
 
   async has(digest: string): Promise<boolean> {
@@ -110,8 +121,9 @@ export class Downloads {
     }
   }
 
-  /** Resolves when the course is whole, or was paused. Throws `Problem`; what was fetched stays. */
-  async take(record: ReleaseRecord, key: Bytes): Promise<void> {
+  /** Resolves when what was chosen of the course is here, or it was paused. Throws `Problem`; what was fetched stays.
+   * Where there was no room for all of it, the holding says so. Who does not choose goes on with what was chosen. */
+  async take(record: ReleaseRecord, key: Bytes, choose?: Choose): Promise<void> {
     const { course } = record;
     this.#running.get(course)?.abort();
     const control = new AbortController();
@@ -119,7 +131,7 @@ export class Downloads {
     try {
       const { problem: _, ...before } = this.#holdings.get(course) ?? { course, storedBytes: 0, totalBytes: 0 };
       await this.#keep({ ...before, next: record, taken: 'taking' });
-      await alone(`take-${course}`, () => this.#takeAll(record, key, control.signal));
+      await alone(`take-${course}`, () => this.#takeAll(record, key, control.signal, choose));
     } catch (error) {
       if (control.signal.aborted) return;
       await this.#stopped(course, error);
@@ -129,20 +141,30 @@ export class Downloads {
     }
   }
 
-  async #takeAll(record: ReleaseRecord, key: Bytes, signal: AbortSignal): Promise<void> {
+  async #takeAll(record: ReleaseRecord, key: Bytes, signal: AbortSignal, choose?: Choose): Promise<void> {
     const { course } = record;
-    const since = this.#holdings.get(course)?.held?.root ?? '';
-    const taking = new Taking(this.store, { record, key, since }, this.#fetching(signal), canPlay, this.rest);
-    for (;;) {
+    const { offersOf, wantedOf } = await bringing();
+    const taking = await this.#taking(record, key, signal);
+    for (let chosen = this.#holdings.get(course)?.nextChosen; ; ) {
       signal.throwIfAborted();
-      const pieces = await taking.pieces();
+      const release = await taking.release();
       await this.#withdraw(course, taking.floor);
+      if (choose) await this.#keep({ ...this.#holdings.get(course)!, nextChosen: (chosen = choose(await offersOf(this.store, release, canPlay))) });
+      const pieces = await wantedOf(this.store, release, record.root, canPlay, chosen);
       const totalBytes = bytesOf(pieces);
       await taking.bring(pieces, (storedBytes) => signal.aborted || this.#say({ ...this.#holdings.get(course)!, storedBytes, totalBytes }));
       signal.throwIfAborted();
-      const whole: Holding = { course, held: record, taken: 'yes', storedBytes: totalBytes, totalBytes };
+      const isFull = chosen?.lacksRoom;
+      const state = isFull ? ({ taken: 'wrong', problem: 'phone_full' } as const) : ({ taken: 'yes' } as const);
+      const whole: Holding = { course, held: record, heldChosen: chosen, ...state, storedBytes: totalBytes, totalBytes };
       if (await settle(this.store, whole, pieces, canPlay)) return this.#say(whole);
     }
+  }
+
+  async #taking(record: ReleaseRecord, key: Bytes, signal: AbortSignal, rest = this.rest): Promise<Taking> {
+    const { Taking, restFor } = await bringing();
+    const since = this.#holdings.get(record.course)?.held?.root ?? '';
+    return new Taking(this.store, { record, key, since }, this.#fetching(signal), rest ?? restFor);
   }
 
   async #stopped(course: string, error: unknown): Promise<void> {
@@ -152,12 +174,21 @@ export class Downloads {
     await this.#keep({ ...this.#holdings.get(course)!, taken, problem }).catch(() => undefined);
   }
 
-  /** What an update would fetch, beyond its texts, which it brings along at once: they are always taken. */
+  /** What a release offers, by activity. Its texts come along with this: they are always taken. */
+  async offers(record: ReleaseRecord, key: Bytes): Promise<Offered> {
+    const { offersOf } = await bringing();
+    return alone(`take-${record.course}`, async () => {
+      const taking = await this.#taking(record, key, this.#closed.signal, unlessOffline);
+      const release = await taking.release();
+      await this.#withdraw(record.course, taking.floor);
+      return { release, offers: await offersOf(this.store, release, canPlay) };
+    });
+  }
+
+  /** What an update would fetch, if nothing else is chosen than before. */
   async missingBytes(record: ReleaseRecord, key: Bytes): Promise<number> {
-    const since = this.#holdings.get(record.course)?.held?.root ?? '';
-    const taking = new Taking(this.store, { record, key, since }, this.#fetching(new AbortController().signal), canPlay, this.rest);
-    const pieces = await taking.pieces();
-    await this.#withdraw(record.course, taking.floor);
+    const { release } = await this.offers(record, key);
+    const pieces = await piecesOf(this.store, release, record.root, canPlay, this.#holdings.get(record.course)?.heldChosen);
     return bytesOf(await missingOf(this.store, pieces));
   }
 

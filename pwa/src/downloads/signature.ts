@@ -1,13 +1,13 @@
 /** Whether a key signed something: Ed25519 (RFC 8032). Browsers have it themselves since 2025; for the others a small
  * library is fetched when a course is taken, never with the app. */
 
-import { fromHex, join, toHex, utf8, type Bytes } from '../codec/index.ts';
-import { sha256 } from '../wire/index.ts';
+import { fromHex, join, utf8, type Bytes } from '../codec/index.ts';
+import { digestOf } from '../content/digest.ts';
 
-const ID_BYTES = 8;
+const ID_DIGITS = 16;
 
 /** What a release record calls a key: the first 16 hexadecimal digits of its SHA-256. */
-export const keyId = async (key: Bytes): Promise<string> => toHex((await sha256(key)).subarray(0, ID_BYTES));
+export const keyId = async (key: Bytes): Promise<string> => (await digestOf(key)).slice(0, ID_DIGITS);
 
 export async function isSigned(root: string, signature: string, key: Bytes): Promise<boolean> {
   return /^[0-9a-f]{64}$/.test(root) && isBy(key, join([utf8('tiffin-release-1\n'), fromHex(root)]), signature);

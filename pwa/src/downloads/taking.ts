@@ -5,7 +5,7 @@
 
 import { begun, keepObjects, lengthOf, missingOf, readParts } from '../content/keeping.ts';
 import { MANIFEST_BYTES_MAX, readManifest } from '../content/manifests.ts';
-import { piecesOf, type CanPlay, type Piece, type Release } from '../content/release.ts';
+import { bytesOf, type Piece, type Release } from '../content/release.ts';
 import type { ContentStore, ReleaseRecord } from '../content/store.ts';
 import { Problem } from '../model.ts';
 import type { Bytes } from '../codec/index.ts';
@@ -31,17 +31,15 @@ export class Taking {
     private readonly store: ContentStore,
     private readonly order: Order,
     private readonly fetching: Fetching,
-    private readonly canPlay: CanPlay,
     private readonly rest: Rest,
   ) {}
 
-  /** The pieces of the release, once its texts are here. Throws `tampered` for what was not signed like this. */
-  async pieces(): Promise<Piece[]> {
+  /** The release, once its texts are here. Throws `tampered` for what was not signed like this. */
+  async release(): Promise<Release> {
     const { record, key } = this.order;
     if (!(await isSigned(record.root, record.signature, key))) throw new Problem('tampered', 'the signature');
     const count = () => this.store.count('objects');
-    const release = await this.#trying(() => this.#texts(), this.fetching.signal, count);
-    return piecesOf(this.store, release, record.root, this.canPlay);
+    return this.#trying(() => this.#texts(), this.fetching.signal, count);
   }
 
   /** Fetches what is missing of the pieces; `onStored` is told how many bytes of them are here. */
@@ -95,4 +93,3 @@ export class Taking {
   }
 }
 
-export const bytesOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);

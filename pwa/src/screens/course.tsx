@@ -10,6 +10,7 @@ import { Back, Button, Empty, Heading, Opening, Progress, Said, Trouble, WithIco
 import { to } from './router.ts';
 import { canRemove, Removing, Taking } from './taking.tsx';
 import { useLoaded, useSnapshot, useTiffin } from './tiffin.ts';
+import { withTool } from './with_tool.tsx';
 
 export function CourseScreen({ id }: { id: string }): JSX.Element {
   const tiffin = useTiffin();
@@ -41,14 +42,17 @@ function Contents({ course }: { course: Course }): JSX.Element {
         </a>
       )}
       <Taking course={course} isMain={!next || course.taken === 'no'} />
+      <Choice course={course} />
       {course.lessons.map((lesson) => (
         <LessonPart key={lesson.id} course={course.id} lesson={lesson} />
       ))}
-      {course.lessons.length === 0 && <Empty title={t('course.empty')} lead={t('course.emptyLead')} />}
+      {course.lessons.length === 0 && course.taken !== 'no' && <Empty title={t('course.empty')} lead={t('course.emptyLead')} />}
       {canRemove(course) && <RemovePart course={course} />}
     </>
   );
 }
+
+const Choice = withTool<{ course: Course }>('take');
 
 function RemovePart({ course }: { course: Course }): JSX.Element {
   const [isAsking, ask] = useState(false);

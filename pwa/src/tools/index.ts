@@ -10,6 +10,7 @@ const TOOLS = {
   video: () => import('./video.ts'),
   quiz: () => import('./quiz.ts'),
   carry: () => import('./carry.ts'),
+  take: () => import('./take.ts'),
 };
 export type Tool = keyof typeof TOOLS;
 /** What the worker keeps for all of them, by its names: each tool, and what they say in this language. */

@@ -2,6 +2,8 @@ import 'fake-indexeddb/auto';
 import { deleteDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Downloads } from '../../src/downloads/index.ts';
+import { chosenOf } from '../../src/downloads/offers.ts';
+import { planOf, type Offer, type Quality } from '../../src/downloads/planning.ts';
 import { bytesFrom, pack, releaseKey, sha256, signed, strangersKey, type Packed } from './course.ts';
 import { Origin } from './origin.ts';
 
@@ -129,6 +131,87 @@ describe('taking a course along', () => {
 
     expect(downloads.holding('water')!.taken).toBe('yes');
     expect(await downloads.has(course.segments['still']!.at(-1)!)).toBe(true);
+  });
+});
+
+describe('what she chose', () => {
+  const room = (dataBytes: number, freeBytes = Infinity) => ({ dataBytes, freeBytes, isSaving: false });
+  const choosing = (quality: Quality, has = room(Infinity)) => (offers: readonly Offer[]) => chosenOf(planOf(offers, quality, has));
+
+  test('comes in the picture that she chose, and not in the smallest first', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+
+    await downloads.take(course.record, releaseKey, choosing('best'));
+
+    expect(await downloads.has(course.segments['sharp']!.at(-1)!)).toBe(true);
+    expect(await downloads.has(course.segments['still']![1]!)).toBe(false);
+    expect(downloads.holding('water')).toMatchObject({ taken: 'yes' });
+  });
+
+  test('stays away where it costs more than she allows, and comes when she allows more, alone', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    await downloads.take(course.record, releaseKey, choosing('small', room(20_000)));
+    expect(downloads.holding('water')).toMatchObject({ taken: 'yes', heldChosen: { later: ['lecture', 'sheet'] } });
+    expect(await downloads.has(course.names['picture']!)).toBe(true);
+    origin.requests.length = 0;
+
+    await downloads.take(course.record, releaseKey, choosing('small', room(200_000)));
+
+    expect(origin.servedBytes).toBe(sizeOf(course, [...course.segments['still']!, ...course.segments['opus']!]));
+    expect(downloads.holding('water')).toMatchObject({ taken: 'yes', heldChosen: { later: ['sheet'] } });
+  });
+
+  test('is kept in mind when the app is killed half way', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    origin.lineBytes = 60_000;
+    await downloads.take(course.record, releaseKey, choosing('best', room(230_000))).catch(() => undefined);
+    origin.lineBytes = Infinity;
+    const again = await killed(downloads);
+    await again.resume(() => releaseKey);
+
+    expect(again.holding('water')).toMatchObject({ taken: 'yes', heldChosen: { later: ['sheet'] } });
+    expect(await again.has(course.segments['sharp']!.at(-1)!)).toBe(true);
+    expect(await again.has(course.names['handout']!)).toBe(false);
+  });
+
+  test('and has no room for is said, while the rest opens', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+
+    await downloads.take(course.record, releaseKey, choosing('small', room(Infinity, 20_000)));
+
+    expect(downloads.holding('water')).toMatchObject({ taken: 'wrong', problem: 'phone_full', held: { number: 1 } });
+    expect((await downloads.release('water'))!.root.number).toBe(1);
+  });
+
+  test('a better picture later replaces the smaller one, whose segments are freed', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    await downloads.take(course.record, releaseKey, choosing('small'));
+
+    await downloads.take(course.record, releaseKey, choosing('best'));
+
+    expect(await downloads.has(course.segments['sharp']!.at(-1)!)).toBe(true);
+    expect(await downloads.has(course.segments['still']![1]!)).toBe(false);
+  });
+
+  test('comes with what is essential first, wherever it stands in the course', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    origin.onRequest = (path) => void (path.includes(course.names['picture']!) || path.endsWith('/update') || (origin.lineBytes = 0));
+
+    await downloads.take(course.record, releaseKey, choosing('small')).catch(() => undefined);
+
+    expect(await downloads.has(course.names['picture']!)).toBe(true);
   });
 });
 
