@@ -53,7 +53,8 @@ bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`
 	$(BIN)/python -m benchmarks
 
 types: $(VENV)/.ready pwa/node_modules/.ready ## write the OpenAPI description and the app's types made from it
-	$(BIN)/tiffin openapi > pwa/src/api/openapi.json
+	$(BIN)/tiffin openapi > pwa/src/api/openapi.json.new
+	mv pwa/src/api/openapi.json.new pwa/src/api/openapi.json
 	cd pwa && npm run types
 
 lock: $(VENV)/.ready ## compile requirements.lock and the app's lock file anew

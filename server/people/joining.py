@@ -44,7 +44,7 @@ class Joining:
         profile = _profile(session, code, device, self._number)
         if self.inviting.hub_of:
             _keep_for_upstream(session, profile, request)
-        return self._told(session, device, profile)
+        return self._told(session, device, profile, request.language)
 
     def join_at_hub(self, session: Session, request: CarriedJoin, organisation_id: str) -> None:
         """Takes a joining that one of our hubs saw, under the number that it gave. The code may have run out since:
@@ -66,7 +66,7 @@ class Joining:
             return HUB_NUMBERS_FROM + secrets.randbelow(HUB_NUMBERS)
         return 1 + max(session.exec(select(Profile.number).where(Profile.device_id == device.id)), default=0)
 
-    def _told(self, session: Session, device: Device, profile: Profile) -> Joined:
+    def _told(self, session: Session, device: Device, profile: Profile, phones_language: str) -> Joined:
         learner = session.get_one(Learner, profile.learner_id)
         organisation = session.get_one(Organisation, profile.organisation_id)
         keys = ReleaseKeys(self.keys, organisation.id)
@@ -74,7 +74,7 @@ class Joining:
         return Joined(
             device=device.id,
             profile=profile.number,
-            learner=JoinedLearner(id=learner.id, name=learner.name, language=learner.language),
+            learner=JoinedLearner(id=learner.id, name=learner.name, language=learner.language or phones_language),
             organisation=JoinedOrganisation(
                 id=organisation.id,
                 name=organisation.name,

@@ -52,7 +52,7 @@ class LearnerPage(Paged):
 
 class NewLearner(Shape):
     name: str = Field(min_length=1, max_length=NAME_CHARACTERS_MAX, examples=["Amina Yusuf"])
-    language: Language = "en"
+    language: Language | Literal[""] = Field(default="", description="Of the app; if it is empty, that of each phone.")
     courses: list[CourseId] = Field(default_factory=list, max_length=COURSES_MAX)
 
 

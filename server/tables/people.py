@@ -37,7 +37,7 @@ class Learner(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     name: str
-    language: str = "en"
+    language: str = ""
     created_ms: int = Field(default_factory=now_ms)
 
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from sync.identity import DeviceKey, join_statement
-from tests.server.conftest import Edge
+from tests.server.conftest import TRAINER, Edge
 
 
 def asked(code: str, key: DeviceKey, *, proof_by: DeviceKey | None = None) -> dict[str, str]:
@@ -33,6 +33,15 @@ def test_a_shared_phone_has_a_profile_for_each_learner(edge: Edge) -> None:
     with edge.client() as client:
         profiles = [client.post("/v1/join", json=asked(edge.code(name), key)).json()["profile"] for name in ("A", "B")]
     assert profiles == [1, 2]
+
+
+@pytest.mark.parametrize(("given", "spoken"), [("", "ar-EG"), ("sw", "sw")])
+def test_her_app_speaks_what_her_trainer_said_else_what_her_phone_speaks(edge: Edge, given: str, spoken: str) -> None:
+    with edge.signed_in(TRAINER) as trainer:
+        invited = trainer.post("/v1/learners", json={"name": "Amina", "language": given}).json()
+    with edge.client() as client:
+        request = asked(invited["invitation"]["code"], DeviceKey.generate()) | {"language": "ar-EG"}
+        assert client.post("/v1/join", json=request).json()["learner"]["language"] == spoken
 
 
 @pytest.mark.parametrize("code", ["K7QM-2XHP", "aaaa-aaaa"])

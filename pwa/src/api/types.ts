@@ -204,6 +204,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/courses/{course}/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Packs
+         * @description What was asked for, newest first.
+         */
+        get: operations["list_packs"];
+        put?: never;
+        /**
+         * Pack Again
+         * @description Packs the course again, from the folder on the server that it was last packed from. Encodes what changed.
+         */
+        post: operations["pack_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/courses/{course}/packs/{pack}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pack
+         * @description How far it is, rung by rung. It goes on where it was when the server is killed and started again.
+         */
+        get: operations["read_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/courses/{course}/packs/{pack}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Packing
+         * @description Stops it, if it has not ended. What is encoded is kept.
+         */
+        post: operations["stop_packing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses/{course}/releases/{number}/publish": {
         parameters: {
             query?: never;
@@ -315,6 +379,146 @@ export interface paths {
          * @description One request and one reply that bring a phone and the server to the same state. The request signs itself.
          */
         post: operations["exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hub/cargo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cargo
+         * @description Requests of many devices as the hub got them: a carried file. What is answered without a code is durable.
+         */
+        post: operations["take_cargo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hub/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Entries
+         * @description The next page of what phones are told; the hub says what waits on it.
+         */
+        post: operations["read_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hub/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join Hub
+         * @description Binds a hub's key to the hub that an administrator added, by its one-time code.
+         */
+        post: operations["join_hub"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hub/joins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Joins
+         * @description Joinings that the hub saw, in the phones' own signed words.
+         */
+        post: operations["take_joins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hub/registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Registry
+         * @description The sections of the organisation's registry that the hub does not hold as they are now.
+         */
+        post: operations["read_registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hubs
+         * @description Hubs with their last uplink, what waits on them, and what they brought that was not as a device signed it.
+         */
+        get: operations["list_hubs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hubs/{hub}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Hub
+         * @description Ends a hub's right to ask and to bring: the laptop was lost. What it brought stays.
+         */
+        post: operations["revoke_hub"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1708,6 +1912,127 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** HubJoinRequest */
+        HubJoinRequest: {
+            /**
+             * Code
+             * @example K7QM-2XHP
+             */
+            code: string;
+            /**
+             * Proof
+             * @description r ‖ s over the hub's join message, hexadecimal.
+             */
+            proof: string;
+            /**
+             * Public Key
+             * @description 65 bytes of an uncompressed P-256 point, hexadecimal.
+             */
+            public_key: string;
+        };
+        /** HubJoined */
+        HubJoined: {
+            /** Hub */
+            hub: string;
+            /** Name */
+            name: string;
+            /** Organisation */
+            organisation: string;
+            /** Release Keys */
+            release_keys: {
+                [key: string]: unknown;
+            };
+        };
+        /** HubPage */
+        HubPage: {
+            /**
+             * Incidents
+             * @description The newest ones.
+             */
+            incidents: components["schemas"]["Incident"][];
+            /** Items */
+            items: components["schemas"]["HubRow"][];
+            /**
+             * Limit
+             * @example 50
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
+            /**
+             * Total
+             * @description How many there are in all, not only on this page.
+             * @example 128
+             */
+            total: number;
+        };
+        /** HubRow */
+        HubRow: {
+            /**
+             * Added Ms
+             * @description Milliseconds since 1970, UTC.
+             * @example 1790000000000
+             */
+            added_ms: number;
+            /** Id */
+            id: string;
+            /** Incidents */
+            incidents: number;
+            /** Joined Ms */
+            joined_ms: number | null;
+            /** Last Uplink Ms */
+            last_uplink_ms: number | null;
+            /**
+             * Name
+             * @example Grace's laptop
+             */
+            name: string;
+            /**
+             * Oldest Cargo Ms
+             * @description Since when the oldest of that waits.
+             */
+            oldest_cargo_ms: number | null;
+            /** Refused */
+            refused: number;
+            /** Revoked Ms */
+            revoked_ms: number | null;
+            /**
+             * Waiting
+             * @description What it had not handed on yet, as it last said.
+             */
+            waiting: number;
+        };
+        /**
+         * Incident
+         * @description Something that a hub brought and that was not as a device signed it.
+         */
+        Incident: {
+            /**
+             * At Ms
+             * @description Milliseconds since 1970, UTC.
+             * @example 1790000000000
+             */
+            at_ms: number;
+            /**
+             * Device
+             * @description Whose it says it is; empty where that cannot be read.
+             * @example a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3
+             */
+            device: string;
+            /**
+             * Hub
+             * @example Grace's laptop
+             */
+            hub: string;
+            /**
+             * Reason
+             * @example bad_signature
+             */
+            reason: string;
+        };
         /**
          * Invitation
          * @description A join code. Shown once: the server keeps only its keyed digest.
@@ -2197,15 +2522,24 @@ export interface components {
             courses?: string[];
             /**
              * Language
-             * @default en
-             * @example ar
+             * @description Of the app; if it is empty, that of each phone.
+             * @default
              */
-            language: string;
+            language: string | "";
             /**
              * Name
              * @example Amina Yusuf
              */
             name: string;
+        };
+        /** NewPack */
+        NewPack: {
+            /**
+             * Publish
+             * @description Publish it: the base quality first, the rest when it is made.
+             * @default false
+             */
+            publish: boolean;
         };
         /**
          * Note
@@ -2276,6 +2610,113 @@ export interface components {
              */
             oldest_waiting_ms: number | null;
             organisation: components["schemas"]["Named"];
+        };
+        /** PackDetail */
+        PackDetail: {
+            /** Asked Ms */
+            asked_ms: number;
+            /**
+             * Course
+             * @example water-and-health
+             */
+            course: string;
+            /** Ended Ms */
+            ended_ms: number | null;
+            /**
+             * Id
+             * @example 9f1c2b7d5e3a4811
+             */
+            id: string;
+            /**
+             * Problem
+             * @description Why it failed and what to do; empty otherwise.
+             */
+            problem: string;
+            /** Publish */
+            publish: boolean;
+            /**
+             * Releases
+             * @description What came of it so far, oldest first.
+             * @example [
+             *       2,
+             *       3
+             *     ]
+             */
+            releases: number[];
+            state: components["schemas"]["PackState"];
+            /** Steps */
+            steps: components["schemas"]["PackStepRow"][];
+        };
+        /** PackRow */
+        PackRow: {
+            /** Asked Ms */
+            asked_ms: number;
+            /**
+             * Course
+             * @example water-and-health
+             */
+            course: string;
+            /** Ended Ms */
+            ended_ms: number | null;
+            /**
+             * Id
+             * @example 9f1c2b7d5e3a4811
+             */
+            id: string;
+            /**
+             * Problem
+             * @description Why it failed and what to do; empty otherwise.
+             */
+            problem: string;
+            /** Publish */
+            publish: boolean;
+            /**
+             * Releases
+             * @description What came of it so far, oldest first.
+             * @example [
+             *       2,
+             *       3
+             *     ]
+             */
+            releases: number[];
+            state: components["schemas"]["PackState"];
+        };
+        /**
+         * PackState
+         * @enum {string}
+         */
+        PackState: "waiting" | "working" | "done" | "failed" | "stopped";
+        /**
+         * PackStepRow
+         * @description One rung of one video. A rung that was made before is done from the beginning.
+         */
+        PackStepRow: {
+            /**
+             * First
+             * @description No release is made without it: the base quality, and sound.
+             */
+            first: boolean;
+            /**
+             * Percent
+             * @example 42
+             */
+            percent: number;
+            /**
+             * Problem
+             * @description Why it could not be made; empty otherwise.
+             */
+            problem: string;
+            /**
+             * Rung
+             * @example 360p
+             */
+            rung: string;
+            state: components["schemas"]["PackState"];
+            /**
+             * Video
+             * @example wells.mp4
+             */
+            video: string;
         };
         /** PackedReleaseRow */
         PackedReleaseRow: {
@@ -3337,6 +3778,234 @@ export interface operations {
             };
         };
     };
+    list_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackRow"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pack_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackRow"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course: string;
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_packing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course: string;
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     publish: {
         parameters: {
             query?: never;
@@ -3718,6 +4387,461 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                     "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    take_cargo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, deflated (zlib). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request is no exchange */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The signature does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description This device was revoked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, deflated (zlib). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request is no exchange */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The signature does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description This device was revoked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    join_hub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HubJoinRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubJoined"];
+                };
+            };
+            /** @description Unknown join code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The join code has expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Bad key or proof */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    take_joins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, deflated (zlib). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request is no exchange */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The signature does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description This device was revoked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_registry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, deflated (zlib). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request is no exchange */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The signature does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description This device was revoked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_hubs: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_hub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hub: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -44,6 +44,7 @@ export const ar: Record<Key, string> = {
   'new.title': 'إضافة متعلم',
   'new.name': 'الاسم الكامل',
   'new.language': 'لغة التطبيق',
+  'new.asHerPhone': 'كما في هاتفها',
   'new.courses': 'الدورات',
   'new.go': 'أضف وأنشئ رمزًا',
   'new.close': 'إغلاق',

@@ -42,6 +42,7 @@ export const en = {
   'new.title': 'Add a learner',
   'new.name': 'Full name',
   'new.language': 'Language of the app',
+  'new.asHerPhone': 'As on her phone',
   'new.courses': 'Courses',
   'new.go': 'Add and make a code',
   'new.close': 'Close',

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
 import { Trouble } from '../parts.tsx';
-import { currentLanguage, date, LANGUAGES, say, t } from '../words.ts';
+import { date, LANGUAGES, say, t } from '../words.ts';
 
 interface Props {
   courses: readonly Shapes['CourseRow'][];
@@ -38,7 +38,8 @@ export function NewLearner({ courses, onClose }: Props): JSX.Element {
           </label>
           <label class="field">
             <span>{t('new.language')}</span>
-            <select name="language" defaultValue={currentLanguage()}>
+            <select name="language">
+              <option value="">{t('new.asHerPhone')}</option>
               {Object.entries(LANGUAGES).map(([code, name]) => (
                 <option key={code} value={code}>
                   {name}
