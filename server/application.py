@@ -15,7 +15,20 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import problems
-from server.routes import administration, content, grading, hubs, pages, phone, probes, search, session, trainer, xapi
+from server.routes import (
+    administration,
+    content,
+    grading,
+    hubs,
+    pages,
+    phone,
+    pictures,
+    probes,
+    search,
+    session,
+    trainer,
+    xapi,
+)
 
 DESCRIPTION = """
 Tiffin packs courses where there is a network and lets people learn where there is none.
@@ -51,7 +64,20 @@ def create_app(lifespan: Lifespan | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for part in (phone, content, session, trainer, search, grading, administration, hubs, xapi, probes, pages):
+    for part in (
+        phone,
+        content,
+        session,
+        trainer,
+        search,
+        grading,
+        administration,
+        pictures,
+        hubs,
+        xapi,
+        probes,
+        pages,
+    ):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(RequestLog)

@@ -1,15 +1,19 @@
 """A learner's attempts, question by question, for the trainer: prompts, answers, what was right, what it is worth."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from sqlmodel import Session
 
 from server.courses.outline import Outline, Outlines
+from server.pictures import states
 from server.shapes.common import Text
 from server.shapes.learners import AnsweredChoice, AnsweredQuestion, AttemptRow, Criterion, Placed
-from server.tables import Attempt, QuizKey
+from server.tables import Attempt, PictureState, QuizKey
+
+SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
 
 
 def shapes(session: Session, attempts: Sequence[Attempt], outline: Outline, outlines: Outlines) -> list[AttemptRow]:
@@ -43,10 +47,20 @@ def _questions(session: Session, attempt: Attempt, outlines: Outlines) -> list[A
     if kept is None:
         return [_bare(name, answer) for name, answer in attempt.answers.items()]
     earned = {entry["id"]: entry for entry in attempt.questions}
+    asked = outlines.quiz(kept.quiz_object)["questions"]
+    pictures = _pictures(session, asked, attempt)
     return [
-        _question(question, kept.key.get(question["id"], {}), attempt, earned.get(question["id"], {}))
-        for question in outlines.quiz(kept.quiz_object)["questions"]
+        _question(question, kept.key.get(question["id"], {}), attempt, earned.get(question["id"], {}), pictures)
+        for question in asked
     ]
+
+
+def _pictures(session: Session, asked: Sequence[dict[str, Any]], attempt: Attempt) -> Mapping[str, PictureState]:
+    """By question: whether the picture that it was answered with has come."""
+    answers = {one["id"]: attempt.answers.get(one["id"]) for one in asked if one["kind"] == "picture"}
+    named = {question: name for question, name in answers.items() if isinstance(name, str) and SHA256.search(name)}
+    known = states(session, attempt.learner_id, named.values()) if named else {}
+    return {question: known.get(name, PictureState.COMING) for question, name in named.items()}
 
 
 def _bare(name: str, answer: Any) -> AnsweredQuestion:
@@ -54,7 +68,11 @@ def _bare(name: str, answer: Any) -> AnsweredQuestion:
 
 
 def _question(
-    question: dict[str, Any], key: dict[str, Any], attempt: Attempt, earned: dict[str, Any]
+    question: dict[str, Any],
+    key: dict[str, Any],
+    attempt: Attempt,
+    earned: dict[str, Any],
+    pictures: Mapping[str, PictureState],
 ) -> AnsweredQuestion:
     answer = attempt.answers.get(question["id"])
     return AnsweredQuestion(
@@ -64,6 +82,7 @@ def _question(
         answer=answer,
         choices=_choices(question, key, answer),
         placed=_placed(question, key, answer),
+        picture=pictures.get(question["id"]),
         expected=_expected(key),
         rubric=[
             Criterion(id=one["id"], text=one["text"], points=1000 * one["points"]) for one in key.get("rubric", ())

@@ -15,7 +15,7 @@ from server.shapes.common import (
     Text,
     Waiting,
 )
-from server.tables import AttemptState
+from server.tables import AttemptState, PictureState
 
 CourseId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$", examples=["water-and-health"])]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=16, examples=["ar"])]
@@ -136,6 +136,11 @@ class AnsweredQuestion(Shape):
         default="", description="The right answer of a numeric or short text question.", examples=["37.5"]
     )
     placed: list[Placed] = Field(default_factory=list, description="Of an ordering or a matching question.")
+    picture: PictureState | None = Field(
+        default=None,
+        description="Of a picture question: whether what `answer` names is here (`/v1/learners/…/pictures/…`); "
+        "null: it has no answer.",
+    )
     rubric: list[Criterion] = Field(default_factory=list, description="Of a free text.")
     points: int = Field(examples=[1000])
     points_max: int = Field(examples=[1000])

@@ -13,6 +13,7 @@ from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Q
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.packing import Pack, PackState, PackStep
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
+from server.tables.pictures import Picture, PicturePiece, PictureState
 from server.tables.read_models import Attempt, AttemptState, ConflictRecord, DeviceContact, Survivor
 
 __all__ = [
@@ -41,6 +42,9 @@ __all__ = [
     "PackStep",
     "Parcel",
     "Parked",
+    "Picture",
+    "PicturePiece",
+    "PictureState",
     "Profile",
     "PushSubscription",
     "Quarantined",

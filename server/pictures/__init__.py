@@ -1,0 +1,6 @@
+"""Photographs that answer a question: taken in piece by piece, looked at before anyone is shown them."""
+
+from server.pictures.finding import shown_of, states
+from server.pictures.taking import Held, take
+
+__all__ = ["Held", "shown_of", "states", "take"]
