@@ -75,19 +75,25 @@ def open_objects(settings: Settings) -> ObjectStore:
     return _open_bucket(settings) or FolderStore(settings.home / "objects")
 
 
-def _open_bucket(settings: Settings) -> "S3Store | None":
+def _open_bucket(settings: Settings, *, is_hasty: bool = False) -> "S3Store | None":
     bucket, prefix = settings.bucket
     if not bucket:
         return None
     from offline_bundles.stores.s3 import S3Store, s3_client  # half a second and 20 MB that a folder does without
 
-    return S3Store(s3_client(settings.objects_endpoint), bucket, prefix)
+    return S3Store(s3_client(settings.objects_endpoint, is_hasty=is_hasty), bucket, prefix)
 
 
 def _open_elsewhere(settings: Settings) -> Elsewhere | None:
     """How phones reach the bucket themselves, if they shall."""
     store = _open_bucket(settings) if settings.objects_redirect else None
     return Elsewhere(store.address, store.origin) if store else None
+
+
+def _health(settings: Settings, database: Database, exchange: ExchangeService) -> Health:
+    asked = _open_bucket(settings, is_hasty=True)
+    probe = asked.probe if asked else None
+    return Health(database, settings.home, settings.disk_free_bytes_min, exchange.unread_since_ms, probe)
 
 
 def open_updates(settings: Settings) -> Updates:
@@ -243,6 +249,6 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         exchange=exchange,
         push=push,
         packing=PackingWorker(settings, database),
-        health=Health(database, settings.home, settings.disk_free_bytes_min, exchange.unread_since_ms),
+        health=_health(settings, database, exchange),
         metrics=Metrics(database, exchange),
     )

@@ -1,13 +1,16 @@
 """Whether this server can take work. `/livez` asks nothing; `/readyz` asks all of this."""
 
+import logging
 import shutil
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from offline_bundles.errors import StoreFails
 from server.database import Database
 from server.shapes.health import Check, Ready
 from server.tables import ServerState
@@ -17,17 +20,28 @@ FRESH_SECONDS = 1.0  # anyone may ask; however often they do, the disk is writte
 # What a crowd brings is worked off within minutes, and it must not be turned away meanwhile; older, something is stuck.
 UNREAD_SECONDS_MAX = 3_600
 
-
+log = logging.getLogger(__name__)
 Lag = Callable[[], dict[str, int]]  # by consumer: log positions that it may still have to read
+Probe = Callable[[], None]  # asks the bucket, in bounded time; raises `StoreFails`
 UnreadSince = Callable[[], dict[str, int]]  # by consumer: when the oldest entry came that it has not read, in ms
 
 
 class Health:
-    def __init__(self, database: Database, home: Path, disk_free_bytes_min: int, unread_since_ms: UnreadSince) -> None:
+    """`probe_bucket`: where objects are in one; a folder is on the disk, which is asked anyway."""
+
+    def __init__(
+        self,
+        database: Database,
+        home: Path,
+        disk_free_bytes_min: int,
+        unread_since_ms: UnreadSince,
+        probe_bucket: Probe | None,
+    ) -> None:
         self._database = database
         self._home = home
         self._disk_free_bytes_min = disk_free_bytes_min
         self._unread_since_ms = unread_since_ms
+        self._probe_bucket = probe_bucket
         self._lock = threading.Lock()
         self._last: tuple[float, Ready] | None = None
         self.draining = False
@@ -41,7 +55,9 @@ class Health:
             return self._last[1]
 
     def _asked(self) -> Ready:
-        asked = (("write", self._write), ("schema", self._schema), ("disk", self._disk), ("consumers", self._consumers))
+        asked = [("write", self._write), ("schema", self._schema), ("disk", self._disk), ("consumers", self._consumers)]
+        if self._probe_bucket:
+            asked.append(("bucket", partial(_bucket, self._probe_bucket)))
         checks = [_check(name, ask) for name, ask in asked]
         return Ready(ready=all(check.ok for check in checks), checks=checks)
 
@@ -65,6 +81,16 @@ class Health:
             return True, ""
         seconds = max(0, now_ms() - since_ms[slowest]) // 1000
         return seconds <= UNREAD_SECONDS_MAX, f"{slowest} is {seconds} seconds behind"
+
+
+def _bucket(probe: Probe) -> tuple[bool, str]:
+    """Anyone may ask: what the bucket said, its address among it, is for the log."""
+    try:
+        probe()
+    except StoreFails as error:
+        log.warning("%s", error)
+        return False, "the bucket does not answer, or refuses: the server's log says how"
+    return True, ""
 
 
 def _check(name: str, ask: Callable[[], tuple[bool, str]]) -> Check:

@@ -31,6 +31,8 @@ from offline_bundles.stores.stretches import STRETCH_BYTES, Stretches
 OBJECTS, USES, GRAVES = "objects/", "uses/", "collected/"
 TRIES = 5
 CONNECT_SECONDS_MAX = 5  # a bucket that does not answer by then is down; five tries follow
+READ_SECONDS_MAX = 60  # between two pieces of an answer
+ASK_SECONDS_MAX = 2  # of whether it answers at all: who asks that gives up soon himself
 PART_BYTES = 8 << 20  # above it an object is sent in parts; S3 takes 10,000 of them, so 80 GB
 USE_NOTED_SECONDS = 86_400  # collecting counts in weeks
 NOTED_MAX = 100_000  # digests whose last use is remembered here, some 15 MB
@@ -41,13 +43,17 @@ UNCONDITIONAL = frozenset({"501", "NotImplemented", "409", "ConditionalRequestCo
 BEYOND = frozenset({"416", "InvalidRange"})
 
 
-def s3_client(endpoint: str | None = None, region: str | None = None) -> Any:
-    """Credentials come from where boto3 looks for them: the environment, a profile, the machine's role."""
+def s3_client(endpoint: str | None = None, region: str | None = None, *, is_hasty: bool = False) -> Any:
+    """Credentials come from where boto3 looks for them: the environment, a profile, the machine's role.
+
+    A hasty one asks once, and waits `ASK_SECONDS_MAX` for the connection and as long again for the answer.
+    """
     config = Config(
-        retries={"max_attempts": TRIES, "mode": "standard"},
+        retries={"total_max_attempts": 1 if is_hasty else TRIES, "mode": "standard"},
         s3={"addressing_style": "path"},
         signature_version="s3v4",
-        connect_timeout=CONNECT_SECONDS_MAX,
+        connect_timeout=ASK_SECONDS_MAX if is_hasty else CONNECT_SECONDS_MAX,
+        read_timeout=ASK_SECONDS_MAX if is_hasty else READ_SECONDS_MAX,
         # Checksums that boto3 would add by itself are refused by servers that do not know them, and prove nothing here.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
@@ -70,6 +76,11 @@ class S3Store:
 
     def has(self, digest: str) -> bool:
         return self._head(digest) is not None
+
+    def probe(self) -> None:
+        """Asks the bucket for one name. Raises `StoreFails`."""
+        with _said_plainly(""):
+            self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix + OBJECTS, MaxKeys=1)
 
     def size(self, digest: str) -> int:
         return int(self._known(digest)["ContentLength"])

@@ -1,14 +1,18 @@
 """The commands where objects are in S3: each does what it does with a folder, or says why not."""
 
+import socket
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from offline_bundles.stores.s3 import S3Store
 from tests.offline_bundles.courses import course_folder
 from tests.running import TIFFIN, RunningServer, free_port
-from tests.services.s3 import ACCESS, new_bucket
+from tests.services.s3 import ACCESS, new_bucket, s3_server
 
 pytestmark = pytest.mark.servers
 
@@ -78,3 +82,37 @@ def test_a_bucket_that_cannot_be_used_is_said_in_a_sentence(town: Town, tmp_path
     assert "cannot be reached" in town.refuses("pack", course, TIFFIN_OBJECTS_ENDPOINT=nobody)
     assert "refuses" in town.refuses("pack", course, TIFFIN_OBJECTS_URL="s3://no-such-bucket")
     assert "TIFFIN_OBJECTS_URL" in town.refuses("pack", course, TIFFIN_OBJECTS_URL="no address")
+
+
+def readiness(town: Town) -> tuple[int, bool]:
+    """The status of `/readyz`, and what it says of the bucket."""
+    reply = httpx.get(f"{town.server.url}/readyz", timeout=60)
+    return reply.status_code, {check["name"]: check["ok"] for check in reply.json()["checks"]}["bucket"]
+
+
+def test_a_server_whose_bucket_is_gone_or_silent_says_that_it_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as ending:
+        with s3_server() as url:
+            town = Town(tmp_path / "town", url, monkeypatch)
+            town.server.start()
+            ending.callback(town.server.stop)
+            assert readiness(town) == (200, True)
+        while readiness(town) == (200, True):  # what was found stands for a second
+            pass
+        assert readiness(town) == (503, False)
+        with socket.create_server(("127.0.0.1", urlsplit(url).port or 0)) as silent:
+            silent.setblocking(False)
+            while not asked(silent):
+                assert readiness(town) == (503, False)
+        assert httpx.get(f"{town.server.url}/livez").status_code == 200
+
+
+def asked(silent: socket.socket) -> bool:
+    """Whether someone came by, and waited for an answer that never came."""
+    try:
+        silent.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
