@@ -25,6 +25,7 @@ from sync.identity import join_statement
 from sync.submissions import Chain, next_hash
 from sync.wire import Frame, FrameKind, FrameVerdict, Header, Reply, Verdict, items_of, statement, write_reply
 from tests.vectors.attempts import attempts
+from tests.vectors.cards import cards
 from tests.vectors.grading import grading
 
 HERE = Path(__file__).parent
@@ -71,6 +72,7 @@ def all_vectors() -> dict[str, Any]:
         "grading": grading(),
         "attempts": attempts(),
         "wire": wire(),
+        "cards": cards(),
     }
 
 
