@@ -118,7 +118,8 @@ def _prepare(database: sqlite_utils.Database) -> None:
         elif earlier:
             _name_earlier(database)
         table.create_index(IN_ORDER, if_not_exists=True)
-        table.create_index(["statement"], if_not_exists=True)
+        if key != ("statement",):
+            table.create_index(["statement"], if_not_exists=True)
 
 
 def _name_earlier(database: sqlite_utils.Database) -> None:

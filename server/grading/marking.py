@@ -16,19 +16,14 @@ ANCHOR_MS_MAX = 2**43  # the year 2248; beyond it somebody jests
 
 
 def graded(entry: Logged, submission: Submission, quiz: Quiz) -> Marked:
-    marked = quiz.grade(submission.answers)
     why = _held(entry, submission, quiz)
-    return _ungraded(entry, submission, AttemptState.WAITING, why.value if why else "")._replace(
-        score=sum([question.points_thousandths for question in marked]),
-        score_max=sum([question.max_thousandths for question in marked]),
-        questions=[_question(question) for question in marked],
-        graded_ms=now_ms(),
-    )
+    questions = [_question(question) for question in quiz.grade(submission.answers)]
+    return _marked(entry, submission, AttemptState.WAITING, why.value if why else "", questions, now_ms())
 
 
 def ungraded(entry: Logged, submission: Submission, reason: str) -> Marked:
     """An attempt that only a person can make sense of."""
-    return _ungraded(entry, submission, AttemptState.REVIEW, reason)
+    return _marked(entry, submission, AttemptState.REVIEW, reason, [], None)
 
 
 def _held(entry: Logged, submission: Submission, quiz: Quiz) -> Held | None:
@@ -65,7 +60,14 @@ def _question(question: GradedQuestion) -> dict[str, Any]:
     return found | {"waits": True} if question.waits else found
 
 
-def _ungraded(entry: Logged, submission: Submission, state: AttemptState, reason: str) -> Marked:
+def _marked(
+    entry: Logged,
+    submission: Submission,
+    state: AttemptState,
+    reason: str,
+    questions: list[dict[str, Any]],
+    graded_ms: int | None,
+) -> Marked:
     return Marked(
         organisation_id=entry.organisation_id,
         learner_id=entry.learner_id,
@@ -82,11 +84,11 @@ def _ungraded(entry: Logged, submission: Submission, state: AttemptState, reason
         received_ms=entry.received_ms,
         state=state,
         reason=reason,
-        score=0,
-        score_max=0,
+        score=sum([one["points"] for one in questions]),
+        score_max=sum([one["max"] for one in questions]),
         passed=False,
         counts=False,
-        questions=[],
-        graded_ms=None,
+        questions=questions,
+        graded_ms=graded_ms,
         answers=submission.answers,
     )

@@ -5,7 +5,6 @@ the write lock sees to that; on PostgreSQL a lock of the log's own, held until t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -46,8 +45,7 @@ def upsert(connection: Connection, table: Any, first: dict[str, Any], again: dic
     connection.execute(make(table).values(first).on_conflict_do_update(index_elements=keys, set_=again))
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEntry:
+class ServerEntry(NamedTuple):
     """What the server itself has to say, to one learner or, when `learner` is empty, to everyone in the course.
 
     The same words twice are one entry: a body that may recur must say when it was said.

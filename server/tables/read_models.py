@@ -14,9 +14,12 @@ from server.tables.ids import now_ms
 
 
 class Survivor(SQLModel, table=True):
-    """One put that no later change has replaced. Two with one key are concurrent; `conflict` folds them."""
+    """One put that no later change has replaced. Two with one key are concurrent; `conflict` folds them.
 
-    __table_args__ = (Index("survivor_of_learner", "learner_id", "course_id", "kind", "key"),)
+    Every question about survivors begins as the key does, so on SQLite the key is the table's only tree.
+    """
+
+    __table_args__ = {"sqlite_with_rowid": False}  # SQLAlchemy's own way to say it
 
     learner_id: str = Field(primary_key=True)
     course_id: str = Field(primary_key=True)
