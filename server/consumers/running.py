@@ -19,6 +19,7 @@ from server.tables.ids import now_ms
 
 QUARANTINED = table_of(Quarantined)
 SLICE_SECONDS = 0.04  # of the processor: what an exchange may have to wait for
+PRESSED = 4  # so much less, while learners hand in attempts: a slice must not be what their slowest hundredth waits for
 SLICE_ENTRIES_MAX = 1_024  # beyond it a slice costs hardly less for each entry
 SLICE_ENTRIES_FIRST = 64
 SLICE_ENTRIES_MIN = 4  # events come by the hundred in one entry
@@ -51,16 +52,19 @@ class Follower:
         self._seen = 0  # up to here the log holds nothing more of its kinds
         self._slice = SLICE_ENTRIES_FIRST  # then as many entries as were lately done in SLICE_SECONDS
 
-    def step(self, connection: Connection) -> bool:
-        """Consumes the next slice; says whether there was anything."""
+    def step(self, connection: Connection, *, is_pressed: bool = False) -> bool:
+        """Consumes the next slice, a smaller one while others press; says whether there was anything."""
         limit, began = self._slice, time.thread_time()
+        if is_pressed:
+            limit = max(SLICE_ENTRIES_MIN, limit // PRESSED)
         entries = entries_after(connection, self.cursor(connection), self.consumer.kinds, limit)
         if not entries:
             self._skip(connection)
             return False
         self._consume(connection, entries)
         move_cursor(connection, self.consumer.name, entries[-1].position)
-        self._slice = _next_slice(limit, len(entries), time.thread_time() - began)
+        if not is_pressed:
+            self._slice = _next_slice(limit, len(entries), time.thread_time() - began)
         return True
 
     def _skip(self, connection: Connection) -> None:

@@ -164,9 +164,9 @@ class ExchangeService:
     def _before_answers(self, connection: Connection) -> None:
         self._grades.step(connection)
 
-    def _slice_behind(self, connection: Connection) -> bool:
+    def _slice_behind(self, connection: Connection, is_pressed: bool) -> bool:
         """One slice, of whichever consumer's turn it is; says whether any may have more to do."""
-        is_busy = any(next(self._turns).step(connection) for _ in self._followers)
+        is_busy = any(next(self._turns).step(connection, is_pressed=is_pressed) for _ in self._followers)
         if is_busy:  # what is taken and not yet worked off is a queue too, and bounded
             is_full = self._events.behind(connection) > UNREAD_MAX
             self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())

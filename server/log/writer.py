@@ -28,7 +28,8 @@ Job = Callable[[Connection], Any]
 BETWEEN_MAX = 2  # more than so many in a group are a crowd: their answers do not wait for the work in between
 IDLE_SECONDS = 1.0  # how often an idle writer looks for entries that another process wrote
 QUIET_SECONDS = 0.05  # as long as clients that come one after another need to come again, on a busy machine too
-BEHIND_SECONDS_MAX = 1.0  # however many come: after so long the work behind the log has its turn
+BEHIND_SECONDS_MAX = 0.25  # however many come: after so long the work behind the log has its turn
+PRESSED_SECONDS = 1.0  # so long after an attempt was handed in, the next one is near
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +49,8 @@ class _Asked:
 
     batch: Batch
     task: Any
-    between: bool = False
+    tier: Tier
+    between: bool
     future: "Future[Any]" = field(default_factory=Future)
 
 
@@ -73,12 +75,13 @@ class _Jobs:
 class Writer:
     """Runs tasks on one connection at a time.
 
-    `behind(connection)` does one slice of the work behind the log and says whether there may be more;
+    `behind(connection, is_pressed)` does one slice of the work behind the log, a small one when attempts are being
+    handed in, and says whether there may be more;
     `between(connection)` is what should be done in a group's transaction before its answers.
     """
 
     def __init__(
-        self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection], bool]
+        self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection, bool], bool]
     ) -> None:
         self._engine = engine.execution_options(writing=True)
         self._between = between
@@ -86,6 +89,7 @@ class Writer:
         self._jobs = _Jobs()
         self._waiting: Waiting[_Asked] = Waiting()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._pressed_until = 0.0
         self.cpu_seconds = {"exchanges": 0.0, "consumers": 0.0}  # of this thread, by what it was spent on
 
     def start(self) -> None:
@@ -129,7 +133,7 @@ class Writer:
 
         `between`: its answer must hold what the work in between makes, however many wait.
         """
-        asked = _Asked(batch, task, between)
+        asked = _Asked(batch, task, tier, between)
         self._waiting.put(asked, tier)
         return asked.future
 
@@ -143,6 +147,8 @@ class Writer:
                 with self.counted("exchanges", less="consumers"):
                     self._write(group)
                 more, last_group = True, time.monotonic()
+                if any(asked.tier is Tier.IMMEDIATE for asked in group):
+                    self._pressed_until = last_group + PRESSED_SECONDS
             if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
                 more = self._work_behind()
                 last_behind = time.monotonic()
@@ -198,7 +204,7 @@ class Writer:
     def _work_behind(self) -> bool:
         try:
             with self.counted("consumers"), self._alone() as connection:
-                return self._behind(connection)
+                return self._behind(connection, time.monotonic() < self._pressed_until)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")
             return False

@@ -19,7 +19,7 @@ def nothing(_: Connection) -> None:
     """Nothing to do between a commit and its answers."""
 
 
-def nothing_behind(_: Connection) -> bool:
+def nothing_behind(_: Connection, is_pressed: bool) -> bool:
     return False
 
 
@@ -115,11 +115,29 @@ def test_stopping_finishes_what_was_taken_on_and_refuses_the_rest(database: Data
         writer.submit(nothing)
 
 
+def test_the_work_behind_the_log_is_told_when_attempts_press(database: Database) -> None:
+    seen: list[bool] = []
+    pressed, calm = Event(), Event()
+
+    def noting(_: Connection, is_pressed: bool) -> bool:
+        seen.append(is_pressed)
+        (pressed if is_pressed else calm).set()
+        return True
+
+    writer = Writer(database.engine, between=nothing, behind=noting)
+    writer.start()
+    writer.submit(nothing).result()
+    assert pressed.wait(timeout=30)
+    calm.clear()
+    assert calm.wait(timeout=30), "nobody hands anything in any more"
+    writer.stop()
+
+
 def test_work_behind_the_log_that_fails_is_tried_again(database: Database) -> None:
     tries: list[int] = []
     done = Event()
 
-    def failing_once(_: Connection) -> bool:
+    def failing_once(_: Connection, is_pressed: bool) -> bool:
         tries.append(1)
         if len(tries) == 1:
             raise RuntimeError("the first time")
