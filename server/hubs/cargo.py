@@ -38,6 +38,11 @@ class Piece:
     def digest(self) -> str:
         return sha256(self.body).hexdigest()
 
+    @property
+    def is_altered(self) -> bool:
+        """This disk is failing, or somebody wrote on it."""
+        return self.digest != self.hash.hex()
+
 
 def keep(connection: Connection, tasks: Sequence[OneExchange]) -> None:
     """Called by the writer for each group of exchanges. What only asks is not kept."""

@@ -24,8 +24,12 @@ from sync.wire import Verdict, read_request
 
 INCIDENT = table_of(HubIncident)
 BUSY = "busy"
-# A phone was let in by the hub only with a good signature, so these say that its copy was changed since.
-ALTERED = (sync.BadSignature, sync.Malformed, sync.Truncated, sync.UnsupportedVersion, sync.TooLarge)
+# A hub lets a phone in only when it knows it and its signature is good, so these say that its copy was changed since;
+# or, of a device that is not known, that a backup was put back here: either is for an administrator to see.
+ALTERED = (
+    *(sync.BadSignature, sync.UnknownDevice),
+    *(sync.Malformed, sync.Truncated, sync.UnsupportedVersion, sync.TooLarge),
+)
 
 
 async def take_cargo(

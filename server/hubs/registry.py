@@ -1,7 +1,7 @@
 """What a hub is told of the organisation: who learns what, on which phones, and which releases are published.
 
 It is cut into sections, each named by the digest of its content: a hub says which it holds, and gets the others whole.
-People and devices lie in sixteen sections each, by the first digit of their ids, so that one joining costs a sixteenth.
+People and devices lie in sixteen sections each, so that one joining costs a sixteenth.
 """
 
 import json
@@ -38,6 +38,10 @@ def sections(session: Session, organisation_id: str, ring: KeyRing, push_key: st
 
 def digest(content: Content) -> str:
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _digit(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[0]
 
 
 def changed(here: Mapping[str, Content], have: Mapping[str, str]) -> dict[str, Content]:
@@ -82,7 +86,7 @@ def _people(session: Session, organisation_id: str) -> dict[str, Content]:
     found: dict[str, list[Content]] = {digit: [] for digit in DIGITS}
     for one in session.exec(select(Learner).where(Learner.organisation_id == organisation_id).order_by(Learner.id)):
         person = {"id": one.id, "name": one.name, "language": one.language, "courses": courses[one.id]}
-        found[one.id[0]].append(person)
+        found[_digit(one.id)].append(person)
     return {f"{PEOPLE}/{digit}": content for digit, content in found.items()}
 
 
@@ -93,7 +97,7 @@ def _devices(session: Session, organisation_id: str) -> dict[str, Content]:
         profiles[one.device_id].append([one.number, one.learner_id])
     found: dict[str, list[Content]] = {digit: [] for digit in DIGITS}
     for device in session.exec(select(Device).where(Device.organisation_id == organisation_id).order_by(Device.id)):
-        found[device.id[0]].append(
+        found[_digit(device.id)].append(
             {
                 "id": device.id,
                 "public_key": device.public_key.hex(),

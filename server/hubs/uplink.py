@@ -113,19 +113,19 @@ class Uplink:
         said = {one.request: one for one in told.answers}
         outcomes: list[tuple[int, str]] = []
         for piece in batch:
-            # Named by what it was when it came: a copy that has changed since is answered under another name.
-            answered = said.get(piece.hash.hex()) or said.get(piece.digest)
-            if answered is None:
+            answered = said.get(piece.digest)
+            if answered is None:  # something between here and there altered it: it is brought again
                 continue
             done.count(answered)
             if answered.code != BUSY:
                 outcomes.append((piece.id, answered.code))
-        self._keep(cargo.CARGO, told.epoch, outcomes)
+        is_doubtful = any(piece.is_altered for piece in batch) or any(one.code in ALTERED for one in told.answers)
+        self._keep(cargo.CARGO, told.epoch, outcomes, is_doubtful=is_doubtful)
 
-    def _keep(self, table: Any, epoch: str, outcomes: Sequence[tuple[int, str]]) -> None:
+    def _keep(self, table: Any, epoch: str, outcomes: Sequence[tuple[int, str]], *, is_doubtful: bool = False) -> None:
         with self.database.writing() as session:
             cargo.note(session.connection(), table, bytes.fromhex(epoch), outcomes)
-            if not ALTERED.isdisjoint(code for _, code in outcomes):
+            if is_doubtful:
                 row = session.get_one(Upstream, 1)
                 row.doubtful = True
                 session.add(row)

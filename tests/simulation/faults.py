@@ -1,7 +1,7 @@
 """Everything that goes wrong, by its number in the design's list: one function each, and how often it comes.
 
-Left out: F8's sockets proper (a reply that comes too late is what a phone sees of one), F18 (there are no hubs yet),
-F19 (there is no older version yet). F20, two tabs on one disk, is every phone of `node`.
+Left out: F8's sockets proper (a reply that comes too late is what a phone sees of one), F19 (there is no older version
+yet). F20, two tabs on one disk, is every phone of `node`.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sync.exchange import write_change
 from sync.wire import Frame, FrameKind, Header, items_of, read_reply, statement, write_request
+from tests.simulation.hubs import Hub, incidents
 from tests.simulation.phones import Client, Lost, Phone, PythonClient
 from tests.simulation.story import holds
 from tests.simulation.world import World
@@ -35,7 +36,7 @@ def by_bad_network(world: World, phone: Phone, request: bytes) -> bytes:
     """What may become of one request and its reply."""
     if world.deaf.get(phone.name, 0) > 0:
         world.deaf[phone.name] -= 1
-        world.server.deliver(request)
+        world.at(phone).deliver(request)
         raise _lost(world, "F9 nothing comes back")
     fate = world.random.choices(FATES, [weight for weight, _ in FATES])[0][1]
     return fate(world, phone, request)
@@ -54,13 +55,13 @@ def _request_lost(world: World, _: Phone, __: bytes) -> bytes:
     raise _lost(world, "F3 the request is lost")
 
 
-def _reply_lost(world: World, _: Phone, request: bytes) -> bytes:
-    world.server.deliver(request)
+def _reply_lost(world: World, phone: Phone, request: bytes) -> bytes:
+    world.at(phone).deliver(request)
     raise _lost(world, "F3 the reply is lost")
 
 
-def _half_open(world: World, _: Phone, request: bytes) -> bytes:
-    world.server.deliver(request)
+def _half_open(world: World, phone: Phone, request: bytes) -> bytes:
+    world.at(phone).deliver(request)
     world.passes(120_000)
     raise _lost(world, "F8 the reply would come after the phone gave up")
 
@@ -169,17 +170,20 @@ def dies_in_a_group(world: World, _: Phone) -> None:
 
 
 def together(world: World, phones: list[Phone]) -> None:
-    """Requests that gather while the writer is busy; it takes all of them in its next group."""
+    """Requests that gather while the writer is busy; it takes all of them in its next group. Where not all go to one
+    hub, all go to the upstream."""
     clients = [phone.client for phone in phones if isinstance(phone.client, PythonClient)]
     before = [client.view() for client in clients]
     requests = [
         client.replica.request(1000 * phone.clock(world.now_s())) for client, phone in zip(clients, phones, strict=True)
     ]
     world.made += requests
-    for phone, client, view, answer in zip(phones, clients, before, world.server.deliver(*requests), strict=True):
+    is_direct = len({phone.hub for phone in phones}) > 1 or not phones[0].hub
+    server = world.server if is_direct else world.at(phones[0])
+    for phone, client, view, answer in zip(phones, clients, before, server.deliver(*requests), strict=True):
         if isinstance(answer, bytes):
             client.accept(answer)
-            world.note_promises(phone, view.actor, view.unsent)
+            world.note_promises(phone, view.actor, view.unsent, direct=is_direct)
     world.quiet()
 
 
@@ -241,7 +245,7 @@ def app_killed(world: World, phone: Phone) -> None:
 
     def killed(_: Phone, request: bytes) -> bytes:
         on_disk.append(phone.client.copy())
-        world.server.deliver(request)
+        world.at(phone).deliver(request)
         raise Lost("nobody listens")
 
     world.exchange(phone, killed)
@@ -296,6 +300,94 @@ def sends_garbage(world: World, phone: Phone) -> None:
     world.quiet()
 
 
+# Hubs: F18 they die, are lost, set back, and lie. Only in worlds that have some.
+
+
+def goes_elsewhere(world: World, phone: Phone) -> None:
+    """No fault: to a hub, to another, or to the upstream."""
+    phone.hub = world.random.choice(("", *world.hubs))
+    world.tell(f"{phone.name} goes to {phone.hub or 'the upstream'}")
+
+
+def goes_to_a_hub(world: World, phone: Phone) -> None:
+    phone.hub = world.random.choice(list(world.hubs))
+    world.tell(f"{phone.name} goes to {phone.hub}")
+
+
+def hub_goes_up(world: World, _: Phone) -> None:
+    """One round, which may be cut at any of its calls."""
+    hub = _some_hub(world)
+    hub.cut_at = world.random.randrange(-3, 3)
+    world.tell(f"hub {hub.name} goes up" + (f"; its link breaks at call {hub.cut_at}" if hub.cut_at >= 0 else ""))
+    hub.round()
+    hub.check()
+
+
+def hub_dies(world: World, phone: Phone) -> None:
+    hub = _some_hub(world)
+    operations = world.random.randrange(OPERATIONS_MAX)
+    world.tell(f"F18 {phone.name} exchanges; power is cut at hub {hub.name} after {operations} operations")
+    hub.server.disk.cut_power_after(operations, world.random)
+    world.exchange(phone, world.straight)
+    hub.server.settle()
+    hub.server.crash()
+    world.quiet()
+    hub.check()
+
+
+def hub_lost(world: World, _: Phone) -> None:
+    """It burns, with all that it had not handed on: its phones still have it, and go to whoever there is."""
+    hub = _some_hub(world)
+    world.tell(f"F18 hub {hub.name} burns")
+    for phone in world.everyone:
+        phone.hub = "" if phone.hub == hub.name else phone.hub
+    for phone in world.phones:
+        phone.hub = "" if phone.hub == hub.name else phone.hub
+    del world.hubs[hub.name]
+    hub.server.close()
+
+
+def hub_backed_up(world: World, _: Phone) -> None:
+    hub = _some_hub(world)
+    world.tell(f"hub {hub.name} is backed up")
+    hub.server.back_up()
+    hub.backups.append((set(hub.kept), set(hub.promised)))
+
+
+def hub_restored(world: World, _: Phone) -> None:
+    hub = _some_hub(world)
+    if not hub.backups:
+        return
+    number = world.random.randrange(len(hub.backups))
+    world.tell(f"F18 hub {hub.name} is restored from backup {number}")
+    hub.server.restore(number)
+    kept, promised = hub.backups[number]
+    hub.kept, hub.promised = set(kept), set(promised)
+    del hub.backups[number + 1 :]
+    hub.check()
+
+
+def hub_alters(world: World, _: Phone) -> None:
+    """One bit of what it brings. The upstream takes nothing of it, and the administrator sees it."""
+    hub = _some_hub(world)
+    before = incidents(world)
+    if hub.alter():
+        world.tell(f"F18 hub {hub.name} goes up with a bit altered")
+        hub.round()
+        holds("I12", incidents(world) > before, f"hub {hub.name} altered a bit and nobody saw it")
+
+
+def hub_drops(world: World, _: Phone) -> None:
+    """It says that all is handed on, and has thrown it away. Phones find out at the next server of another epoch."""
+    hub = _some_hub(world)
+    world.tell(f"F18 hub {hub.name} throws away what waits, and says that it was handed on")
+    hub.throw_away()
+
+
+def _some_hub(world: World) -> Hub:
+    return world.random.choice(list(world.hubs.values()))
+
+
 def works(world: World, phone: Phone) -> None:
     """No fault: learners do things."""
     for _ in range(world.random.randrange(1, 4)):
@@ -322,11 +414,22 @@ FAULTS = (
     Fault("F17", 1, server_restored),
     Fault("I10", 1, sends_garbage),
 )
+HUB_FAULTS = (
+    Fault("", 16, goes_elsewhere),
+    Fault("", 14, hub_goes_up),
+    Fault("F18", 2, hub_dies),
+    Fault("F18", 1, hub_lost),
+    Fault("F18", 1, hub_backed_up),
+    Fault("F18", 2, hub_restored),
+    Fault("F18", 2, hub_alters),
+    Fault("F18", 1, hub_drops),
+)
 
 
 def step(world: World) -> None:
     """Some time passes, and something happens to somebody."""
     world.passes(world.random.randrange(1_000, 600_000))
     phone = world.random.choice(world.phones)
-    fault = world.random.choices(FAULTS, [fault.weight for fault in FAULTS])[0]
+    faults = (*FAULTS, *HUB_FAULTS) if world.hubs else FAULTS
+    fault = world.random.choices(faults, [fault.weight for fault in faults])[0]
     fault.happens(world, phone)

@@ -152,6 +152,7 @@ class Phone:
     is_original: bool = True  # never copied, set back or emptied: its numbers are its own
     saved: "Phone | None" = None
     seen: View | None = None
+    hub: str = ""  # where she goes to exchange now; the upstream when it is empty
     is_stirred: bool = False  # something was done on it since invariants looked
     shown: dict[tuple[str, str], Any] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tests.simulation.ending import end_well
-from tests.simulation.faults import step, together, works
+from tests.simulation.faults import exchange, goes_to_a_hub, hub_goes_up, hub_lost, step, together, works
 from tests.simulation.invariants import Watch
 from tests.simulation.phones import Phone
 from tests.simulation.roads import by_any_road, is_comparable
@@ -20,6 +20,8 @@ POPULATIONS = ((1, 1, 2), (1, 1, 2), (1, 1, 3), (1, 2, 2), (2, 1, 2))  # organis
 
 
 BY_ANY_ROAD_EVERY = 5  # worlds whose requests go by another road as well
+BY_HUBS_TURNS = 3  # of each phone: enough to meet both hubs, and for each to meet a link that breaks
+HUBS_EVERY = 16  # worlds, one has a hub, or two
 LEARNERS_OF_A_LARGE_WORLD = 4  # phones of each
 CROWD = 20
 
@@ -31,6 +33,8 @@ def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> Wor
         with world.server.writing():
             world.people(*random.choice(POPULATIONS))
         world.server.start()
+        if seed % HUBS_EVERY == HUBS_EVERY - 1:
+            world.with_hubs(1 + seed // HUBS_EVERY % 2)
         for _ in range(steps or random.randrange(STEPS_MIN, STEPS_MAX)):
             step(world)
             watch.step()
@@ -40,17 +44,39 @@ def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> Wor
     return world
 
 
-def live_large(seed: int, devices: int) -> World:
-    """One organisation; everybody works, comes back in crowds, and now and then the server dies under one."""
+def live_by_hubs(seed: int, parts: Parts | None = None) -> World:
+    """Nobody ever meets the upstream but two hubs, whose links break at any call; nothing else goes wrong."""
+    with _beginning(seed, parts or Parts()) as (world, watch):
+        with world.server.writing():
+            world.people(1, 2, 2)
+        world.server.start()
+        world.with_hubs(2)
+        for phone in world.phones * BY_HUBS_TURNS:
+            goes_to_a_hub(world, phone)
+            works(world, phone)
+            exchange(world, phone)
+            hub_goes_up(world, phone)
+            watch.step()
+        end_well(world, watch)
+        by_any_road(world)
+    return world
+
+
+def live_large(seed: int, devices: int, hubs: int) -> World:
+    """One organisation; everybody works, comes back in crowds, half of them to hubs, and now and then the server dies
+    under one. One hub burns before it goes up."""
     with _beginning(seed, Parts()) as (world, watch):
         with world.server.writing():
             world.people(1, devices // LEARNERS_OF_A_LARGE_WORLD, LEARNERS_OF_A_LARGE_WORLD)
         world.server.start()
         for phone in world.phones:
             works(world, phone)
-        for crowd in _crowds(world):
+        world.with_hubs(hubs)
+        for place, crowd in enumerate(_crowds(world)):
             world.passes(60_000)
-            world.tell(f"{len(crowd)} phones come at once")
+            for phone in crowd:
+                phone.hub = list(world.hubs)[place // 2 % len(world.hubs)] if place % 2 else ""
+            world.tell(f"{len(crowd)} phones come at once to {crowd[0].hub or 'the upstream'}")
             dies = world.random.random() < 0.5
             if dies:
                 world.server.disk.cut_power_after(world.random.randrange(CROWD * CROWD), world.random)
@@ -60,6 +86,7 @@ def live_large(seed: int, devices: int) -> World:
                 world.server.crash()
                 world.quiet()
             watch.step()
+        hub_lost(world, world.phones[0])
         end_well(world, watch)
     return world
 
@@ -80,4 +107,6 @@ def _beginning(seed: int, parts: Parts) -> Iterator[tuple[World, Watch]]:
     except Violation as violation:
         raise Failed(world.story, violation) from violation
     finally:
+        for hub in world.hubs.values():
+            hub.server.close()
         world.server.close()

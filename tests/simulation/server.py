@@ -10,13 +10,13 @@ import shutil
 import sqlite3
 import tempfile
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -25,6 +25,8 @@ from sqlmodel import SQLModel
 
 from server import backup
 from server.database import Database
+from server.grading.source import QuizSource
+from server.log.group import Keep
 from server.log.service import ExchangeService
 from server.settings import Settings
 from server.tables import Course, Device, Enrolment, Learner, Organisation, Profile
@@ -39,7 +41,9 @@ from tests.simulation.story import Violation
 
 COURSES = ("water-and-health", "sums")
 DATABASE = "tiffin.db"
-logging.getLogger("server.log").setLevel(logging.CRITICAL)  # disks that break on purpose would fill every report
+T = TypeVar("T")
+for noisy in ("server.log", "server.hubs"):  # disks that break on purpose would fill every report
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 @cache
@@ -104,6 +108,8 @@ class Server:
     on_rest: Callable[["Server"], None] = lambda server: None
     lives: int = 0
     backups: list[Path] = field(default_factory=list)
+    quizzes: QuizSource = field(default_factory=OneQuiz)
+    keep: Keep | None = None  # what a hub does with what it shall hand on
 
     def __post_init__(self) -> None:
         self._loop = _Loop()
@@ -125,7 +131,9 @@ class Server:
 
     def start(self) -> None:
         self.on_rest(self)
-        self.service = self.make_service(self.database.engine, analytics=self.folder / "analytics", quizzes=OneQuiz())
+        self.service = self.make_service(
+            self.database.engine, analytics=self.folder / "analytics", quizzes=self.quizzes, keep=self.keep
+        )
         self.service.start()
 
     @property
@@ -179,6 +187,10 @@ class Server:
             next(in_time, None)
             return Lost(f"the server failed: {type(answer).__name__}")
         return answer if next(in_time, True) else Lost("the server died before it answered")
+
+    def run(self, doing: Coroutine[Any, Any, T]) -> T:
+        """What is done with the running service, on this server's own loop."""
+        return self._loop.run_until_complete(doing)
 
     def settle(self) -> None:
         """Until every consumer has seen everything; one that cannot go on is stuck for ever."""
@@ -253,7 +265,8 @@ class Server:
 def read_rows(connection: sqlite3.Connection, model: type[SQLModel], where: str = "true", *values: Any) -> list[Any]:
     """Rows of a table in the order in which they were written, as SQLite has them."""
     table = table_of(model)
-    cursor = connection.execute(f"select * from {table.name} where {where} order by rowid", values)  # noqa: S608
+    order = "order by rowid" if table.dialect_options["sqlite"]["with_rowid"] else ""
+    cursor = connection.execute(f"select * from {table.name} where {where} {order}", values)  # noqa: S608
     row = _shape(table.name, tuple(column for column, *_ in cursor.description))
     return [row._make(one) for one in cursor]
 

@@ -1,6 +1,6 @@
 """Worlds with one part spoilt: if the invariants did not see it, they would see nothing in a world that is whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -9,11 +9,15 @@ from sqlalchemy import event
 
 from conflict.rules import Folded, Survivor, fold
 from server.database import Database
+from server.hubs.cargo import CARGO, Piece, note
+from server.hubs.uplink import Round, Uplink
+from server.hubs.upstream import UpstreamServer
 from server.log.service import ExchangeService
+from server.tables import Upstream
 from sync.client import Replica
 from sync.wire import FrameKind, Reply, read_reply
 from tests.simulation.phones import Carry, Lost, PythonClient
-from tests.simulation.running import live
+from tests.simulation.running import live, live_by_hubs
 from tests.simulation.story import Failed
 from tests.simulation.world import Parts
 
@@ -81,21 +85,33 @@ class LetsTheWinnerWin(Replica):
         return fold(key, [Survivor(one.op.counter, one.op.actor, one.value) for one in standing[-1:]])
 
 
+class BelievesBeforeItIsTold(Uplink):
+    """Writes down that a batch is handed on, then hands it on: cut in between, it never does."""
+
+    def _bring(self, upstream: UpstreamServer, batch: Sequence[Piece], done: Round) -> None:
+        with self.database.writing() as session:
+            epoch = session.get_one(Upstream, 1).epoch
+            note(session.connection(), CARGO, epoch, [(piece.id, "") for piece in batch])
+        super()._bring(upstream, batch, done)
+
+
 MUTANTS: dict[str, tuple[Parts, set[str]]] = {
     "the fsync is dropped": (Parts(database=without_fsync), {"I1", "I9", "I14"}),
     "an actor is used again": (Parts(replica=ReusesItsActor), {"I7"}),
     "a checkpoint runs ahead of the write": (Parts(replica=ChecksInFirst), {"I9"}),
     "a tier's cursor is lost": (Parts(service=LosesATiersCursor), {"I2", "I4", "I14"}),
     "a submission is applied twice": (Parts(client=lambda _, replica: AppliesTwice(replica)), {"I2"}),
+    "a hub believes before it is told": (Parts(uplink=BelievesBeforeItIsTold), {"I1"}),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}),
 }
 
 
 def caught(parts: Parts) -> Failed | None:
-    """The first story that goes wrong."""
+    """The first story that goes wrong; what spoils hubs only shows where everything goes by them."""
+    life = live if parts.uplink is Uplink else live_by_hubs
     for seed in range(1, SEEDS_MAX + 1):
         try:
-            live(seed, parts)
+            life(seed, parts)
         except Failed as failed:
             return failed
     return None

@@ -16,12 +16,15 @@ from unittest.mock import patch
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.database import Database
+from server.hubs.uplink import Uplink
 from server.log.service import ExchangeService
 from sync.admission import Reason
 from sync.client import Replica
 from sync.identity import DeviceKey
 from sync.wire import read_reply
 from tests.simulation.deeds import Deed, Ledger
+from tests.simulation.hubs import NAMES as HUBS
+from tests.simulation.hubs import Hub
 from tests.simulation.phones import Client, Phone, PythonClient
 from tests.simulation.server import COURSES, Server
 from tests.simulation.story import Story, holds
@@ -40,6 +43,7 @@ class Parts:
     service: Callable[..., ExchangeService] = ExchangeService
     database: Callable[[str], Database] = Database
     replica: Callable[..., Replica] = Replica
+    uplink: Callable[..., Uplink] = Uplink
     client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)
 
 
@@ -69,6 +73,7 @@ class World:
         self._replies: list[bytes] = []  # of the exchange that is under way
         self._deeds = 0
         self.server = Server(self.root, self.parts.service, self.parts.database)
+        self.hubs: dict[str, Hub] = {}
 
     # Its laws: time and chance.
 
@@ -106,6 +111,18 @@ class World:
                 for _ in range(devices - 1):
                     self.join(learner, self._key(), 1)
                 self.join(learner, shared, number + 1)
+
+    def with_hubs(self, count: int) -> None:
+        """Hubs of the first organisation, that have heard of everybody."""
+        organisation = next(iter(self.organisations.values()))
+        for name in HUBS[:count]:
+            self.hubs[name] = Hub(name, self, organisation, self.root / name)
+            self.hubs[name].server.start()
+            self.hubs[name].round()
+
+    def at(self, phone: Phone) -> Server:
+        """The server that a phone goes to now."""
+        return self.hubs[phone.hub].server if phone.hub else self.server
 
     def _key(self) -> DeviceKey:
         return DeviceKey(ec.derive_private_key(1 + self.random.getrandbits(P256_ORDER_BITS), ec.SECP256R1()))
@@ -173,18 +190,19 @@ class World:
         self.made.append(request)
         return request
 
-    def note_promises(self, phone: Phone, actor: bytes, unsent: frozenset[bytes]) -> None:
+    def note_promises(self, phone: Phone, actor: bytes, unsent: frozenset[bytes], *, direct: bool = False) -> None:
         now = phone.client.view()
         gone = unsent - now.unsent
         if now.actor != actor:
             gone &= set(now.records)  # changes of a copied actor were written again, under other names
-        self.promised |= {(phone.learner, name) for name in gone}
+        owes = self.hubs[phone.hub] if phone.hub and not direct else self
+        owes.promised |= {(phone.learner, name) for name in gone}
         if now.is_settled:
-            self.kept |= phone.held
+            owes.kept |= phone.held
 
-    def straight(self, _: Phone, request: bytes) -> bytes:
+    def straight(self, phone: Phone, request: bytes) -> bytes:
         """The network on a good day."""
-        answer = self.server.deliver(request)[0]
+        answer = self.at(phone).deliver(request)[0]
         if isinstance(answer, Exception):
             raise answer
         self._replies.append(answer)
@@ -193,6 +211,8 @@ class World:
     def quiet(self) -> None:
         """Until every consumer has seen everything."""
         self.server.settle()
+        for hub in self.hubs.values():
+            hub.server.settle()
 
     # How it ends.
 
@@ -207,13 +227,26 @@ class World:
             self.server.deliver(request)
         self.late.clear()
         self.quiet()
+        self._come_home()
         for phone in self.phones:
             for course in COURSES:
                 self.does(phone, "reach", course, ACTIVITIES[course][0], 1)
                 self.does(phone, "bookmark", course, ACTIVITIES[course][0], 100 + self._deeds)
 
+    def _come_home(self) -> None:
+        """Who may have met a lying hub, has a copied disk, or is of another organisation, comes to the upstream: no hub
+        can help there."""
+        for hub in self.hubs.values():
+            hub.round()
+        is_clean = all(hub.is_honest for hub in self.hubs.values()) and all(each.is_original for each in self.phones)
+        for phone in self.phones:
+            if phone.hub and not (is_clean and phone.organisation == self.hubs[phone.hub].organisation):
+                phone.hub = ""
+
     def round(self) -> None:
         """Everybody exchanges once."""
+        for hub in self.hubs.values():
+            hub.round()
         self.passes(ROUND_MS)
         for phone in self.phones:
             if not phone.is_original:
