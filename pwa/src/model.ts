@@ -166,6 +166,17 @@ export interface Question {
   readonly units?: readonly string[];
 }
 
+/** The photographs that a quiz was answered with. `waiting`: sealed and not all there yet. */
+export interface Pictures {
+  readonly waiting: number;
+  /** Arrived, and could not be opened there. */
+  readonly unreadable: number;
+  /** Made small and kept; gives the answer that names it. Throws Problem: phone_full; unknown for no picture. */
+  keep(file: Blob): Promise<string>;
+  /** Undefined where it is not on this phone. */
+  read(answer: string): Promise<Blob | undefined>;
+}
+
 export type Answer = string | readonly string[];
 
 export interface Quiz {
@@ -181,6 +192,7 @@ export interface Quiz {
   readonly draft: Readonly<Record<string, Answer>>;
   readonly results: readonly Result[];
   readonly standing: Standing | undefined;
+  readonly pictures: Pictures;
 }
 
 export interface Checked {

@@ -22,7 +22,7 @@ import type { Quizzes } from './quizzes.ts';
 import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
 import { Turns } from './turns.ts';
 import { applyUpdate, keepFiles, watchForUpdates } from './updates.ts';
-import { Work, type Put } from './work.ts';
+import { keysUnder, Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
 
@@ -297,7 +297,7 @@ class App implements Tiffin {
       await work.do(course, async () => ({
         puts: reaches(work, course, activity, IN_PROGRESS, 'not_started'),
         event: { verb: OPENED, activity },
-        ...(isQuiz ? { sitting: await (await this.#quizzes()).satDown(course, activity) } : {}),
+        ...(isQuiz ? { settings: await (await this.#quizzes()).satDown(course, activity) } : {}),
       }));
     });
   }
@@ -388,7 +388,20 @@ class App implements Tiffin {
     this.#last.set(work.profile, last); // on a full phone it stands in memory alone
     await this.#update(work, { lastExchange: last }).catch(() => undefined);
     if (last.ok) await this.#measureUpdates(work).catch(() => undefined);
+    if (last.ok) void this.#sendPictures(work);
     return last;
+  }
+
+  /** Photographs follow what they answer, piece by piece, and stand back for every exchange. */
+  async #sendPictures(work: Work): Promise<void> {
+    try {
+      if (!(await this.database.count('settings', keysUnder('photo', work.profile)))) return;
+      const { sendPictures } = await tool('quiz');
+      await sendPictures(work, this.device, this.meter.count, () => this.#sending !== undefined);
+    } catch (error) {
+      if (error instanceof Problem) this.#turns.failed(error.code, 0); // anything else is tried with the next exchange
+    }
+    await this.#changed();
   }
 
   /** A newer release's texts come along at once, which is how its size is known before it is asked for. */

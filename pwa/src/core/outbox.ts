@@ -6,6 +6,7 @@ import type { Waiting } from '../model.ts';
 import type { Database, StoredEvent, StoredProfile, StoredRecord } from '../storage/database.ts';
 import { EVENTS, json, PROGRESS, STATUS, submissionsFrame, SUBSCRIPTION, writeChange, writeEvents, type Frame } from '../wire/index.ts';
 import type { Told } from './exchange.ts';
+import { keysUnder } from './work.ts';
 
 /** Some seconds of 2G: what one request brought is safe, whatever becomes of the next. */
 export const REQUEST_BYTES_MAX = 96 << 10;
@@ -83,7 +84,7 @@ function lots<T>(rows: readonly T[], fits: (lot: readonly T[], next: T) => boole
   return all;
 }
 
-/** What a learner would count, by tier: finished things; places, notes and what was begun; what was opened. */
+/** What a learner would count, by tier: finished things; places, notes, what was begun, photographs; what was opened. */
 export async function waitingOf(database: Database, profile: StoredProfile): Promise<Waiting> {
   const { number } = profile;
   const finished = new Set<string>();
@@ -102,5 +103,6 @@ export async function waitingOf(database: Database, profile: StoredProfile): Pro
   const records = (await database.getAllFromIndex('records', 'profile', number)).filter(({ place }) => place >= profile.recordsSent);
   for (const { course, activity } of records) finished.delete(`${course}/${activity}`); // a quiz and its completion are one thing
   const eventual = await database.countFromIndex('events', 'profile', number);
-  return { immediate: records.length + finished.size, batched: others.size, eventual };
+  const pictures = await database.count('settings', keysUnder('unsent', number));
+  return { immediate: records.length + finished.size, batched: others.size + pictures, eventual };
 }

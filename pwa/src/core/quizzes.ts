@@ -11,6 +11,7 @@ import { ATTEMPTED, nextHash } from '../wire/index.ts';
 import { attemptsAt, attemptsOf } from './attempts.ts';
 import { activityIn } from './cards.ts';
 import { storable } from './notes.ts';
+import { picturesAt, sealing } from './pictures.ts';
 import { nowSeconds, type Deed, type Put, type Work } from './work.ts';
 
 const FIRST = new Uint8Array(32);
@@ -42,6 +43,7 @@ export class Quizzes {
       draft: this.#draft(course, activity),
       results: attempts.results,
       standing: attempts.standing,
+      pictures: await picturesAt(this.work, course, activity, () => Object.values(this.#draft(course, activity))),
     };
   }
 
@@ -67,15 +69,15 @@ export class Quizzes {
       const tenths = (took[question] ?? 0) + Math.max(0, Math.round((now - since) / TENTHS));
       return {
         puts: [[draftKey(activity, question), writeAnswer(stamp, answer)]],
-        sitting: [key, { started, since: now, took: { ...took, [question]: tenths } }],
+        settings: [[key, { started, since: now, took: { ...took, [question]: tenths } }]],
       };
     });
   }
 
   /** She opened it: time that she was away is not time that she thought. */
-  async satDown(course: string, activity: string): Promise<NonNullable<Deed['sitting']>> {
+  async satDown(course: string, activity: string): Promise<NonNullable<Deed['settings']>> {
     const key = sittingKey(this.work, course, activity);
-    return [key, { ...((await sittingAt(this.work, key)) ?? sitDown()), since: Date.now() }];
+    return [[key, { ...((await sittingAt(this.work, key)) ?? sitDown()), since: Date.now() }]];
   }
 
   async check(course: string, activity: string, question: string, answer: Answer): Promise<Checked> {
@@ -102,7 +104,7 @@ export class Quizzes {
       return {
         record: { profile: mine, place: last ? last.place + 1 : 0, course, activity, number, record, hash: await nextHash(last?.hash ?? FIRST, record) },
         puts: [...drafts.map((draft): Put => [draft, undefined]), [`s/${activity}`, COMPLETED]],
-        sitting: [key, undefined],
+        settings: [[key, undefined], ...(await sealing(this.work, course, activity, Object.values(this.#draft(course, activity))))],
         event: { verb: ATTEMPTED, activity },
       };
     });

@@ -8,7 +8,7 @@ import type { StoreNames } from 'idb';
 import { decode, DELETED, Document, toHex, type Scalar } from '../codec/index.ts';
 import { bounded, fold, tick, type Stamp } from '../conflict/index.ts';
 import { Problem, type Waiting } from '../model.ts';
-import { alone, write, type Change, type Database, type Schema, type Pending, type Sitting, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
+import { alone, write, type Change, type Database, type Schema, type Pending, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
 import { MILESTONES, PLAYED, PROGRESS } from '../wire/index.ts';
 import { waitingOf } from './outbox.ts';
 
@@ -33,7 +33,8 @@ export interface Deed {
   readonly puts?: readonly Put[];
   readonly event?: { readonly verb: number; readonly activity: string; readonly seconds?: number };
   readonly record?: StoredRecord;
-  readonly sitting?: readonly [key: string, value: Sitting | undefined];
+  /** Undefined: no longer. */
+  readonly settings?: readonly (readonly [key: string, value: unknown])[];
 }
 
 export class Work {
@@ -120,7 +121,7 @@ export class Work {
       await this.write(['profiles', 'pending', 'events', 'records', 'settings'], async (change) => {
         for (const row of rows) await change.objectStore('pending').put(row);
         if (deed.record) await change.objectStore('records').add(deed.record);
-        if (deed.sitting) await keepSitting(change, ...deed.sitting);
+        for (const [key, value] of deed.settings ?? []) await (value ? change.objectStore('settings').put(value, key) : change.objectStore('settings').delete(key));
         await grow(change, this.profile, { clock: stamp, ...(deed.event ? await happened(change, profile, course, deed.event) : {}) });
       });
       this.#version += 1;
@@ -210,6 +211,9 @@ function sizeOf(value: Scalar | undefined): number {
   return typeof value === 'string' ? new TextEncoder().encode(value).length : value instanceof Uint8Array ? value.length : 1;
 }
 
+/** Those of a profile's settings that go by `what/profile/…`. */
+export const keysUnder = (what: string, profile: number): IDBKeyRange => IDBKeyRange.bound(`${what}/${profile}/`, `${what}/${profile}/~`);
+
 /** A profile's events before the one of this number. */
 export const eventsOf = (profile: number, upto: number): IDBKeyRange => IDBKeyRange.bound([profile, 0], [profile, upto], false, true);
 
@@ -231,7 +235,4 @@ async function happened(change: Writing, profile: StoredProfile, course: string,
   return { eventsNext: eventsNext + 1 };
 }
 
-async function keepSitting(change: Writing, key: string, value: Sitting | undefined): Promise<void> {
-  const settings = change.objectStore('settings');
-  await (value ? settings.put(value, key) : settings.delete(key));
-}
+

@@ -1,10 +1,11 @@
 /** One question, of any kind. What is chosen or typed is told at once; keeping it is the caller's part. */
 
 import type { JSX } from 'preact';
-import type { Answer, Choice, Question } from '../model.ts';
+import type { Answer, Choice, Pictures, Question } from '../model.ts';
 import { said, t, type Key } from '../strings/words.ts';
 import { Arranging } from './question_arranging.tsx';
 import { Said } from './parts.tsx';
+import { PictureQuestion } from './question_picture.tsx';
 
 const ANSWER_CHARACTERS_MAX = 500; // a short text; what grades it compares words, not essays
 const FREE_CHARACTERS_MAX = 4000; // a page of writing; what the server takes of a text
@@ -14,7 +15,7 @@ export const isAnswered = (question: Question, answer: Answer | undefined): bool
   Boolean(answer?.length) && (typeof answer === 'string' || !question.items || answer?.length === question.items.length);
 
 /** Whether an answer is typed, and so changes with every letter. */
-export const isTyped = ({ choices, items }: Question): boolean => !choices && !items;
+export const isTyped = ({ kind, choices, items }: Question): boolean => !choices && !items && kind !== 'picture';
 
 /** Whole numbers of points, as the course's author gave them. */
 export const pointsWords = (question: Question): string => t('quiz.points', { n: question.points });
@@ -24,6 +25,8 @@ export interface QuestionProps {
   readonly answer: Answer | undefined;
   readonly onAnswer: (answer: Answer) => void;
   readonly locked?: boolean;
+  /** Where its photographs are kept; only graded quizzes ask for any. */
+  readonly pictures?: Pictures;
 }
 
 export function QuestionPart(props: QuestionProps): JSX.Element {
@@ -33,7 +36,9 @@ export function QuestionPart(props: QuestionProps): JSX.Element {
       {question.picture && (
         <img class="question-picture" src={question.picture.url} alt={said(question.picture.alt)} />
       )}
-      {question.choices ? (
+      {question.kind === 'picture' && props.pictures ? (
+        <PictureQuestion {...props} pictures={props.pictures} />
+      ) : question.choices ? (
         <Choices {...props} choices={question.choices} />
       ) : question.items ? (
         <Arranging {...props} items={question.items} matches={question.matches} />

@@ -9,7 +9,7 @@ import { percent } from './format.ts';
 import { Button, Empty, Opening, Trouble } from './parts.tsx';
 import { GradedQuiz } from './quiz_graded.tsx';
 import { PracticeQuiz } from './quiz_practice.tsx';
-import { Results, Sealed, TrainersWord } from './quiz_result.tsx';
+import { PicturesOnTheirWay, Results, Sealed, TrainersWord } from './quiz_result.tsx';
 import { useLoaded, useSnapshot, useTiffin } from './tiffin.ts';
 
 export function QuizScreen({ course, card, done }: Place): JSX.Element {
@@ -53,6 +53,7 @@ function Start({ quiz, isDone, start }: { quiz: Quiz; isDone: boolean; start: ()
   return (
     <>
       <Sealed count={quiz.handedIn - quiz.results.length} />
+      <PicturesOnTheirWay pictures={quiz.pictures} />
       <TrainersWord standing={quiz.standing} max={quiz.questions.reduce((sum, { points }) => sum + 1000 * points, 0)} />
       <Results quiz={quiz} />
       <ul class="plain stacked card">

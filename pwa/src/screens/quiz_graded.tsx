@@ -9,6 +9,7 @@ import { Bar } from './activity.tsx';
 import { number } from './format.ts';
 import { Button, IconButton, Said, Trouble } from './parts.tsx';
 import { answerWords, isAnswered, isTyped, QuestionPart } from './question.tsx';
+import { Photograph } from './question_picture.tsx';
 import { useDraft, type Draft } from './quiz_draft.ts';
 import { Step } from './quiz_steps.tsx';
 import { announce, useDeed, useTiffin } from './tiffin.ts';
@@ -30,6 +31,7 @@ export function GradedQuiz({ quiz, close }: { quiz: Quiz; close: () => void }): 
         key={question.id}
         question={question}
         answer={draft.answers[question.id]}
+        pictures={quiz.pictures}
         onAnswer={(answer) => draft.answer(question.id, answer, !isTyped(question))}
       />
       {draft.problem && <Trouble code={draft.problem} />}
@@ -103,10 +105,12 @@ const Answers = ({ quiz, draft, change }: Omit<ReviewProps, 'close'>): JSX.Eleme
           <span>
             <Said text={question.prompt} />
             <br />
-            {isAnswered(question, draft.answers[question.id]) ? (
-              <strong dir="auto">{answerWords(question, draft.answers[question.id])}</strong>
-            ) : (
+            {!isAnswered(question, draft.answers[question.id]) ? (
               <span class="bad">{t('quiz.noAnswer')}</span>
+            ) : question.kind === 'picture' ? (
+              <Photograph name={draft.answers[question.id]!} pictures={quiz.pictures} />
+            ) : (
+              <strong dir="auto">{answerWords(question, draft.answers[question.id])}</strong>
             )}
           </span>
           <Icon name="next" />

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { Icon } from '../look/icons.tsx';
-import type { Quiz, Result, Standing } from '../model.ts';
+import type { Pictures, Quiz, Result, Standing } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { points } from './format.ts';
 import { Said } from './parts.tsx';
@@ -19,6 +19,14 @@ export function Sealed({ count }: { count: number }): JSX.Element | null {
     </div>
   );
 }
+
+/** They follow the attempt, and may need more than one network. */
+export const PicturesOnTheirWay = ({ pictures: { waiting, unreadable } }: { pictures: Pictures }): JSX.Element => (
+  <>
+    {waiting > 0 && <p class="card note-well">{t('picture.waiting', { n: waiting })}</p>}
+    {unreadable > 0 && <p class="card trouble">{t('picture.refused', { n: unreadable })}</p>}
+  </>
+);
 
 /** What the trainer said of all attempts together comes before them. */
 export function TrainersWord({ standing, max }: { standing: Standing | undefined; max: number }): JSX.Element | null {
