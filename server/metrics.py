@@ -15,6 +15,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from server.database import Database
+from server.reports import hubs
 from server.reports.fleet import Fleet, fleet
 from server.shapes.administration import DeviceFilter, Silence
 from server.tables import Attempt, ConflictRecord, Notification, Organisation, Parked, Quarantined
@@ -112,6 +113,7 @@ class _FromTables(Collector):
         with self._database.reading() as session:
             yield from _by_reason(session)
             yield from _of_fleets(session)
+            yield from _of_hubs(session)
 
 
 def _by_reason(session: Session) -> Iterator[Metric]:
@@ -147,6 +149,24 @@ def _of_fleets(session: Session) -> Iterator[Metric]:
         parked.add_metric([organisation], count)
         oldest.add_metric([organisation], (everyone.now_ms - since_ms) / 1000 if since_ms else 0)
     yield from (silent, waiting, behind, dropped, parked, oldest)
+
+
+def _of_hubs(session: Session) -> Iterator[Metric]:
+    labels = ["organisation", "hub"]
+    uplink = GaugeMetricFamily("tiffin_hub_uplink_age_seconds", "Since a hub's last uplink.", labels=labels)
+    waiting = GaugeMetricFamily("tiffin_hub_waiting", "Requests that a hub has not handed on.", labels=labels)
+    oldest = GaugeMetricFamily("tiffin_hub_oldest_cargo_seconds", "How long the oldest of them waits.", labels=labels)
+    incidents = CounterMetricFamily("tiffin_hub_incidents", "What was not as a device signed it.", labels=labels)
+    now = now_ms()
+    for organisation in session.exec(select(Organisation.id)).all():
+        counted = hubs.incidents_by_hub(session, organisation)
+        for hub in hubs.of(session, organisation):
+            name = [organisation, hub.name]
+            uplink.add_metric(name, (now - (hub.last_uplink_ms or hub.added_ms)) / 1000)
+            waiting.add_metric(name, hub.waiting)
+            oldest.add_metric(name, (now - hub.oldest_cargo_ms) / 1000 if hub.oldest_cargo_ms else 0)
+            incidents.add_metric(name, counted.get(hub.id, 0))
+    yield from (uplink, waiting, oldest, incidents)
 
 
 def _add_silence(gauge: GaugeMetricFamily, everyone: Fleet, organisation: str) -> None:

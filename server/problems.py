@@ -36,6 +36,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     errors.NotFound: Answer(404, "not_found", "Not found"),
     errors.CodeUnknown: Answer(404, "code_unknown", "Unknown join code"),
     errors.AlreadyThere: Answer(409, "already_there", "Already there"),
+    errors.OnlyUpstream: Answer(409, "only_upstream", "Done at the upstream"),
     errors.OnlyForward: Answer(409, "only_forward", "A newer release is published"),
     errors.Superseded: Answer(409, "superseded", "Settled by newer work"),
     errors.CodeExpired: Answer(410, "code_expired", "The join code has expired"),

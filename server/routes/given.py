@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request
 from sqlmodel import Session
 
 from server import errors
+from server.access.hub import require_upstream
 from server.access.origin import require_same_origin
 from server.access.sessions import COOKIE
 from server.parts import Parts
@@ -38,10 +39,15 @@ def _writing(parts: Given) -> Iterator[Session]:
         yield session
 
 
+def _may_change(request: Request) -> None:
+    require_same_origin(request)
+    require_upstream(request)
+
+
 # Scope "function" ends the transaction before the reply leaves: what is answered is durable.
 Reading = Annotated[Session, Depends(_reading, scope="function")]
 Writing = Annotated[Session, Depends(_writing, scope="function")]
-SameOrigin = Depends(require_same_origin)
+SameOrigin = Depends(_may_change)
 
 
 def _signed_in(request: Request, parts: Given) -> SignedIn:
