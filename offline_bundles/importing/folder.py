@@ -46,7 +46,8 @@ Copying = Callable[[str, int, int], None]
 class FolderPlan:
     """Everything that will stand in the folder: texts by path, by path the package's file that is copied there.
 
-    `pictures`: those that stood in pages themselves. `findings`: those of the importer, then those of the writing.
+    `pictures`: those that stood in pages themselves. `graded`: the quizzes that count, by activity.
+    `findings`: those of the importer, then those of the writing.
     """
 
     course: str
@@ -55,6 +56,7 @@ class FolderPlan:
     texts: Mapping[str, str]
     copies: Mapping[str, str]
     pictures: Mapping[str, bytes]
+    graded: frozenset[str]
     findings: tuple[Finding, ...]
 
 
@@ -76,6 +78,7 @@ def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
         texts,
         planner.shelf.copies,
         planner.shelf.written,
+        frozenset(planner.graded),
         tuple(planner.findings),
     )
 
@@ -158,6 +161,7 @@ class _Planner:
     names: Names = field(default_factory=Names)
     lesson_names: Names = field(default_factory=Names)
     attached: list[Entry] = field(default_factory=list)
+    graded: set[str] = field(default_factory=set)
 
     @property
     def course_id(self) -> str:
@@ -245,6 +249,8 @@ class _Planner:
             name = quiz.id if number == 1 else self.names.new(quiz.id, "quiz")
             path = f"quizzes/{name}.yaml"
             self.texts[path] = dumped(part)
+            if quiz.graded:
+                self.graded.add(name)
             title = f"{quiz.title} ({number}/{len(parts)})" if len(parts) > 1 else quiz.title
             yield self._entry(replace(quiz, id=name, title=title), "quiz", path, quiz.titles)
 

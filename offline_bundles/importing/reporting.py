@@ -16,7 +16,8 @@ MEANING = {
 def full_report(course: ImportedCourse, plan: FolderPlan) -> str:
     kinds = Counter(entry["kind"] for lesson in plan.values["lessons"] for entry in lesson["activities"])
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    lines = [f"{plan.title} ({course.form})", f"{len(plan.values['lessons'])} lessons: {counted}", ""]
+    graded = f"; {len(plan.graded)} of them graded" if plan.graded else "; none of them graded" if kinds["quiz"] else ""
+    lines = [f"{plan.title} ({course.form})", f"{len(plan.values['lessons'])} lessons: {counted}{graded}", ""]
     for outcome, meaning in MEANING.items():
         found = [finding for finding in plan.findings if finding.outcome is outcome]
         lines += [f"{outcome}: what {meaning} ({len(found)})", *(f"- {f.where} [{f.kind}]: {f.why}" for f in found), ""]

@@ -17,6 +17,7 @@ from rich.tree import Tree
 from offline_bundles.card import is_card
 from offline_bundles.importing.detecting import open_course
 from offline_bundles.importing.folder import FolderPlan, plan_folder, write_folder
+from offline_bundles.importing.grading import Grading, graded_as
 from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.reporting import REPORT_FILE, full_report
@@ -32,11 +33,23 @@ Target = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and write nothing.")]
 
-
 Language = Annotated[str, typer.Option(help="The course's language, such as sw, where it does not say it itself.")]
+Graded = Annotated[
+    Grading,
+    typer.Option(
+        help="Which quizzes count: those that counted where the course comes from, all, or none. "
+        "One that counts is graded by the server, whose answers never leave it; the others are practice."
+    ),
+]
 
 
-def import_course(path: Source, to: Target = None, dry_run: DryRun = False, language: Language = "") -> None:
+def import_course(
+    path: Source,
+    to: Target = None,
+    dry_run: DryRun = False,
+    language: Language = "",
+    graded: Graded = Grading.AS_THERE,
+) -> None:
     """Turn a course of another system into a course folder. Its kind is detected; a memory card is taken as it is."""
     if path.is_file() and is_card(path):
         if dry_run:
@@ -46,7 +59,7 @@ def import_course(path: Source, to: Target = None, dry_run: DryRun = False, lang
         return
     console = Console()
     with open_course(path) as (course, package):
-        course = replace(course, language=language or course.language)
+        course = graded_as(replace(course, language=language or course.language), graded)
         plan = plan_folder(course, package)
         show_tree(console, course, plan)
         show_findings(console, plan.findings)
@@ -65,7 +78,8 @@ def show_tree(console: Console, course: ImportedCourse, plan: FolderPlan) -> Non
     for lesson in plan.values["lessons"]:
         branch = tree.add(f"[bold]{escape(first_text(lesson['title']))}[/bold]")
         for activity in lesson["activities"][:ACTIVITIES_SHOWN]:
-            branch.add(f"{activity['kind']:8} {escape(first_text(activity['title']))}")
+            count = " (graded)" if activity["id"] in plan.graded else ""
+            branch.add(f"{activity['kind']:8} {escape(first_text(activity['title']))}{count}")
         more = len(lesson["activities"]) - ACTIVITIES_SHOWN
         if more > 0:
             branch.add(f"… and {more} more")

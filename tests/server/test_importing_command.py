@@ -52,8 +52,9 @@ def test_a_course_is_shown_told_and_written(source: Path, tmp_path: Path) -> Non
 def test_a_dry_run_says_the_same_and_writes_nothing(source: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
 
-    done = tiffin("import", "--dry-run", str(source), cwd=tmp_path)
+    done = tiffin("import", "--dry-run", "--graded", "all", str(source), cwd=tmp_path)
 
+    assert "quiz     Depth (graded)" in done.stdout, "and which quizzes count is hers to choose"
     assert done.returncode == 0 and "1 dropped, 1 broken, 0 degraded." in done.stdout
     assert "Nothing was written" in done.stdout
     assert sorted(tmp_path.rglob("*")) == before
