@@ -36,7 +36,7 @@ export const Answers = ({ attempt, learner, again }: { attempt: Attempt } & Whos
   <ol>
     {attempt.questions.map((question) => (
       <li key={question.id}>
-        <Answered question={question} />
+        <Answered question={question} learner={learner} />
         {question.waits && <Marking learner={learner} attempt={attempt.hash} question={question} onSaid={again} />}
       </li>
     ))}
@@ -57,7 +57,7 @@ function Outcome({ attempt }: { attempt: Attempt }): JSX.Element {
   );
 }
 
-function Answered({ question }: { question: Question }): JSX.Element {
+function Answered({ question, learner }: { question: Question; learner: string }): JSX.Element {
   return (
     <>
       <p>
@@ -67,7 +67,7 @@ function Answered({ question }: { question: Question }): JSX.Element {
         )}{' '}
         {question.voided && <Mark kind="wait">{t('items.voided')}</Mark>}
       </p>
-      <Given question={question} />
+      {question.picture ? <Photograph question={question} learner={learner} /> : <Given question={question} />}
       {question.comment && (
         <blockquote>
           <p dir="auto">{question.comment}</p>
@@ -80,6 +80,18 @@ function Answered({ question }: { question: Question }): JSX.Element {
 function Given({ question }: { question: Question }): JSX.Element {
   if (question.choices?.length) return <Choices question={question} />;
   return question.placed?.length ? <PlacedItems question={question} /> : <Written question={question} />;
+}
+
+/** Made anew by the server from its pixels; or what is known of it until then. */
+function Photograph({ question, learner }: { question: Question; learner: string }): JSX.Element {
+  if (question.picture === 'coming') return <Mark kind="wait">{t('attempt.pictureComing')}</Mark>;
+  if (question.picture === 'unreadable') return <Mark kind="bad">{t('attempt.pictureUnreadable')}</Mark>;
+  const url = `/v1/learners/${learner}/pictures/${String(question.answer)}`;
+  return (
+    <a href={url} target="_blank">
+      <img class="photograph" src={url} alt={t('attempt.picture')} loading="lazy" />
+    </a>
+  );
 }
 
 /** Items as she ordered or matched them. */
