@@ -7,6 +7,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ConflictList } from './admin/conflict_list.tsx';
 import { DevicePage } from './admin/device.tsx';
 import { Devices } from './admin/devices.tsx';
+import { Hubs } from './admin/hubs.tsx';
 import { Quarantine } from './admin/quarantine.tsx';
 import { Today } from './admin/today.tsx';
 import { read, send, type Refused, type Shapes } from './api.ts';
@@ -34,6 +35,7 @@ const TRAINER: readonly [string, Key][] = [
 const ADMINISTRATOR: readonly [string, Key][] = [
   ['/admin', 'nav.today'],
   ['/admin/devices', 'nav.devices'],
+  ['/admin/hubs', 'nav.hubs'],
   ['/admin/conflicts', 'nav.conflicts'],
   ['/admin/quarantine', 'nav.quarantine'],
 ];
@@ -42,6 +44,7 @@ function page({ path }: Place): JSX.Element {
   const [console, section, id, part, quiz] = path;
   if (console === 'admin') {
     if (section === 'devices') return id ? <DevicePage id={id} /> : <Devices />;
+    if (section === 'hubs') return <Hubs />;
     if (section === 'conflicts') return <ConflictList />;
     return section === 'quarantine' ? <Quarantine /> : <Today />;
   }

@@ -1,0 +1,75 @@
+/** Every hub: its last uplink, what waits on it and since when, and what it brought that no phone had signed. */
+
+import type { JSX } from 'preact';
+import type { Shapes } from '../api.ts';
+import { useData } from '../data.ts';
+import { Ago, Empty, Loaded, Mark, Pages, Table } from '../parts.tsx';
+import { usePlace } from '../place.ts';
+import { number, t, tCode } from '../words.ts';
+
+type Hub = Shapes['HubRow'];
+
+export function Hubs(): JSX.Element {
+  const { query } = usePlace();
+  const hubs = useData<Shapes['HubPage']>(`/v1/hubs?${query}`);
+  return (
+    <>
+      <h1>{t('nav.hubs')}</h1>
+      <p class="quiet">{t('hubs.lead')}</p>
+      <Loaded data={hubs}>
+        {(page) => (
+          <>
+            {page.items.length ? <List hubs={page.items} /> : <Empty>{t('hubs.none')}</Empty>}
+            <Pages page={page} />
+            {page.items.length > 0 && <Incidents incidents={page.incidents} />}
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function List({ hubs }: { hubs: readonly Hub[] }): JSX.Element {
+  const columns = [t('hubs.name'), t('hubs.last'), t('hubs.waiting'), t('hubs.oldest'), t('hubs.trouble')];
+  return (
+    <Table label={t('nav.hubs')} columns={columns.map((title) => ({ title }))}>
+      {hubs.map((hub) => (
+        <tr key={hub.id}>
+          <th scope="row">{hub.name}</th>
+          <td>{hub.joined_ms === null ? t('hubs.notJoined') : <Ago ms={hub.last_uplink_ms} />}</td>
+          <td>{number(hub.waiting)}</td>
+          <td>{hub.oldest_cargo_ms !== null && <Ago ms={hub.oldest_cargo_ms} />}</td>
+          <td>
+            {hub.revoked_ms !== null && <Mark kind="bad">{t('hubs.revoked')}</Mark>}
+            {hub.incidents > 0 && <Mark kind="bad">{t('hubs.altered', { n: hub.incidents })}</Mark>}
+            {hub.refused > 0 && <Mark kind="wait">{t('hubs.refused', { n: hub.refused })}</Mark>}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Incidents({ incidents }: { incidents: readonly Shapes['Incident'][] }): JSX.Element {
+  const columns = [t('hubs.when'), t('hubs.name'), t('devices.label'), t('quarantine.reason')];
+  return (
+    <>
+      <h2>{t('hubs.incidents')}</h2>
+      <p class="quiet">{t(incidents.length ? 'hubs.incidentsLead' : 'hubs.noIncidents')}</p>
+      {incidents.length > 0 && (
+        <Table label={t('hubs.incidents')} columns={columns.map((title) => ({ title }))}>
+          {incidents.map((one) => (
+            <tr key={`${one.at_ms} ${one.device} ${one.hub}`}>
+              <td>
+                <Ago ms={one.at_ms} />
+              </td>
+              <td>{one.hub}</td>
+              <td>{one.device && <a href={`/admin/devices/${one.device}`}>{one.device.slice(0, 8)}</a>}</td>
+              <td>{tCode('reason', one.reason)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </>
+  );
+}
