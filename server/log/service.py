@@ -167,9 +167,9 @@ class ExchangeService:
     def _slice_behind(self, connection: Connection, is_pressed: bool) -> bool:
         """One slice, of whichever consumer's turn it is; says whether any may have more to do."""
         is_busy = any(next(self._turns).step(connection, is_pressed=is_pressed) for _ in self._followers)
-        if is_busy:  # what is taken and not yet worked off is a queue too, and bounded
-            is_full = self._events.behind(connection) > UNREAD_MAX
-            self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
+        # What is taken and not yet worked off is a queue too, and bounded.
+        is_full = self._events.behind(connection) > UNREAD_MAX
+        self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
         return is_busy or release_what_has_its_course(connection, epoch=self.epoch)
 
 
