@@ -80,6 +80,7 @@ def create_app(lifespan: Lifespan | None = None) -> FastAPI:
     ):
         app.include_router(part.router)
     problems.install(app)
+    app.add_middleware(phone.ExchangeLane)
     app.add_middleware(RequestLog)
     return app
 

@@ -20,7 +20,10 @@ class OneLine(logging.Formatter):
         line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _ENCODER.encode(line)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)  # `dumps` would make one for each line
 
 
 def start(level: str) -> None:

@@ -87,12 +87,12 @@ def problem(answer: Answer, detail: str, headers: dict[str, str] | None = None) 
 
 def install(app: FastAPI) -> None:
     for kind in ANSWERS:
-        app.add_exception_handler(kind, _known)
+        app.add_exception_handler(kind, known)
     app.add_exception_handler(HTTPException, _from_framework)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _known(_: Request, error: Exception) -> Response:
+async def known(_: Request, error: Exception) -> Response:
     return problem(answer_to(error), _detail(error), _headers(error))
 
 
