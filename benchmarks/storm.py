@@ -8,7 +8,6 @@ current; then each phone's work is looked up, whole. PHONES sets how many.
 import asyncio
 import heapq
 import os
-import resource
 import tempfile
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from sqlalchemy import Connection
 from benchmarks.crowd import Crowd, Phone, gather, one_week
 from benchmarks.exchange import consumers_cpu, process_cpu, publish_course
 from benchmarks.following import wait_until_current
+from server.cli.serving import make_room_for_connections
 from server.database import Database
 from server.log.bulk import run
 from sync.wire import FrameKind, Verdict, read_reply, read_request
@@ -32,14 +32,13 @@ from tests.running import RunningServer, running
 PHONES = int(os.environ.get("PHONES") or 40_000)
 WEEKS = 40  # different ones
 SOCKETS = 1_500  # open at once: three times what may stand in line, and below the backlog of the server's socket
-FILES = 4_096  # of this process, and of the server that it starts
 REPLY_SECONDS_MAX = 120
 
 Figure = tuple[str, float, str]
 
 
 def figures() -> Iterator[Figure]:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    make_room_for_connections()
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "home", TIFFIN_LOG_LEVEL="warning") as server:
         publish_course(server, Path(folder))
         database = Database(f"sqlite:///{server.home / 'tiffin.db'}")

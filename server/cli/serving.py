@@ -1,5 +1,6 @@
 """Runs the server until it is told to stop; then what was taken on is finished and answered."""
 
+import resource
 import socket
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from server.settings import Settings
 
 DRAIN_SECONDS = 15  # a phone on 2G may need as long to read its reply
 BACKLOG = 2_048
+FILES = 8_192  # open at once: a crowd's connections; many systems allow 1,024 until they are asked
 
 
 def serve_until_stopped(settings: Settings) -> None:
@@ -19,6 +21,7 @@ def serve_until_stopped(settings: Settings) -> None:
         with open_database(settings):
             pass  # what is wrong with it is said now, as a sentence, before the server starts
         logs.start(settings.log_level)
+        make_room_for_connections()
         with suppress(KeyboardInterrupt):  # Ctrl-C is told again once everything has ended
             uvicorn.Server(_config(settings)).run(sockets=[listener])
 
@@ -37,6 +40,14 @@ def listening(settings: Settings) -> socket.socket:
             "Stop what listens there, or set TIFFIN_HOST and TIFFIN_PORT."
         ) from error
     return listener
+
+
+def make_room_for_connections(files: int = FILES) -> None:
+    """Raises this process's limit of open files as far as the system lets it; never lowers it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def _config(settings: Settings) -> uvicorn.Config:
