@@ -46,7 +46,7 @@ simulate: $(VENV)/.ready ## more simulated worlds than the tests run: SEEDS=500 
 	SEEDS=$(or $(SEEDS),500) FIRST_SEED=$(or $(FIRST_SEED),1) $(BIN)/python -m tests.simulation
 
 .PHONY: fuzz
-fuzz: $(VENV)/.ready ## throw mutated requests at the door: SECONDS=60 SEED=1
+fuzz: $(VENV)/.ready ## throw mutated requests at the door and at every route: SECONDS=60 SEED=1
 	SECONDS_OF_FUZZING=$(if $(filter command% environment,$(origin SECONDS)),$(SECONDS),60) SEED=$(SEED) $(BIN)/python -m tests.fuzz
 
 bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import problems
+from server import errors, problems
 from server.routes import (
     administration,
     content,
@@ -80,6 +80,7 @@ def create_app(lifespan: Lifespan | None = None) -> FastAPI:
     ):
         app.include_router(part.router)
     problems.install(app)
+    app.add_middleware(StorableAddress)
     app.add_middleware(phone.ExchangeLane)
     app.add_middleware(RequestLog)
     return app
@@ -92,6 +93,20 @@ def describe() -> dict[str, Any]:
 
 def _operation_name(route: APIRoute) -> str:
     return route.name
+
+
+class StorableAddress:
+    """Refuses addresses with NUL in them, which PostgreSQL takes in no comparison: nothing is named so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            refused = problems.ANSWERS[errors.DoesNotFit]
+            await problems.problem(refused, "Nothing here has NUL in its name.")(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class RequestLog:

@@ -37,7 +37,8 @@ def add(session: Session, organisation: Organisation, name: str, role: Role, pas
 
 
 def with_password(session: Session, name: str, password: str) -> Account:
-    account = session.exec(select(Account).where(Account.name == name.lower())).first()
+    query = select(Account).where(Account.name == name.lower())
+    account = None if "\0" in name else session.exec(query).first()  # PostgreSQL asks for no text with NUL
     right = passwords.fits(password, account.password_hash if account else None)
     if account is None or not right or account.disabled_ms is not None:
         raise errors.WrongPassword("The name or the password is wrong. Try again, or ask an administrator.")

@@ -77,7 +77,7 @@ Page = Annotated[PageAsked, Depends(_page)]
 
 async def body_of(request: Request, *, bytes_max: int) -> bytes:
     """The request's body, or `BodyTooLarge` as soon as it is known to be, without reading on."""
-    if int(request.headers.get("content-length") or 0) > bytes_max:
+    if _announced(request) > bytes_max:
         raise errors.BodyTooLarge(bytes_max)
     body = bytearray()
     async for chunk in request.stream():
@@ -85,3 +85,11 @@ async def body_of(request: Request, *, bytes_max: int) -> bytes:
         if len(body) > bytes_max:
             raise errors.BodyTooLarge(bytes_max)
     return bytes(body)
+
+
+def _announced(request: Request) -> int:
+    """How long the body says it is; 0 where it does not say, or says no number: then it is counted as it comes."""
+    try:
+        return int(request.headers.get("content-length") or 0)
+    except ValueError:
+        return 0

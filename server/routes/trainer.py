@@ -28,6 +28,8 @@ router = APIRouter(prefix="/v1", tags=["trainer"], responses=refusals(errors.Not
 changes = APIRouter(dependencies=[SameOrigin], responses=refusals(errors.CrossOrigin))
 _MISSING = refusals(errors.NotFound)
 
+RELEASES_MAX = 2**31 - 1  # what a database's integer holds
+ReleaseNumber = Annotated[int, Path(ge=1, le=RELEASES_MAX, examples=[2])]
 LearnerId = Annotated[str, Path(max_length=32, examples=["9f1c2b7d5e3a4811"])]
 
 
@@ -84,7 +86,7 @@ def list_courses(who: Trainer, session: Reading) -> list[CourseRow]:
 
 @changes.post("/courses/{course}/releases/{number}/publish", responses=refusals(errors.NotFound, errors.OnlyForward))
 def publish(
-    course: str, number: int, who: Trainer, parts: Given, session: Writing, later: BackgroundTasks
+    course: str, number: ReleaseNumber, who: Trainer, parts: Given, session: Writing, later: BackgroundTasks
 ) -> PackedReleaseRow:
     """Tells every enrolled phone of a release, at its next exchange. Only forward; again changes nothing."""
     published = publishing.publish(session, who.organisation_id, course, number, parts.outlines)

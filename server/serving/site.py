@@ -69,9 +69,12 @@ class Site:
 
     def _file(self, path: str) -> Path | None:
         root = self.folder.resolve()
-        wanted = (root / path).resolve()
-        inside = wanted.is_relative_to(root) and wanted != root
-        return wanted if inside and wanted.is_file() and wanted.suffix not in SUFFIXES.values() else None
+        try:
+            wanted = (root / path).resolve()
+            inside = wanted.is_relative_to(root) and wanted != root
+            return wanted if inside and wanted.is_file() and wanted.suffix not in SUFFIXES.values() else None
+        except (OSError, ValueError):  # a name that no file can have: too long, or with NUL in it
+            return None
 
     def _page(self, path: str) -> Path | None:
         first, _, _ = path.partition("/")
