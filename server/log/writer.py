@@ -9,6 +9,7 @@ has come for a moment, so that there is never a second writer to wait for; under
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from sync.wire import Tier
 T = TypeVar("T")
 Job = Callable[[Connection], Any]
 BETWEEN_MAX = 2  # more than so many in a group are a crowd: their answers do not wait for the work in between
+CROWD_PER_SECOND = 32  # and so are more than so many in a second: that work takes longer than all the rest of an answer
 IDLE_SECONDS = 1.0  # how often an idle writer looks for entries that another process wrote
 QUIET_SECONDS = 0.05  # as long as clients that come one after another need to come again, on a busy machine too
 BEHIND_SECONDS_MAX = 0.25  # however many come: after so long the work behind the log has its turn
@@ -72,6 +74,19 @@ class _Jobs:
         return [task.answer(connection) if task.answer else task.result for task in tasks]
 
 
+class Crowd:
+    """Whether so many come that their answers are better soon than whole: what is missing comes with the next."""
+
+    def __init__(self) -> None:
+        self._came: deque[float] = deque(maxlen=CROWD_PER_SECOND + 1)
+
+    def came(self, count: int, seconds: float) -> bool:
+        """So many came together at this moment: is it a crowd?"""
+        self._came.extend([seconds] * count)
+        too_many = len(self._came) > CROWD_PER_SECOND and seconds - self._came[0] < 1
+        return count > BETWEEN_MAX or too_many
+
+
 class Writer:
     """Runs tasks on one connection at a time.
 
@@ -87,6 +102,7 @@ class Writer:
         self._between = between
         self._behind = behind
         self._jobs = _Jobs()
+        self._crowd = Crowd()
         self._waiting: Waiting[_Asked] = Waiting()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._pressed_until = 0.0
@@ -145,7 +161,7 @@ class Writer:
             group = [asked for asked in taken if asked.future.set_running_or_notify_cancel()]  # some have given up
             if group:
                 with self.counted("exchanges", less="consumers"):
-                    self._write(group)
+                    self._write(group, is_crowd=self._crowd.came(len(group), time.monotonic()))
                 more, last_group = True, time.monotonic()
                 if any(asked.tier is Tier.IMMEDIATE for asked in group):
                     self._pressed_until = last_group + PRESSED_SECONDS
@@ -170,13 +186,13 @@ class Writer:
             spent = time.thread_time() - began - (self.cpu_seconds.get(less, 0.0) - inside)
             self.cpu_seconds[what] += spent
 
-    def _write(self, group: Sequence[_Asked]) -> None:
+    def _write(self, group: Sequence[_Asked], *, is_crowd: bool = False) -> None:
         sorts = [(batch, list(some)) for batch, some in groupby(group, key=lambda asked: asked.batch)]
         try:
             with self._alone() as connection:
                 for batch, some in sorts:
                     batch.write(connection, [asked.task for asked in some])
-                if len(group) <= BETWEEN_MAX or any(asked.between for asked in group):
+                if not is_crowd or any(asked.between for asked in group):
                     self._work_between(connection)
         except Exception as error:
             self._write_apart(group, error)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from server.database import Database
 from server.log.waiting import GROUP_MAX, ROOM
-from server.log.writer import Writer
+from server.log.writer import BETWEEN_MAX, CROWD_PER_SECOND, Crowd, Writer
 from sync.errors import Busy
 from sync.wire import Tier
 
@@ -148,3 +148,14 @@ def test_work_behind_the_log_that_fails_is_tried_again(database: Database) -> No
     writer.start()
     assert done.wait(timeout=30)
     writer.stop()
+
+
+def test_few_at_a_time_are_a_crowd_once_too_many_come_within_a_second() -> None:
+    crowd = Crowd()
+    assert not any(crowd.came(1, place / CROWD_PER_SECOND) for place in range(3 * CROWD_PER_SECOND))
+    assert any(crowd.came(1, 3 + place / CROWD_PER_SECOND / 2) for place in range(2 * CROWD_PER_SECOND))
+    assert not crowd.came(1, 6.0)
+
+
+def test_many_at_once_are_a_crowd_at_once() -> None:
+    assert Crowd().came(BETWEEN_MAX + 1, 0.0)
