@@ -34,6 +34,9 @@ IMPORTERS: tuple[Importer, ...] = (
 )
 ARCHIVES = (".zip", ".imscc", ".mbz", ".h5p", ".tar.gz", ".tgz")
 PACKAGES_SHOWN = 5
+MANIFEST = "imsmanifest.xml"
+SCORM = (b"adlcp", b"ADL SCORM")  # its namespace, and what its schema calls itself
+HEAD_BYTES = 8_192  # where a manifest names its schema
 # What is Tiffin's own already, and the command for it.
 OWN = {
     COURSE_FILE: "is a course folder already. Pack it: tiffin pack FOLDER.",
@@ -49,12 +52,29 @@ def importer_of(package: Package) -> Importer:
     for importer in IMPORTERS:
         if importer.recognises(package):
             return importer
+    if what := _active_kind(package):
+        raise BrokenPackage(
+            f"{package.name} is a {what} package: HTML and scripts that report to a running server. No code of a "
+            "course is run here, so nothing of it can come in. Give what it was made from: pages, videos, questions."
+        )
     inner = [name for name in package.names() if name.lower().endswith(ARCHIVES)]
+    if len(package.names()) == len(inner) == 1:
+        raise BrokenPackage(f"{inner[0]} is named like an archive and is none, or is damaged. Get or export it again.")
     if inner:
         shown = ", ".join(inner[:PACKAGES_SHOWN])
         raise BrokenPackage(f"{package.name} holds {len(inner)} packages and no course itself. Import one, as {shown}.")
     known = ", ".join(importer.form for importer in IMPORTERS)
     raise BrokenPackage(f"{package.name} is no course of a kind that is known here: {known}. See docs/import.md.")
+
+
+def _active_kind(package: Package) -> str:
+    """SCORM and cmi5 have manifests of their own."""
+    if any(name.lower().endswith("cmi5.xml") for name in package.names()):
+        return "cmi5"
+    if not package.has(MANIFEST):
+        return ""
+    with package.open(MANIFEST) as file:
+        return "SCORM" if any(sign in file.read(HEAD_BYTES) for sign in SCORM) else ""
 
 
 @contextmanager

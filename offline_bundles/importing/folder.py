@@ -37,6 +37,7 @@ from offline_bundles.importing.shelf import VIDEO_BYTES_MAX, Shelf, is_video
 from offline_bundles.importing.written import dumped, headline, tidy
 
 UNDETERMINED = "und"  # BCP 47: nobody said which
+APART = "active"  # the folder of what holds code
 OTHER_LANGUAGE = "en"  # what is assumed then, and told
 Entry = dict[str, Any]
 Copying = Callable[[str, int, int], None]
@@ -66,6 +67,7 @@ def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
     if not _language(course.language):
         why = "it does not say in which language it is: English is assumed. Say it with --language."
         planner.shelf.find(Outcome.DEGRADED, headline(course.title, package.name), "language", why)
+    planner.keep_apart()
     lessons = planner.lessons()
     if not lessons:
         raise BrokenPackage(f"{package.name}: nothing in it can be learnt from offline. {_first(planner.findings)}")
@@ -182,7 +184,13 @@ class _Planner:
 
     @property
     def findings(self) -> list[Finding]:
-        return [*self.course.findings, *self.shelf.findings]
+        """Importers write sentences of any ending; a report reads as one hand's."""
+        return [replace(one, why=f"{one.why.rstrip('.')}.") for one in (*self.course.findings, *self.shelf.findings)]
+
+    def keep_apart(self) -> None:
+        """Code lies beside the course under its own name, where a trainer finds it and packing does not look."""
+        for source in (source for one in self.course.findings for source in one.sources):
+            self.shelf.put(APART, source)
 
     def lessons(self) -> list[Entry]:
         named = [
@@ -210,7 +218,8 @@ class _Planner:
         return {"id": name, "title": title, "activities": entries}
 
     def _entries(self, activity: Activity, lesson: str) -> Iterator[Entry]:
-        where = f"{headline(lesson, 'lesson')} › {headline(activity.title, activity.id)}"
+        title = headline(activity.title, activity.id)
+        where = title if title == lesson else f"{headline(lesson, 'lesson')} › {title}"
         if isinstance(activity, Page):
             yield from self._page(activity, where)
         elif isinstance(activity, Quiz):

@@ -18,16 +18,21 @@ class Outcome(StrEnum):
     DEGRADED = "degraded"  # it came along, with less than it had
     DROPPED = "dropped"  # it did not come along
     BROKEN = "broken"  # the package names what it does not hold
+    APART = "apart"  # it is code: its file lies beside the course, no activity of it, and is never run
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`where`: the item as a trainer would look for it; `kind`: the source's own word for it; `why`: one sentence."""
+    """`where`: the item as a trainer would look for it; `kind`: the source's own word for it; `why`: one sentence.
+
+    `sources`: of what is kept apart, its files in the package.
+    """
 
     outcome: Outcome
     where: str
     kind: str
     why: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ one takes such a share back.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -46,8 +46,13 @@ class Item:
     def broken(self, why: str) -> None:
         self._find(Outcome.BROKEN, why)
 
-    def _find(self, outcome: Outcome, why: str) -> None:
-        self.findings.append(Finding(outcome, shortened(self.where), self.kind, why))
+    def apart(self, why: str, sources: Iterable[str]) -> None:
+        """Code, with the files that hold it; what the package does not hold of it is only dropped."""
+        held = tuple(sources)
+        self._find(Outcome.APART if held else Outcome.DROPPED, why, held)
+
+    def _find(self, outcome: Outcome, why: str, sources: tuple[str, ...] = ()) -> None:
+        self.findings.append(Finding(outcome, shortened(self.where), self.kind, why, sources))
 
 
 def shortened(text: str, most: int = WHERE_CHARACTERS_MAX) -> str:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from offline_bundles.importing.folder import FolderPlan
-from offline_bundles.importing.imported import ImportedCourse, Outcome
+from offline_bundles.importing.folder import APART, FolderPlan
+from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
 
 REPORT_FILE = "import-report.txt"
 MEANING = {
     Outcome.DROPPED: "did not come along",
     Outcome.BROKEN: "is named by the package, which does not hold it",
+    Outcome.APART: f"is code, lies in {APART}/ and is never run; packing leaves it out",
     Outcome.DEGRADED: "came along with less than it had",
 }
 
@@ -20,5 +21,10 @@ def full_report(course: ImportedCourse, plan: FolderPlan) -> str:
     lines = [f"{plan.title} ({course.form})", f"{len(plan.values['lessons'])} lessons: {counted}{graded}", ""]
     for outcome, meaning in MEANING.items():
         found = [finding for finding in plan.findings if finding.outcome is outcome]
-        lines += [f"{outcome}: what {meaning} ({len(found)})", *(f"- {f.where} [{f.kind}]: {f.why}" for f in found), ""]
+        lines += [f"{outcome}: what {meaning} ({len(found)})", *(_line(each, plan) for each in found), ""]
     return "\n".join(lines)
+
+
+def _line(finding: Finding, plan: FolderPlan) -> str:
+    places = [path for path, source in plan.copies.items() if source in finding.sources]
+    return f"- {finding.where} [{finding.kind}]: {finding.why}{''.join(f' ({path})' for path in places)}"

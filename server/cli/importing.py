@@ -1,6 +1,6 @@
 """`tiffin import`: other systems' courses as course folders, with every item named that was lost on the way."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.tree import Tree
 
 from offline_bundles.card import is_card
 from offline_bundles.importing.detecting import open_course
-from offline_bundles.importing.folder import FolderPlan, plan_folder, write_folder
+from offline_bundles.importing.folder import APART, FolderPlan, plan_folder, write_folder
 from offline_bundles.importing.grading import Grading, graded_as
 from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
 from offline_bundles.importing.ports import Package
@@ -25,7 +25,7 @@ from server.cli import cards
 
 ACTIVITIES_SHOWN = 12  # of a lesson, in the tree; the folder has the rest
 PLACES_SHOWN = 4  # of findings that say the same; the report in the folder has every one
-COLOURS = {Outcome.DROPPED: "red", Outcome.BROKEN: "magenta", Outcome.DEGRADED: "yellow"}
+COLOURS = {Outcome.DROPPED: "red", Outcome.BROKEN: "magenta", Outcome.APART: "cyan", Outcome.DEGRADED: "yellow"}
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="A course of another system: a folder or a file.")]
 Target = Annotated[
@@ -107,7 +107,12 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         count = f"{len(where)} × " if len(where) > 1 else ""
         table.add_row(f"[{colour}]{outcome}[/{colour}] {count}{escape(kind)}", escape(listed(where)), escape(why))
     console.print(table)
-    console.print(", ".join(f"{sum(one.outcome is each for one in findings)} {each}" for each in worst_first) + ".")
+    counts = Counter(finding.outcome for finding in findings)
+    console.print(
+        ", ".join(f"{counts[each]} {each}" for each in worst_first if counts[each] or each != Outcome.APART) + "."
+    )
+    if counts[Outcome.APART]:
+        console.print(f"What holds code lies in {APART}/ of the folder, and is no part of the course.")
 
 
 def listed(places: Sequence[str]) -> str:

@@ -18,7 +18,6 @@ CAPTIONS = (".vtt", ".srt")
 SOUNDS = (".mp3", ".m4a", ".ogg", ".wav")
 DOCUMENTS = (".pdf", ".epub")
 LOW = "low_res_video"
-ACTIVE = "it is an active package of HTML and scripts, whose code is never run here"
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,9 @@ def _activities(node: Node, way: tuple[str, ...], shelf: Shelf) -> list[Activity
     item = Item(" / ".join((*way, node.title)), node.kind, shelf.findings)
     if node.for_coaches:
         item.dropped("it is for coaches, not for learners")
+        return []
+    if node.kind in ACTIVE:
+        item.apart(ACTIVE[node.kind], filter(None, map(shelf.find, node.files)))
         return []
     if node.kind not in READERS:
         item.dropped(REASONS.get(node.kind, "no kind of activity here stands for it"))
@@ -135,9 +137,11 @@ READERS: dict[str, Read] = {
     "slideshow": _slides,
     "exercise": _exercise,
 }
-REASONS = {
-    "html5": ACTIVE,
+ACTIVE = {
+    "html5": "it is an active package of HTML and scripts, whose code is never run here",
     "h5p": "it is an H5P package. Import its .h5p file by itself",
     "zim": "it is a whole web site (ZIM), which has a reader of its own",
+}
+REASONS = {
     "remotecontent": "it is on the network, not in the package",
 }

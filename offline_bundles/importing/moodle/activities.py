@@ -70,6 +70,14 @@ def _file(opened: Opened, file: Pooled, title: str) -> Activity | None:
     return Resource(name, shown, file.name)
 
 
+def _active(opened: Opened) -> list[Activity]:
+    files = opened.reading.package.files(opened.area("package"))
+    opened.item.apart(
+        PACKAGES[opened.module.kind], (each.name for each in files if opened.reading.package.has(each.name))
+    )
+    return []
+
+
 def _book(opened: Opened) -> list[Activity]:
     chapters = sorted(opened.element.findall("chapters/chapter"), key=lambda each: whole(each, "pagenum"))
     hidden = [each for each in chapters if whole(each, "hidden")]
@@ -133,10 +141,13 @@ READERS: dict[str, Read] = {
     "assign": _assignment,
     "lesson": read_lesson,
     "quiz": read_quiz,
+    "scorm": _active,
+    "h5pactivity": _active,
 }
 TOGETHER = "learners work on it together, which needs a network"
 ELSEWHERE = "it runs on another server"
 ACTIVE = "it is an active package, whose code is never run here"
+PACKAGES = {"scorm": ACTIVE, "h5pactivity": "it is an H5P package. Import its .h5p file by itself"}
 ASKS = "it asks learners for their opinion, and nothing here gathers opinions"
 REASONS = {
     "forum": TOGETHER,
@@ -147,9 +158,7 @@ REASONS = {
     "workshop": TOGETHER,
     "lti": ELSEWHERE,
     "bigbluebuttonbn": ELSEWHERE,
-    "scorm": ACTIVE,
     "imscp": ACTIVE,
-    "h5pactivity": "it is an H5P package. Export it from Moodle by itself and import that file",
     "hvp": "it is an H5P package. Export it from Moodle by itself and import that file",
     "choice": ASKS,
     "feedback": ASKS,

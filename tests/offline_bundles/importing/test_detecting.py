@@ -49,6 +49,32 @@ def test_what_is_no_course_is_refused_with_what_is_known(shared_data: Path, name
         import_course(shared_data / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("cmi5.xml", "<courseStructure/>", "cmi5"),
+        (
+            "imsmanifest.xml",
+            '<manifest xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3"><resources/></manifest>',
+            "SCORM",
+        ),
+    ],
+)
+def test_a_package_of_code_alone_is_refused_by_its_kind(tmp_path: Path, name: str, text: str, kind: str) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "index.html").write_text("<script>report()</script>")
+
+    with pytest.raises(BrokenPackage, match=f"is a {kind} package.*No code of a course is run"):
+        import_course(tmp_path)
+
+
+def test_an_archive_that_is_none_says_so(tmp_path: Path) -> None:
+    (tmp_path / "quiz.h5p").write_bytes(b"half of it")
+
+    with pytest.raises(BrokenPackage, match=r"quiz\.h5p is named like an archive and is none, or is damaged"):
+        import_course(tmp_path / "quiz.h5p")
+
+
 def test_a_folder_of_packages_asks_for_one_of_them(shared_data: Path) -> None:
     count = len(list((shared_data / "h5p-packages").rglob("*.h5p")))
 

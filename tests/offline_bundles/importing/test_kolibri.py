@@ -20,6 +20,7 @@ from offline_bundles.importing.imported import ImportedCourse, Outcome, Page, Qu
 from offline_bundles.importing.kolibri import KolibriImporter
 from offline_bundles.importing.kolibri.rows import TABLES
 from offline_bundles.importing.packages import open_package
+from offline_bundles.importing.reporting import full_report
 
 FIXTURES = (
     "fixtures/1_content_data.json",
@@ -206,8 +207,13 @@ def test_a_channel_with_its_storage_becomes_lessons_in_its_order(tmp_path: Path,
     assert film.source.endswith(".mp4")
     assert list(film.captions) == ["ar"]
     assert course.language == "ar"
-    assert found(course, Outcome.DROPPED) == {"document": 1, "html5": 1}
-    assert len(plan.copies) == 3
+    assert found(course, Outcome.DROPPED) == {"document": 1}
+    digest = hashlib.md5(b"PK", usedforsecurity=False).hexdigest()
+    assert found(course, Outcome.APART) == {"html5": 1}
+    assert [path for path in plan.copies if path.startswith("active/")] == [f"active/{digest}.zip"]
+    assert "active/" not in str(plan.values), "packing is not told of it"
+    assert "(active/" in full_report(course, plan)
+    assert len(plan.copies) == 4
 
 
 @pytest.mark.parametrize(

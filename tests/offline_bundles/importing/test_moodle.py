@@ -166,6 +166,29 @@ def test_what_came_in_is_a_course_folder_with_every_question(real: Path, tmp_pat
     assert sum(len(quiz.questions) for quiz in quizzes) == len(list(course.questions)) == 15
 
 
+@pytest.mark.parametrize(("kind", "file"), [("scorm", "game.zip"), ("h5pactivity", "quiz.h5p")])
+def test_a_package_of_code_is_kept_apart_and_one_that_is_not_there_is_dropped(
+    tmp_path: Path, kind: str, file: str
+) -> None:
+    raw, page = "code", "<content>Read this.</content>"
+    digest = hashlib.sha1(raw.encode(), usedforsecurity=False).hexdigest()
+    listed = (
+        f"<files><file><contenthash>{digest}</contenthash><contextid>91</contextid><component>mod_{kind}</component>"
+        f"<filearea>package</filearea><itemid>0</itemid><filepath>/</filepath><filename>{file}</filename>"
+        f"<filesize>{len(raw)}</filesize></file></files>"
+    )
+    contents = {kind: "", f"{kind}-2": "", "page": page}
+    path = backup(tmp_path, contents, files=listed, **{f"files__{digest[:2]}__{digest}": raw})
+
+    with open_course(path) as (course, package):
+        write_folder(plan_folder(course, package), package, tmp_path / "course")
+
+    assert [each.where for each in course.findings if each.outcome is Outcome.APART] == [f"One / {kind}"]
+    assert found(course, Outcome.DROPPED) == [(f"One / {kind}-2", kind)]
+    assert (tmp_path / "course" / "active" / file).read_text() == raw
+    assert [each.kind for each in read_course(tmp_path / "course").activities] == ["page"]
+
+
 def test_what_was_hidden_from_learners_stays_hidden(real: Path) -> None:
     course = imported(real)
 
