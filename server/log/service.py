@@ -30,13 +30,17 @@ from server.log.writer import Writer
 from server.tables import ServerState
 from server.tables.core import table_of
 from sync.admission import Admitted, Author
-from sync.errors import SyncError
+from sync.errors import Busy, SyncError
 from sync.exchange import unpack
 from sync.identity import verify
 from sync.wire import FrameKind, Tier, read_request, write_reply
 
 STATE = table_of(ServerState)
 EPOCH_BYTES = 8
+# Who brings nothing but analytics hears after a moment that there is no room: a phone that does not listen to the wait
+# would else keep the server busy with refusing, and an attempt would stand behind that.
+REFUSAL_SECONDS = 0.5
+REFUSALS_HELD_MAX = 1_024  # connections; beyond it refusals are quick again
 UNREAD_MAX = 30_000  # entries of the log behind which no more analytics are taken: some minutes of work
 log = logging.getLogger(__name__)
 
@@ -68,6 +72,7 @@ class ExchangeService:
         self._events = Follower(Events(self.analytics))
         others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
         self._followers = (self._grades, *others, self._events)
+        self._refusals_held = 0
         self._turns = cycle(self._followers)
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
@@ -101,7 +106,7 @@ class ExchangeService:
         """
         request = read_request(body)
         tier = tier_of(request)
-        self._writer.check(tier)
+        await self._refuse_slowly(tier)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
         shed, wait = self._writer.shed(tiers_of(request))
@@ -110,6 +115,19 @@ class ExchangeService:
         sent = write_reply(reply, plain=request.header.answer_plain)
         self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
+
+    async def _refuse_slowly(self, tier: Tier) -> None:
+        """Raises `Busy` where the tier has no room."""
+        try:
+            self.check(tier)
+        except Busy:
+            if tier is Tier.EVENTUAL and self._refusals_held < REFUSALS_HELD_MAX:
+                self._refusals_held += 1
+                try:
+                    await asyncio.sleep(REFUSAL_SECONDS)
+                finally:
+                    self._refusals_held -= 1
+            raise
 
     def append(
         self, *, organisation: str, kind: FrameKind, body: bytes, course: str = "", learner: str = ""
