@@ -3,10 +3,6 @@
  * The screens import only this file's types; `core/` implements `Tiffin`. Nothing here waits for a network.
  * Sizes are bytes, times are milliseconds since 1970 unless the name says otherwise. */
 
-import type { Planned, Wish } from './downloads/planning.ts';
-
-export type { Planned, Quality, Wish } from './downloads/planning.ts';
-
 /** A text in the languages it was written in; the first language of the course is the one to fall back to. */
 export type Text = Readonly<Record<string, string>>;
 
@@ -231,6 +227,35 @@ export interface Video {
   readonly place: VideoPlace;
   /** Feeds the element from what is kept on this phone (else from the network, when there is one). */
   attach(element: HTMLVideoElement): Promise<Player>;
+}
+
+export type Quality = 'small' | 'normal' | 'best';
+
+/** What she asked for. `bytesMax` is of data, for this download or for all of a calendar month. */
+export interface Wish {
+  readonly quality: Quality;
+  readonly bytesMax?: number;
+  readonly per: 'download' | 'month';
+}
+
+/** Why: of what is taken, of how it is taken, of what is not. */
+export type Reason =
+  | 'kept' // it is on the phone already
+  | 'essential' | 'fits'
+  | 'slides' // still pictures, sharp enough to read
+  | 'better' // the picture that she asked for
+  | 'smaller_data' | 'smaller_room' | 'smaller_saving' // taken, in a smaller picture than she asked for
+  | 'over_data' | 'over_room' // not now
+  | 'online'; // supplementary: only with a network
+
+export interface Planned {
+  readonly activity: string;
+  readonly when: 'now' | 'later' | 'online';
+  readonly reason: Reason;
+  readonly picture?: string;
+  /** Of all of it, and of what is to be fetched. */
+  readonly bytes: number;
+  readonly missingBytes: number;
 }
 
 /** What would be taken along, and why: in the course's order. */

@@ -8,7 +8,8 @@ import { CodecError, Reader, toHex } from '../codec/index.ts';
 import { Problem } from '../model.ts';
 import type { alone, Database, StoredDevice, StoredProfile, write } from '../storage/database.ts';
 import { readReply, sha256, WireError, type Reply } from '../wire/index.ts';
-import type { nextRequest, settle, Told } from './exchange.ts';
+import type { nextRequest, settle } from './exchange.ts';
+import type { Told } from './outbox.ts';
 import type { Outgoing } from './outbox.ts';
 import type { Work } from './work.ts';
 

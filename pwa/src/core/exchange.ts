@@ -5,22 +5,16 @@
 
 import { changeHash, decode, toHex } from '../codec/index.ts';
 import { Problem, type ProblemCode } from '../model.ts';
-import { alone, write, type Announced, type Change, type StoredChange, type StoredDevice, type StoredGrade, type StoredProfile } from '../storage/database.ts';
+import { alone, eventsOf, write, type Announced, type Change, type StoredChange, type StoredDevice, type StoredGrade, type StoredProfile } from '../storage/database.ts';
 import { ENROLMENT, GRADE, LATER, MILESTONES, PROGRESS, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
 import { sign } from './device.ts';
-import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing } from './outbox.ts';
-import { assembled, documentIn, eventsOf, grow, newActor, nowSeconds, type Work } from './work.ts';
+import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing, type Told } from './outbox.ts';
+import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from './work.ts';
 
 const PAGES_MAX = 64;
 const TIMEOUT_MS = 120_000; // the largest request and reply take some 60 s of 2G; beyond this the signal is gone
 /** What is said around the bodies of one request, without TLS: by Chromium 156 some 560 bytes, by the server 240. */
 export const HEADERS_BYTES = 800;
-
-/** What the device says of itself with the exchange; JSON. */
-export interface Told {
-  readonly status: string;
-  readonly subscription: string;
-}
 
 export interface Exchanged {
   readonly bytesUp: number;

@@ -5,24 +5,25 @@ import type { Bytes } from '../codec/index.ts';
 import { bringing, Downloads } from '../downloads/index.ts';
 import { keyId } from '../downloads/signature.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
-import { alone, keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { alone, keepSetting, keysUnder, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
 import { wordsFor } from '../strings/words.ts';
 import { tool, toolFiles } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
 import { openDevice } from './device.ts';
-import { exchange, HEADERS_BYTES, nextRequest, Refused, settle, type Told } from './exchange.ts';
+import { exchange, HEADERS_BYTES, nextRequest, Refused, settle } from './exchange.ts';
 import { join } from './joining.ts';
 import { Meter } from './meter.ts';
 import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
 import { pageOf, resourceOf, videoOf } from './opening.ts';
+import type { Told } from './outbox.ts';
 import { pushState, subscribe, subscriptionOf } from './push.ts';
 import type { Quizzes } from './quizzes.ts';
 import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
 import { Turns } from './turns.ts';
 import { applyUpdate, keepFiles, watchForUpdates } from './updates.ts';
-import { keysUnder, Work, type Put } from './work.ts';
+import { Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
 

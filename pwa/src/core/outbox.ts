@@ -3,16 +3,20 @@
 import { decode, DELETED } from '../codec/index.ts';
 import { COMPLETED } from '../conflict/index.ts';
 import type { Waiting } from '../model.ts';
-import type { Database, StoredEvent, StoredProfile, StoredRecord } from '../storage/database.ts';
+import { keysUnder, type Database, type StoredEvent, type StoredProfile, type StoredRecord } from '../storage/database.ts';
 import { EVENTS, json, PROGRESS, STATUS, submissionsFrame, SUBSCRIPTION, writeChange, writeEvents, type Frame } from '../wire/index.ts';
-import type { Told } from './exchange.ts';
-import { keysUnder } from './work.ts';
 
 /** Some seconds of 2G: what one request brought is safe, whatever becomes of the next. */
 export const REQUEST_BYTES_MAX = 96 << 10;
 const RECORDS_BYTES_MAX = 48 << 10;
 const EVENTS_IN_FRAME_MAX = 500;
 const FIRST = new Uint8Array(32);
+
+/** What the device says of itself with the exchange; JSON. */
+export interface Told {
+  readonly status: string;
+  readonly subscription: string;
+}
 
 /** A frame, and the rows that it carries: what leaves the outbox when it was acknowledged. */
 export interface Outgoing {

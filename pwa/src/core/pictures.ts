@@ -6,11 +6,11 @@
 
 import { join, toHex, uleb, utf8, type Bytes } from '../codec/index.ts';
 import { Problem, type Pictures } from '../model.ts';
-import { alone, write, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { alone, keysUnder, write, type StoredDevice, type StoredProfile } from '../storage/database.ts';
 import { sha256 } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { sign } from './device.ts';
-import { keysUnder, type Work } from './work.ts';
+import type { Work } from './work.ts';
 
 const SIDES = [1280, 1024, 800, 640]; // what is written on a poster can be read at the first of them
 const QUALITIES = [0.8, 0.6, 0.4];

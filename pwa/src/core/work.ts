@@ -8,7 +8,7 @@ import type { StoreNames } from 'idb';
 import { decode, DELETED, Document, toHex, type Scalar } from '../codec/index.ts';
 import { bounded, fold, tick, type Stamp } from '../conflict/index.ts';
 import { Problem, type Waiting } from '../model.ts';
-import { alone, write, type Change, type Database, type Schema, type Pending, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
+import { alone, eventsOf, write, type Change, type Database, type Pending, type Schema, type StoredChange, type StoredProfile, type StoredRecord } from '../storage/database.ts';
 import { MILESTONES, PLAYED, PROGRESS } from '../wire/index.ts';
 import { waitingOf } from './outbox.ts';
 
@@ -210,12 +210,6 @@ export function documentIn(documents: Map<string, Document>, actor: string, of: 
 function sizeOf(value: Scalar | undefined): number {
   return typeof value === 'string' ? new TextEncoder().encode(value).length : value instanceof Uint8Array ? value.length : 1;
 }
-
-/** Those of a profile's settings that go by `what/profile/…`. */
-export const keysUnder = (what: string, profile: number): IDBKeyRange => IDBKeyRange.bound(`${what}/${profile}/`, `${what}/${profile}/~`);
-
-/** A profile's events before the one of this number. */
-export const eventsOf = (profile: number, upto: number): IDBKeyRange => IDBKeyRange.bound([profile, 0], [profile, upto], false, true);
 
 type Writing = Change<'profiles' | 'pending' | 'events' | 'records' | 'settings'>;
 

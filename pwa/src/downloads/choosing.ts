@@ -1,11 +1,11 @@
 /** The learner's wish and what there is, turned into room for a plan: what is left of her data, of the phone, of its
  * battery. The wish is the phone's, as its data is: it holds for every course until she says otherwise. */
 
-import type { Choosing } from '../model.ts';
+import type { Choosing, Wish } from '../model.ts';
 import { keepSetting, type Database } from '../storage/database.ts';
 import type { Choose, Offered } from './index.ts';
 import { chosenOf } from './offers.ts';
-import { planOf, type Room, type Wish } from './planning.ts';
+import { planOf, type Room } from './planning.ts';
 
 const WISH = 'wish';
 const FIRST_WISH: Wish = { quality: 'small', per: 'download' };

@@ -5,16 +5,7 @@
  * that she asked for, in the same order. What is on the phone already costs nothing. Pure: the same offers, wish and
  * room give the same plan. */
 
-import type { ContentTier } from '../model.ts';
-
-export type Quality = 'small' | 'normal' | 'best';
-
-/** What she asked for. `bytesMax` is of data, for this download or for all of a calendar month. */
-export interface Wish {
-  readonly quality: Quality;
-  readonly bytesMax?: number;
-  readonly per: 'download' | 'month';
-}
+import type { ContentTier, Planned, Quality, Reason } from '../model.ts';
 
 /** What there is: bytes of data and of room on the phone, and whether phone or learner save data or battery. */
 export interface Room {
@@ -36,26 +27,6 @@ export interface Offer {
   readonly activity: string;
   readonly tier: ContentTier;
   readonly options: readonly [Option, ...Option[]];
-}
-
-/** Why: of what is taken, of how it is taken, of what is not. */
-export type Reason =
-  | 'kept' // it is on the phone already
-  | 'essential' | 'fits'
-  | 'slides' // still pictures, sharp enough to read
-  | 'better' // the picture that she asked for
-  | 'smaller_data' | 'smaller_room' | 'smaller_saving' // taken, in a smaller picture than she asked for
-  | 'over_data' | 'over_room' // not now
-  | 'online'; // supplementary: only with a network
-
-export interface Planned {
-  readonly activity: string;
-  readonly when: 'now' | 'later' | 'online';
-  readonly reason: Reason;
-  readonly picture?: string;
-  /** Of all of it, and of what is to be fetched. */
-  readonly bytes: number;
-  readonly missingBytes: number;
 }
 
 /** In the order of the offers. */

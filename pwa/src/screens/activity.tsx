@@ -1,25 +1,17 @@
 /** One activity: its name, its content by kind, and below the thumb what comes next. */
 
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ActivityCard, Course } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { activityAfter, activityOf } from './course.tsx';
 import { Page } from './page.tsx';
-import { Back, Button, Empty, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
+import { Back, Bar, Button, Empty, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
+import type { Place } from './props.ts';
 import { Resource } from './resource.tsx';
 import { to } from './router.ts';
 import { useDeed, useLoaded, useSnapshot, useTiffin, type Deed } from './tiffin.ts';
 import { withTool } from './with_tool.tsx';
-
-/** What every kind of activity is given. */
-export interface Place {
-  readonly course: string;
-  readonly card: ActivityCard;
-  readonly done: () => unknown;
-  /** Drawn by whatever has opened: what did not open cannot be marked as done. */
-  readonly mark: ComponentChildren;
-}
 
 export function Activity({ course: courseId, id }: { course: string; id: string }): JSX.Element {
   const tiffin = useTiffin();
@@ -80,10 +72,3 @@ function Onward({ course, card }: { course: Course; card: ActivityCard }): JSX.E
     </Bar>
   );
 }
-
-/** The tools of a screen, below the thumb. */
-export const Bar = ({ children }: { children: ComponentChildren }): JSX.Element => (
-  <div class="bar">
-    <div>{children}</div>
-  </div>
-);

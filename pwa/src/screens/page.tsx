@@ -3,10 +3,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { direction, language, t } from '../strings/words.ts';
-import type { Place } from './activity.tsx';
 import { languageName } from './format.ts';
 import { Notes } from './notes.tsx';
 import { Opening, Trouble } from './parts.tsx';
+import type { Place } from './props.ts';
 import { useLoaded, useTiffin } from './tiffin.ts';
 
 export function Page({ course, card, done, mark }: Place): JSX.Element {

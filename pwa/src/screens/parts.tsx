@@ -147,3 +147,10 @@ export const Progress = ({ course }: { course: CourseCard }): JSX.Element | null
       <p class="quiet under">{t('course.progress', { done: course.completed, n: course.activities })}</p>
     </div>
   ) : null;
+
+/** The tools of a screen, below the thumb. */
+export const Bar = ({ children }: { children: ComponentChildren }): JSX.Element => (
+  <div class="bar">
+    <div>{children}</div>
+  </div>
+);

@@ -1,10 +1,11 @@
 /** One question, of any kind. What is chosen or typed is told at once; keeping it is the caller's part. */
 
 import type { JSX } from 'preact';
-import type { Answer, Choice, Pictures, Question } from '../model.ts';
+import type { Answer, Choice, Question } from '../model.ts';
 import { said, t, type Key } from '../strings/words.ts';
 import { Arranging } from './question_arranging.tsx';
 import { Said } from './parts.tsx';
+import type { QuestionProps } from './props.ts';
 import { PictureQuestion } from './question_picture.tsx';
 
 const ANSWER_CHARACTERS_MAX = 500; // a short text; what grades it compares words, not essays
@@ -19,15 +20,6 @@ export const isTyped = ({ kind, choices, items }: Question): boolean => !choices
 
 /** Whole numbers of points, as the course's author gave them. */
 export const pointsWords = (question: Question): string => t('quiz.points', { n: question.points });
-
-export interface QuestionProps {
-  readonly question: Question;
-  readonly answer: Answer | undefined;
-  readonly onAnswer: (answer: Answer) => void;
-  readonly locked?: boolean;
-  /** Where its photographs are kept; only graded quizzes ask for any. */
-  readonly pictures?: Pictures;
-}
 
 export function QuestionPart(props: QuestionProps): JSX.Element {
   const { question } = props;

@@ -6,7 +6,7 @@ import type { Choice } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { number } from './format.ts';
 import { Said } from './parts.tsx';
-import type { QuestionProps } from './question.tsx';
+import type { QuestionProps } from './props.ts';
 
 interface ArrangingProps extends QuestionProps {
   readonly items: readonly Choice[];

@@ -6,7 +6,7 @@ import { Icon } from '../look/icons.tsx';
 import type { Answer, Pictures, ProblemCode } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { Button, Said, Trouble } from './parts.tsx';
-import type { QuestionProps } from './question.tsx';
+import type { QuestionProps } from './props.ts';
 import { announce, codeOf } from './tiffin.ts';
 
 export function PictureQuestion({ question, answer, onAnswer, pictures }: QuestionProps & { pictures: Pictures }): JSX.Element {

@@ -3,9 +3,9 @@
 import type { JSX } from 'preact';
 import { Icon } from '../look/icons.tsx';
 import { t } from '../strings/words.ts';
-import type { Place } from './activity.tsx';
 import { size } from './format.ts';
 import { Opening, Trouble } from './parts.tsx';
+import type { Place } from './props.ts';
 import { useLoaded, useTiffin } from './tiffin.ts';
 
 export function Resource({ course, card, done, mark }: Place): JSX.Element {

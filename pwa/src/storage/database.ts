@@ -197,6 +197,12 @@ export function write<S extends Stores>(database: Database, stores: S[], change:
   });
 }
 
+/** Those of a profile's settings that go by `what/profile/…`. */
+export const keysUnder = (what: string, profile: number): IDBKeyRange => IDBKeyRange.bound(`${what}/${profile}/`, `${what}/${profile}/~`);
+
+/** A profile's events before the one of this number. */
+export const eventsOf = (profile: number, upto: number): IDBKeyRange => IDBKeyRange.bound([profile, 0], [profile, upto], false, true);
+
 export const keepSetting = (database: Database, key: string, value: unknown): Promise<void> =>
   write(database, ['settings'], (change) => change.objectStore('settings').put(value, key));
 

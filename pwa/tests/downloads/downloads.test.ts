@@ -3,7 +3,8 @@ import { deleteDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Downloads } from '../../src/downloads/index.ts';
 import { chosenOf } from '../../src/downloads/offers.ts';
-import { planOf, type Offer, type Quality } from '../../src/downloads/planning.ts';
+import { planOf, type Offer } from '../../src/downloads/planning.ts';
+import type { Quality } from '../../src/model.ts';
 import { bytesFrom, pack, releaseKey, sha256, signed, strangersKey, type Packed } from './course.ts';
 import { Origin } from './origin.ts';
 
