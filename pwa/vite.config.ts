@@ -18,15 +18,14 @@ const dist = join(root, 'dist');
 const TARGET = 'es2022';
 const LEARNER_BYTES_MAX = 40 * 1024; // brotli, everything a first load fetches
 const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest']);
-/** Fetched only by browsers without Ed25519 and when an organisation changed its key, and only while a course is taken:
- * never worth a first load's bytes. */
-const ON_DEMAND = /ed25519|rotation/;
+/** For browsers without Ed25519, once they have joined: never worth a first load's bytes. */
+const LIBRARY = /^assets\/(ed25519)-/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
 /** What comes with the first course that is taken (`src/tools`), and what it says in each language. */
-const TOOL = /^assets\/(video|quiz|carry|take)-/;
+const TOOL = /^assets\/(video|quiz|carry|take|card)-/;
 const TOOL_WORDS = /^assets\/(tools_ar|tools_en)-/;
-const IS_EXTRA = new RegExp([WORDS, TOOL, TOOL_WORDS].map(({ source }) => source).join('|'));
+const IS_EXTRA = new RegExp([WORDS, TOOL, TOOL_WORDS, LIBRARY].map(({ source }) => source).join('|'));
 
 const shared: InlineConfig = {
   root,
@@ -36,6 +35,21 @@ const shared: InlineConfig = {
   oxc: { jsx: { runtime: 'classic', pragma: '_h', pragmaFrag: '_F' } },
   define: { __APP_VERSION__: JSON.stringify(settings.version) },
 };
+
+interface Modules {
+  getModuleInfo(id: string): { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
+}
+
+/** Whether the page's first script leads to a module without asking for anything on demand. */
+function isFirst(id: string, modules: Modules, seen = new Set<string>()): boolean {
+  const info = seen.has(id) ? null : modules.getModuleInfo(id);
+  seen.add(id);
+  return !!info && (info.isEntry || info.importers.some((importer) => isFirst(importer, modules, seen)));
+}
+
+/** All of it in one file: what tools need of it too would otherwise become files of their own, each asked for by itself
+ * and compressed alone, which costs a first load a kilobyte. */
+const ONE_FILE = { codeSplitting: { groups: [{ name: (id: string, modules: Modules) => (isFirst(id, modules) ? 'index' : null) }] } };
 
 const output = { target: TARGET, modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false };
 
@@ -51,7 +65,7 @@ const worker = (files: readonly BuiltFile[]): InlineConfig => ({
   publicDir: false,
   define: {
     ...shared.define,
-    __PRECACHE__: JSON.stringify(files.filter(({ path }) => !IS_EXTRA.test(path) && !ON_DEMAND.test(path)).map(({ url }) => url)),
+    __PRECACHE__: JSON.stringify(files.filter(({ path }) => !IS_EXTRA.test(path)).map(({ url }) => url)),
     __EXTRAS__: JSON.stringify(Object.fromEntries(files.flatMap(({ path, url }) => IS_EXTRA.exec(path)?.slice(1).filter(Boolean).map((name) => [name, url]) ?? []))),
     __REVISION__: JSON.stringify(digest(files.map(({ path, sha256 }) => path + sha256).join())),
   },
@@ -131,7 +145,7 @@ const thenTheRest = (): Plugin => ({
     const files = builtFiles();
     compress(files);
     const learnerPaths = new Set(learner.map(({ path }) => path));
-    const isCore = ({ path }: BuiltFile) => learnerPaths.has(path) && !ON_DEMAND.test(path) && !IS_EXTRA.test(path);
+    const isCore = ({ path }: BuiltFile) => learnerPaths.has(path) && !IS_EXTRA.test(path);
     const fetched = files.filter((file) => file.path === 'sw.js' || file === heaviest(files, WORDS) || isCore(file));
     // For whoever measures it: what a first load fetches, with the words of the language that has most, and what comes
     // with the first course.
@@ -154,7 +168,7 @@ const consoleAddresses = (): Plugin => ({
 
 export default defineConfig({
   ...shared,
-  build: output,
+  build: { ...output, rolldownOptions: { output: ONE_FILE } },
   server: { proxy: { '/v1': 'http://localhost:8000' } },
   plugins: [...shared.plugins!, thenTheRest(), consoleAddresses()],
 });

@@ -273,6 +273,14 @@ export interface Choosing {
   keep(wish: Wish): Promise<void>;
 }
 
+/** What came of a card: how each of her courses on it fared, how many there were of others, and what the card lacks. */
+export interface TakenCard {
+  readonly courses: readonly { readonly id: string; readonly problem?: ProblemCode | undefined; readonly isOlder: boolean }[];
+  readonly others: number;
+  readonly isCut: boolean;
+  readonly absentParts: readonly number[];
+}
+
 export interface Tiffin {
   snapshot(): Snapshot;
   /** Calls back after every change of the snapshot; returns how to stop. */
@@ -286,6 +294,9 @@ export interface Tiffin {
   course(id: string): Promise<Course>;
   /** Takes along what she chose of it. */
   take(course: string): Promise<void>;
+  /** Copies from the files of a memory card what she chose of each of her courses, without a network. Throws `Problem`:
+   * tampered, for files that are no card, or whose courses nobody signed that this phone trusts. */
+  takeCard(files: readonly Blob[]): Promise<TakenCard>;
   /** What there is to choose of the course's newest release; brings its texts, a few kilobytes. */
   choosing(course: string): Promise<Choosing>;
   pause(course: string): Promise<void>;

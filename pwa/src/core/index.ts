@@ -2,7 +2,7 @@
 
 import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
 import type { Bytes } from '../codec/index.ts';
-import { bringing, Downloads } from '../downloads/index.ts';
+import { bringing, Downloads, type ReleaseRecord, type Source } from '../downloads/index.ts';
 import { keyId } from '../downloads/signature.ts';
 import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
 import { alone, keepSetting, keysUnder, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
@@ -22,7 +22,7 @@ import { pushState, subscribe, subscriptionOf } from './push.ts';
 import type { Quizzes } from './quizzes.ts';
 import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
 import { Turns } from './turns.ts';
-import { applyUpdate, keepFiles, watchForUpdates } from './updates.ts';
+import { applyUpdate, keepFiles, keepSignatures, watchForUpdates } from './updates.ts';
 import { Work, type Put } from './work.ts';
 
 declare const __APP_VERSION__: string;
@@ -106,6 +106,7 @@ class App implements Tiffin {
   #keepWords(): void {
     const { language, courses } = this.#snapshot;
     keepFiles(wordsFor(language), ...(courses.length ? toolFiles(language) : []));
+    if (courses.length) keepSignatures();
   }
 
   /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. What was kept
@@ -218,12 +219,28 @@ class App implements Tiffin {
   async take(course: string): Promise<void> {
     const work = this.#opened();
     const { release } = await this.#announced(course);
-    const releaseKey = await this.#keyOf(work, release);
+    await this.#bring(work, release, await this.#keyOf(work, release));
+  }
+
+  /** Over the network, or from a source that costs no data. */
+  async #bring(work: Work, release: ReleaseRecord, key: Bytes, source?: Source): Promise<void> {
+    const { course } = release;
     keepFiles(...toolFiles(this.#snapshot.language)); // a few kilobytes, here long before the course is
     const { chooseNow } = await bringing();
-    await this.downloads.take(release, releaseKey, await chooseNow(this.database, this.meter));
+    await this.downloads.take(release, key, await chooseNow(this.database, source ? undefined : this.meter), source);
     if (this.downloads.holding(course)?.taken !== 'yes') return;
     await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));
+  }
+
+  async takeCard(files: readonly Blob[]) {
+    const work = this.#opened();
+    const courses = (await this.#courses(work)).map(({ course }) => course);
+    return (await tool('card')).takeCard(files, courses, {
+      downloads: this.downloads,
+      trusted: await work.stored(),
+      trust: (keys) => this.#update(work, keys),
+      bring: (release, key, card) => this.#bring(work, release, key, card),
+    });
   }
 
   async choosing(course: string) {
@@ -239,7 +256,7 @@ class App implements Tiffin {
   async #keyOf(work: Work, release: Announced): Promise<Bytes> {
     const profile = await work.stored();
     if ((await keyId(profile.releaseKey)) === release.key) return profile.releaseKey;
-    const { following } = await import('../downloads/rotation.ts');
+    const { following } = await tool('card');
     const keys = await following(profile, release);
     await this.#update(work, keys);
     return keys.releaseKey;

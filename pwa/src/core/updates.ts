@@ -17,6 +17,11 @@ export function keepFiles(...names: readonly string[]): void {
   void navigator.serviceWorker?.ready.then(({ active }) => names.forEach((name) => active?.postMessage(name)));
 }
 
+/** A browser without Ed25519 needs a library to read a card, where no network is. */
+export function keepSignatures(): void {
+  crypto.subtle.generateKey('Ed25519', false, ['sign']).catch(() => keepFiles('ed25519'));
+}
+
 export async function applyUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
   registration?.waiting?.postMessage('take-over');

@@ -28,10 +28,10 @@ interface Spent {
   thisMonth(): Promise<number>;
 }
 
-/** For taking a course along now. */
-export async function chooseNow(database: Database, spent: Spent): Promise<Choose> {
+/** For taking a course along now; without `spent` from where it costs no data. */
+export async function chooseNow(database: Database, spent: Spent | undefined): Promise<Choose> {
   const wish = await wishOf(database);
-  const room = await roomFor(wish, await spent.thisMonth());
+  const room = spent ? await roomFor(wish, await spent.thisMonth()) : { ...(await roomFor(wish, 0)), dataBytes: Infinity, isSaving: false };
   return (offers) => chosenOf(planOf(offers, wish.quality, room));
 }
 

@@ -12,10 +12,11 @@ import { alone } from '../storage/database.ts';
 import { tool } from '../tools/index.ts';
 import type { Fetching } from './arriving.ts';
 import type { Offer } from './planning.ts';
-import type { Taking } from './taking.ts';
+import type { Order, Source, Taking } from './taking.ts';
 import type { Rest } from './trying.ts';
 
 export type { Holding, ReleaseRecord } from '../content/store.ts';
+export type { Source } from './taking.ts';
 
 interface Listener {
   /** Some holding changed. */
@@ -122,8 +123,9 @@ export class Downloads {
   }
 
   /** Resolves when what was chosen of the course is here, or it was paused. Throws `Problem`; what was fetched stays.
-   * Where there was no room for all of it, the holding says so. Who does not choose goes on with what was chosen. */
-  async take(record: ReleaseRecord, key: Bytes, choose?: Choose): Promise<void> {
+   * Where there was no room for all of it, the holding says so. Who does not choose goes on with what was chosen.
+   * With a `source` nothing comes over the network; what that lacks leaves it paused. */
+  async take(record: ReleaseRecord, key: Bytes, choose?: Choose, source?: Source): Promise<void> {
     const { course } = record;
     this.#running.get(course)?.abort();
     const control = new AbortController();
@@ -131,7 +133,7 @@ export class Downloads {
     try {
       const { problem: _, ...before } = this.#holdings.get(course) ?? { course, storedBytes: 0, totalBytes: 0 };
       await this.#keep({ ...before, next: record, taken: 'taking' });
-      await alone(`take-${course}`, () => this.#takeAll(record, key, control.signal, choose));
+      await alone(`take-${course}`, () => this.#takeAll({ record, key, source }, control.signal, choose));
     } catch (error) {
       if (control.signal.aborted) return;
       await this.#stopped(course, error);
@@ -141,10 +143,10 @@ export class Downloads {
     }
   }
 
-  async #takeAll(record: ReleaseRecord, key: Bytes, signal: AbortSignal, choose?: Choose): Promise<void> {
-    const { course } = record;
+  async #takeAll(order: Omit<Order, 'since'>, signal: AbortSignal, choose?: Choose): Promise<void> {
+    const { record } = order, { course } = record;
     const { offersOf, wantedOf } = await bringing();
-    const taking = await this.#taking(record, key, signal);
+    const taking = await this.#taking(order, signal);
     for (let chosen = this.#holdings.get(course)?.nextChosen; ; ) {
       signal.throwIfAborted();
       const release = await taking.release();
@@ -161,10 +163,10 @@ export class Downloads {
     }
   }
 
-  async #taking(record: ReleaseRecord, key: Bytes, signal: AbortSignal, rest = this.rest): Promise<Taking> {
+  async #taking(order: Omit<Order, 'since'>, signal: AbortSignal, rest = this.rest): Promise<Taking> {
     const { Taking, restFor } = await bringing();
-    const since = this.#holdings.get(record.course)?.held?.root ?? '';
-    return new Taking(this.store, { record, key, since }, this.#fetching(signal), rest ?? restFor);
+    const since = this.#holdings.get(order.record.course)?.held?.root ?? '';
+    return new Taking(this.store, { ...order, since }, this.#fetching(signal), rest ?? restFor);
   }
 
   async #stopped(course: string, error: unknown): Promise<void> {
@@ -178,7 +180,7 @@ export class Downloads {
   async offers(record: ReleaseRecord, key: Bytes): Promise<Offered> {
     const { offersOf } = await bringing();
     return alone(`take-${record.course}`, async () => {
-      const taking = await this.#taking(record, key, this.#closed.signal, unlessOffline);
+      const taking = await this.#taking({ record, key }, this.#closed.signal, unlessOffline);
       const release = await taking.release();
       await this.#withdraw(record.course, taking.floor);
       return { release, offers: await offersOf(this.store, release, canPlay) };

@@ -1,5 +1,5 @@
-/** Keys that follow each other (docs/bundle-format.md, "Trust"; the same as `offline_bundles/rotation.py`). Fetched with
- * the first release that another key signed than the one that this phone knows, never with the app. */
+/** Keys that follow each other (docs/bundle-format.md, "Trust"; the same as `offline_bundles/rotation.py`). Part of the
+ * tool that reads cards, never of a first load. */
 
 import { fromHex, join, toHex, utf8, type Bytes } from '../codec/index.ts';
 import { Problem } from '../model.ts';

@@ -1,5 +1,5 @@
 /** Whether a key signed something: Ed25519 (RFC 8032). Browsers have it themselves since 2025; for the others a small
- * library is fetched when a course is taken, never with the app. */
+ * library comes with the first course, never with the app. */
 
 import { fromHex, join, utf8, type Bytes } from '../codec/index.ts';
 import { digestOf } from '../content/digest.ts';

@@ -3,6 +3,7 @@
  * Where it stands is read from the store at every attempt, so that killing it anywhere costs nothing but what was on
  * its way. Nothing of it opens before `settle` has switched to it. */
 
+import { digestOf } from '../content/digest.ts';
 import { begun, keepObjects, lengthOf, missingOf, readParts } from '../content/keeping.ts';
 import { MANIFEST_BYTES_MAX, readManifest } from '../content/manifests.ts';
 import { bytesOf, type Piece, type Release } from '../content/release.ts';
@@ -15,8 +16,16 @@ import { inLanes } from './lanes.ts';
 import { isSigned } from './signature.ts';
 import { trying, type Rest } from './trying.ts';
 
-/** What taking a release along starts from. `since` is the root that is held already, or empty. */
+/** Objects that nobody vouches for, such as a card's. */
+export interface Source {
+  has(object: string): boolean;
+  read(object: string, offset: number, length: number): Promise<Bytes>;
+}
+
+/** What taking a release along starts from. `since` is the root that is held already, or empty. With a `source` all
+ * comes from there, and nothing over the network. */
 export interface Order {
+  readonly source?: Source | undefined;
   readonly record: ReleaseRecord;
   readonly key: Bytes;
   readonly since: string;
@@ -47,8 +56,28 @@ export class Taking {
     const missing = await missingOf(this.store, pieces);
     let stored = bytesOf(pieces) - bytesOf(missing);
     onStored(stored);
+    const { source } = this.order;
+    if (source) return this.#copy(source, missing, (bytes) => onStored(stored += bytes));
     await inLanes(runsOf(missing, await begun(this.store)), this.fetching.signal, (run, signal) =>
       this.#bringRun(run, { ...this.fetching, signal }, (bytes) => onStored(stored += bytes)));
+  }
+
+  /** What is whole on a card, one piece after the other: who lacks something says so when all the rest is here. */
+  async #copy(source: Source, missing: readonly Piece[], onPiece: (bytes: number) => void): Promise<void> {
+    let isAny = false;
+    for (const piece of missing) {
+      this.fetching.signal.throwIfAborted();
+      if (await this.#copied(source, piece)) onPiece(piece.length);
+      else isAny = true;
+    }
+    if (isAny) throw new Problem('offline', 'not whole on the card');
+  }
+
+  async #copied(source: Source, { object, offset, length, digest }: Piece): Promise<boolean> {
+    const bytes = source.has(object) ? await source.read(object, offset, length) : undefined;
+    if (!bytes || (await digestOf(bytes)) !== digest) return false;
+    await keepObjects(this.store, new Map([[digest, bytes]]));
+    return true;
   }
 
   /** After a cut it goes on behind the last byte that came. */
@@ -70,8 +99,8 @@ export class Taking {
 
   /** An update brings most texts in one reply. What it leaves out, being large or cut off, is fetched by itself. */
   async #texts(): Promise<Release> {
-    const { record, since } = this.order;
-    if (!(await this.store.getKey('objects', record.root))) await fetchUpdate(this.store, record.root, since, this.fetching);
+    const { record, since, source } = this.order;
+    if (!source && !(await this.store.getKey('objects', record.root))) await fetchUpdate(this.store, record.root, since, this.fetching);
     const root = readManifest(await this.#text(record.root), 'tiffin-release-1');
     if (root.course !== record.course || root.number !== record.number) throw new Problem('tampered', 'another release');
     if (root.expires && root.expires < new Date().toISOString().slice(0, 10)) throw new Problem('expired');
@@ -87,9 +116,17 @@ export class Taking {
   async #text(digest: string): Promise<Bytes> {
     const stored = await this.store.get('objects', digest);
     if (stored) return stored;
-    const fetched = await fetchWhole(digest, MANIFEST_BYTES_MAX, this.fetching);
+    const fetched = await this.#brought(digest);
     await keepObjects(this.store, new Map([[digest, fetched]]));
     return fetched;
   }
-}
 
+  async #brought(digest: string): Promise<Bytes> {
+    const { source } = this.order;
+    if (!source) return fetchWhole(digest, MANIFEST_BYTES_MAX, this.fetching);
+    if (!source.has(digest)) throw new Problem('offline', 'not on the card');
+    const bytes = await source.read(digest, 0, MANIFEST_BYTES_MAX);
+    if ((await digestOf(bytes)) !== digest) throw new Problem('tampered', digest);
+    return bytes;
+  }
+}

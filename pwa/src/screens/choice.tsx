@@ -2,12 +2,12 @@
  * that for each of its parts, in words. */
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Choosing, Course, CoursePlan, Quality, Wish } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { size } from './format.ts';
-import { Said } from './parts.tsx';
-import { useLoaded, useTiffin } from './tiffin.ts';
+import { Button, Said, Trouble } from './parts.tsx';
+import { useDeed, useLoaded, useTiffin } from './tiffin.ts';
 
 const QUALITIES: readonly Quality[] = ['small', 'normal', 'best'];
 const WHEN = ['now', 'later', 'online'] as const;
@@ -25,8 +25,10 @@ function Choice({ course, choosing }: { course: Course; choosing: Choosing }): J
   const [wish, setWish] = useState(choosing.wish);
   const plans = () => Promise.all(QUALITIES.map((quality) => choosing.plan({ ...wish, quality })));
   const { value } = useLoaded(plans, [wish], choosing);
-  const plan = value?.[QUALITIES.indexOf(wish.quality)];
-  if (!value || !plan) return null;
+  const shown = useRef(value);
+  shown.current = value ?? shown.current; // while the next ones are reckoned
+  const plan = shown.current?.[QUALITIES.indexOf(wish.quality)];
+  if (!shown.current || !plan) return null;
   const change = (changed: Wish) => {
     setWish(changed);
     void choosing.keep(changed);
@@ -37,12 +39,28 @@ function Choice({ course, choosing }: { course: Course; choosing: Choosing }): J
         <strong>{t('choice.title')}</strong>
       </summary>
       <div class="stacked">
-        <Qualities wish={wish} plans={value} change={change} />
+        <Qualities wish={wish} plans={shown.current} change={change} />
         <Limit wish={wish} change={change} />
         {plan.isSaving && <p>{t('choice.saving')}</p>}
         <Outcome plan={plan} />
+        {course.taken === 'yes' && <More course={course} bytes={plan.missingBytes} />}
       </div>
     </details>
+  );
+}
+
+/** What she would have besides what is on the phone already. */
+function More({ course, bytes }: { course: Course; bytes: number }): JSX.Element | null {
+  const tiffin = useTiffin();
+  const { run, busy, problem } = useDeed();
+  if (!bytes) return null;
+  return (
+    <>
+      {problem && <Trouble code={problem} />}
+      <Button icon="down" disabled={busy} act={() => run(() => tiffin.take(course.id))}>
+        {t('choice.more', { size: size(bytes) })}
+      </Button>
+    </>
   );
 }
 

@@ -52,7 +52,7 @@ function Contents({ course }: { course: Course }): JSX.Element {
   );
 }
 
-const Choice = withTool<{ course: Course }>('take');
+const Choice = withTool<{ course: Course }>('take', true);
 
 function RemovePart({ course }: { course: Course }): JSX.Element {
   const [isAsking, ask] = useState(false);

@@ -10,6 +10,7 @@ import { Button, Empty, Heading, Progress, Said, Trouble } from './parts.tsx';
 import { to } from './router.ts';
 import { canRemove, RemoveButton, Removing, Taking } from './taking.tsx';
 import { announce, useSnapshot, useTiffin } from './tiffin.ts';
+import { withTool } from './with_tool.tsx';
 
 export function Shelf(): JSX.Element {
   const { courses, problem, profile, profiles } = useSnapshot();
@@ -33,9 +34,12 @@ export function Shelf(): JSX.Element {
       ) : (
         <NoCourse />
       )}
+      {courses.length > 0 && <FromCard />}
     </main>
   );
 }
+
+const FromCard = withTool<object>('card', true);
 
 function NoCourse(): JSX.Element {
   const tiffin = useTiffin();

@@ -5,9 +5,11 @@ import { tool, type Tool } from '../tools/index.ts';
 import { Opening, Trouble } from './parts.tsx';
 import { useLoaded } from './tiffin.ts';
 
-export const withTool = <Props extends object>(name: Tool) =>
-  function WithTool(props: Props): JSX.Element {
+/** `isAside`: nothing of the screen waits for it, and nothing is said where it is not to be had. */
+export const withTool = <Props extends object>(name: Tool, isAside = false) =>
+  function WithTool(props: Props): JSX.Element | null {
     const { value, problem, again } = useLoaded(() => tool(name), [name]);
+    if (isAside && !value) return null;
     if (problem) return <Trouble code={problem} again={again} />;
     const Screen = value?.Screen as ComponentType<Props> | undefined;
     return Screen ? <Screen {...props} /> : <Opening />;

@@ -11,6 +11,7 @@ const TOOLS = {
   quiz: () => import('./quiz.ts'),
   carry: () => import('./carry.ts'),
   take: () => import('./take.ts'),
+  card: () => import('./card.ts'),
 };
 export type Tool = keyof typeof TOOLS;
 /** What the worker keeps for all of them, by its names: each tool, and what they say in this language. */

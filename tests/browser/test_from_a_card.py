@@ -1,0 +1,52 @@
+"""A course comes on a memory card: made by the trainer's command, read by the phone in place, with no network."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.people import COURSE, Phone, join_code
+from tests.running import RunningServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PART_BYTES = 1_500_000  # the sample course needs two such files
+TOOLS_KEPT = """async () => {
+  const kept = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+  const isKept = (tool) => kept.flat().some(({ url }) => url.includes(`/assets/${tool}-`));
+  return ['card', 'take', 'quiz', 'tools_en'].every(isKept);
+}"""
+
+
+def test_a_course_is_taken_from_a_card_and_studied_where_no_network_ever_is(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    card = tmp_path / "card.zip"
+    server.command("export", "water-and-health", "--to", str(card), "--max-bytes", str(PART_BYTES))
+    first, second = sorted(tmp_path.glob("card*.zip"), key=lambda path: path.name != "card.zip")
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    phone.join(join_code(server, "Amina"))
+    phone.page.wait_for_function(TOOLS_KEPT)
+    server.stop()
+    phone.switch_off()
+
+    page = phone.switch_on()
+    page.get_by_text("From a memory card").click()
+    pick(page, tmp_path / "holiday.jpg", content=b"\xff\xd8\xff\xe0 no card at all")
+    expect(page.get_by_text("This is not a card from Tiffin")).to_be_visible()
+    pick(page, tmp_path / "card-cut.zip", content=first.read_bytes()[: first.stat().st_size // 2])
+    expect(page.get_by_text("The card was cut short")).to_be_visible()
+    expect(page.get_by_text("of it were not on the card")).to_be_visible()
+    pick(page, first, second)
+    expect(page.get_by_text(f"{COURSE} is kept on this phone")).to_be_visible()
+
+    phone.open_activity("why-it-matters")
+    expect(page.get_by_role("heading", name="Why safe water matters")).to_be_visible()
+    phone.answer_exam()
+    phone.switch_off()
+
+
+def pick(page: Page, *files: Path, content: bytes | None = None) -> None:
+    if content is not None:
+        files[0].write_bytes(content)
+    page.get_by_label("Pick the card").set_input_files(files)
