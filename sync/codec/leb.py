@@ -60,9 +60,12 @@ class Reader:
         values, source, end = [], self.source, self.end
         for _ in range(count):
             at = self.at
-            if at + 2 <= end and source[at] >= 0x80 > source[at + 1] > 0:
+            if at < end and (byte := source[at]) < 0x80:
+                self.at = at + 1
+                values.append(byte)
+            elif at + 2 <= end and 0x80 > source[at + 1] > 0:
                 self.at = at + 2
-                values.append(source[at] & 0x7F | source[at + 1] << 7)
+                values.append(byte & 0x7F | source[at + 1] << 7)
             else:
                 values.append(self.uleb())
         return values
