@@ -10,11 +10,12 @@ answer    from the log, once that is durable and the consumers that a learner wa
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
@@ -33,7 +34,7 @@ from sync.admission import Admitted, Author
 from sync.errors import Busy, SyncError
 from sync.exchange import unpack
 from sync.identity import verify
-from sync.wire import FrameKind, Tier, read_request, write_reply
+from sync.wire import Frame, FrameKind, Tier, read_request, write_reply
 
 STATE = table_of(ServerState)
 EPOCH_BYTES = 8
@@ -42,7 +43,9 @@ EPOCH_BYTES = 8
 REFUSAL_SECONDS = 0.5
 REFUSALS_HELD_MAX = 1_024  # connections; beyond it refusals are quick again
 UNREAD_MAX = 30_000  # entries of the log behind which no more analytics are taken: some minutes of work
+AT_ONCE_BYTES_MAX = 32 << 10  # six weeks of work, some 3 ms: what is larger must not hold up who comes beside it
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def https_only(endpoint: str) -> None:
@@ -104,15 +107,16 @@ class ExchangeService:
         What is `carried` cannot ask again soon: its reply waits for its grades, even in a crowd. `asks`: whether the
         reply is to bring what the device lacks; a hub hears of that otherwise.
         """
-        request = read_request(body)
+        request = await _beside(len(body), lambda: read_request(body))
         tier = tier_of(request)
         await self._refuse_slowly(tier)
         device = self.devices.known(request.header.device, request.header.profile)
         verify(device.public_key, request.signature, request.signed)
         shed, wait = self._writer.shed(tiers_of(request))
-        one = OneExchange(unpack(device.author, request, shed=shed, asks=asks), body, wait=wait)
+        arrival = await _beside(_size(request.frames), lambda: unpack(device.author, request, shed=shed, asks=asks))
+        one = OneExchange(arrival, body, wait=wait)
         reply = await asyncio.wrap_future(self._writer.join(self._exchanges, one, tier, between=carried and asks))
-        sent = write_reply(reply, plain=request.header.answer_plain)
+        sent = await _beside(_size(reply.frames), lambda: write_reply(reply, plain=request.header.answer_plain))
         self._exchanges.note_sent(device.author, len(sent))
         return Taken(device.author, one.admitted, sent)
 
@@ -189,6 +193,15 @@ class ExchangeService:
         is_full = self._events.behind(connection) > UNREAD_MAX
         self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
         return is_busy or release_what_has_its_course(connection, epoch=self.epoch)
+
+
+async def _beside(size: int, work: Callable[[], T]) -> T:
+    """Does what is small at once, and what is large in a thread, while others are read and answered."""
+    return work() if size <= AT_ONCE_BYTES_MAX else await asyncio.to_thread(work)
+
+
+def _size(frames: Iterable[Frame]) -> int:
+    return sum([len(frame.content) for frame in frames])
 
 
 @dataclass(frozen=True, slots=True)

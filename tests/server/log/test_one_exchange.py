@@ -1,11 +1,13 @@
 """One request and one reply: what comes home, what comes back, and what repeating it changes."""
 
 import json
+import secrets
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from server.log.service import AT_ONCE_BYTES_MAX
 from server.tables import Attempt, ConflictRecord, DeviceContact, LogEntry, Parcel, Quarantined, Survivor
 from server.tables.ids import now_ms
 from sync.errors import BadSignature, Malformed, RevokedDevice, SyncError, Truncated, UnknownDevice
@@ -198,3 +200,18 @@ def test_bytes_that_cannot_be_read_are_quarantined_and_the_rest_is_taken(here: S
     [kept] = here.rows(Quarantined)
     assert kept.body.endswith(b"this is no change")
     assert len(here.rows(Attempt)) == 1
+
+
+def test_a_large_request_and_a_large_reply_are_as_good_as_small_ones(here: School) -> None:
+    amina = here.learner()
+    first, second = here.device(amina), here.device(amina)
+    for name in ("one", "two", "three"):
+        first.note(COURSE, "lecture", name, secrets.token_urlsafe(AT_ONCE_BYTES_MAX // 3 + 1_000))
+    assert len(first.request(now_ms())) > AT_ONCE_BYTES_MAX
+
+    assert not here.exchange(first).verdicts
+    here.exchange(second)
+
+    assert [document.heads for document in second.documents.values()] == [
+        document.heads for document in first.documents.values()
+    ]
