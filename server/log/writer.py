@@ -32,7 +32,6 @@ IDLE_SECONDS = 1.0  # how often an idle writer looks for entries that another pr
 QUIET_SECONDS = 0.05  # as long as clients that come one after another need to come again, on a busy machine too
 GATHER_SECONDS = 0.004  # of a crowd at 600 a second two or three come in this time; nobody notices it in an answer
 BEHIND_SECONDS_MAX = 0.25  # however many come: after so long the work behind the log has its turn
-PRESSED_SECONDS = 1.0  # so long after an attempt was handed in, the next one is near
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +51,6 @@ class _Asked:
 
     batch: Batch
     task: Any
-    tier: Tier
     between: bool
     future: "Future[Any]" = field(default_factory=Future)
 
@@ -109,7 +107,6 @@ class Writer:
         self._crowd = Crowd()
         self._waiting: Waiting[_Asked] = Waiting()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._pressed_until = 0.0
         self.cpu_seconds = {"exchanges": 0.0, "consumers": 0.0}  # of this thread, by what it was spent on
 
     def start(self) -> None:
@@ -153,7 +150,7 @@ class Writer:
 
         `between`: its answer must hold what the work in between makes, however many wait.
         """
-        asked = _Asked(batch, task, tier, between)
+        asked = _Asked(batch, task, between)
         self._waiting.put(asked, tier)
         return asked.future
 
@@ -168,8 +165,6 @@ class Writer:
                 with self.counted("exchanges", less="consumers"):
                     self._write(group, is_crowd=self._crowd.came(len(group), time.monotonic()))
                 more, last_group = True, time.monotonic()
-                if any(asked.tier is Tier.IMMEDIATE for asked in group):
-                    self._pressed_until = last_group + PRESSED_SECONDS
             if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
                 more = self._work_behind()
                 last_behind = time.monotonic()
@@ -231,7 +226,7 @@ class Writer:
     def _work_behind(self) -> bool:
         try:
             with self.counted("consumers"), self._alone() as connection:
-                return self._behind(connection, time.monotonic() < self._pressed_until)
+                return self._behind(connection, self._waiting.is_pressed)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")
             return False

@@ -8,6 +8,7 @@ from server.log.waiting import (
     OF_A_GROUP,
     PACE_FIRST,
     PACE_SECONDS,
+    PAUSE_SECONDS,
     RETURNING,
     ROOM,
     WAIT_SECONDS_MAX,
@@ -34,6 +35,23 @@ def test_what_presses_is_taken_first_and_the_rest_of_a_group_is_small() -> None:
     waiting = filled(eventual=5, batched=2, immediate=3)
     assert waiting.take(0) == ["immediate"] * 3 + ["batched"] * 2 + ["eventual"] * OF_A_GROUP[Tier.EVENTUAL]
     assert len(waiting) == 5 - OF_A_GROUP[Tier.EVENTUAL]
+
+
+def test_while_attempts_are_near_analytics_are_taken_a_few_at_a_time() -> None:
+    now = [NOW]
+    waiting: Waiting[str] = Waiting(lambda: now[0])
+    for _ in range(EVENTUAL_MAX):
+        waiting.put("eventual", Tier.EVENTUAL)
+    few = OF_A_GROUP[Tier.EVENTUAL]
+    assert [len(waiting.take(0)) for _ in range(2)] == [few, few], "nobody else is there"
+
+    waiting.put("immediate", Tier.IMMEDIATE)
+    assert waiting.take(0) == ["immediate"] + ["eventual"] * few
+    assert waiting.take(0) == []
+    waiting.put("immediate", Tier.IMMEDIATE)
+    assert waiting.take(0) == ["immediate"]
+    now[0] += PAUSE_SECONDS
+    assert waiting.take(0) == ["eventual"] * few
 
 
 def test_a_group_has_a_largest_size_and_nothing_is_lost_of_what_is_over() -> None:
