@@ -93,10 +93,13 @@ class Members:
     def read(self, name: str, bytes_max: int) -> bytes:
         if self.size(name) > bytes_max:
             raise BrokenPackage(f"{name} in {self.name} has {self.size(name)} bytes; at most {bytes_max} are read.")
+        size = self.size(name)
         with self.open(name) as member:
-            raw = member.read(bytes_max + 1)
-        if len(raw) > bytes_max:
-            raise BrokenPackage(f"{name} in {self.name} has more than the {bytes_max} bytes that are read.")
+            raw = member.read(size + 1)  # no more: a reader takes as much memory as it is asked for
+        if len(raw) != size:
+            raise BrokenPackage(
+                f"{name} in {self.name} is damaged: it has not the {size} bytes that are listed for it."
+            )
         return raw
 
     def open(self, name: str) -> BinaryIO:

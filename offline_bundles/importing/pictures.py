@@ -1,25 +1,35 @@
-"""Whether a package's picture can be shown at all, asked while importing: packing would refuse it much later."""
+"""Whether a package's picture can be shown at all, asked while importing: packing would refuse it much later.
+
+An SVG is drawn: what stands in the folder is a PNG.
+"""
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.drawings import draw, is_svg
 from offline_bundles.importing.ports import Package
 from offline_bundles.media.pictures import FORMATS, PIXELS_MAX, SIDE_RATIO_MAX, SOURCE_BYTES_MAX, UNREADABLE
 
 DECODED_PIXELS_MAX = 2_000_000_000  # of one import: 2,000 screenshots, some 20 s; later ones are judged by their header
+REFUSED_DRAWINGS_MAX = 10  # of one import: each may have cost five seconds
 ENDINGS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`ending`: of the format that it really has, or "" with `why` it cannot be shown. `pixels`: what was decoded."""
+    """`ending`: of the format that it really has, or "" with `why` it cannot be shown. `pixels`: what was decoded.
+
+    `drawn`: of an SVG, the PNG that stands for it, and in `lost` what had to be taken out of it.
+    """
 
     ending: str
     why: str = ""
     pixels: int = 0
+    drawn: bytes = b""
+    lost: str = ""
 
 
 @dataclass
@@ -29,6 +39,7 @@ class Pictures:
     package: Package
     judged: dict[str, Judged] = field(default_factory=dict)
     pixels: int = 0
+    refused_drawings: int = 0
 
     def judge(self, source: str) -> Judged:
         if source not in self.judged:
@@ -37,13 +48,28 @@ class Pictures:
         return self.judged[source]
 
     def _judge(self, source: str) -> Judged:
-        if source.lower().endswith((".svg", ".svgz")):
-            return Judged("", "it is an SVG, which may hold scripts. Save it as PNG")
         try:
             raw = self.package.read(source, SOURCE_BYTES_MAX)
-            return judged_bytes(raw, decode=self.pixels < DECODED_PIXELS_MAX)
         except BrokenPackage as error:
             return Judged("", str(error).rstrip("."))
+        return self.judge_bytes(raw)
+
+    def judge_bytes(self, raw: bytes) -> Judged:
+        if not is_svg(raw):
+            return judged_bytes(raw, decode=self.pixels < DECODED_PIXELS_MAX)
+        if self.refused_drawings >= REFUSED_DRAWINGS_MAX:
+            return Judged("", f"it is an SVG, and {REFUSED_DRAWINGS_MAX} others could not be drawn. Save it as PNG")
+        judged = judged_drawing(raw)
+        self.refused_drawings += not judged.ending
+        return judged
+
+
+def judged_drawing(raw: bytes) -> Judged:
+    try:
+        drawing = draw(raw)
+    except BrokenPackage as error:
+        return Judged("", f"it is an SVG: {str(error).rstrip('.')}")
+    return replace(judged_bytes(drawing.png), drawn=drawing.png, lost=", ".join(drawing.lost))
 
 
 def judged_bytes(raw: bytes, *, decode: bool = True) -> Judged:

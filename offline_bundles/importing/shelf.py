@@ -3,11 +3,11 @@
 import posixpath
 from base64 import b64decode
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from offline_bundles.importing.imported import Finding, Outcome
 from offline_bundles.importing.paths import joined
-from offline_bundles.importing.pictures import Pictures, judged_bytes
+from offline_bundles.importing.pictures import Judged, Pictures
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.questions import Names, slug
 
@@ -64,17 +64,32 @@ class Shelf:
         if judged.why:
             self.find(Outcome.DROPPED, where, "picture", f"the picture {source} stays behind: {judged.why}.")
             return ""
+        if judged.drawn:
+            stem = posixpath.splitext(posixpath.basename(source))[0]
+            return self._put_drawing(where, judged, stem)
         return self.put("pictures", source, judged.ending)
 
     def put_inline(self, where: str, address: str) -> str:
         """A picture that a page holds in its own text (`data:`); the path in the folder, or "" and a finding."""
         raw = inline_bytes(address)
-        judged = judged_bytes(raw)
+        judged = self.pictures.judge_bytes(raw)
         if judged.why:
             self.find(Outcome.DROPPED, where, "picture", f"a picture written into the page stays behind: {judged.why}.")
             return ""
+        return (
+            self._put_drawing(where, judged, "inline")
+            if judged.drawn
+            else self._put_written(raw, "inline", judged.ending)
+        )
+
+    def _put_drawing(self, where: str, judged: Judged, name: str) -> str:
+        if judged.lost:
+            self.find(Outcome.DEGRADED, where, "picture", f"of its SVG {name}, {judged.lost} are left out.")
+        return self._put_written(judged.drawn, name, judged.ending)
+
+    def _put_written(self, raw: bytes, name: str, ending: str) -> str:
         path = next((path for path, known in self.written.items() if known == raw), "")
-        path = path or f"pictures/{self.name('pictures', 'inline', 'inline')}{judged.ending}"
+        path = path or f"pictures/{self.name('pictures', name, 'picture')}{ending}"
         self.written[path] = raw
         return path
 
@@ -93,7 +108,7 @@ def inline_bytes(address: str) -> bytes:
     """What a `data:` address holds; nothing when it is broken."""
     head, _, body = address.partition(",")
     try:
-        return b64decode(unquote(body)) if head.endswith(";base64") else b""
+        return b64decode(unquote(body)) if head.endswith(";base64") else unquote_to_bytes(body)
     except ValueError:
         return b""
 

@@ -12,7 +12,6 @@ from offline_bundles.importing.paths import is_remote
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.questions import Item, Names
 
-DRAWING = ".svg"
 PATH_CHARACTERS_SHOWN = 200
 
 
@@ -52,11 +51,7 @@ class Trail:
         if shown.library != "H5P.Image":
             self.item(shown.library).dropped("only a picture can stand beside a question")
             return "", ""
-        path = shown.text("file", "path")
-        if path.lower().endswith(DRAWING):
-            self.item(shown.library).dropped(f"{path[:PATH_CHARACTERS_SHOWN]} is SVG, which can hold scripts: use PNG")
-            return "", ""
-        return self.place(path, shown.library), plain_text(shown.text("alt") or shown.title)
+        return self.place(shown.text("file", "path"), shown.library), plain_text(shown.text("alt") or shown.title)
 
     def first_held(self, files: Sequence[Mapping[str, Any]], kind: str) -> str:
         """The place of one file of several that offer the same, MP4 first; "" and why when none is there."""

@@ -140,7 +140,7 @@ def test_a_link_to_a_page_of_which_nothing_was_left_is_plain_text(source: Path) 
         ('<a href="../static/gone.pdf">x</a>', Outcome.BROKEN, "gone.pdf, which it links to, is not in the package"),
         ('<a href="../../../etc/passwd">x</a>', Outcome.BROKEN, "passwd, which it links to, is not in the package"),
         ('<img src="../static/broken.png">', Outcome.DROPPED, "no PNG, JPEG, WebP or GIF that can be read"),
-        ('<img src="../static/drawing.svg">', Outcome.DROPPED, "an SVG, which may hold scripts"),
+        ('<img src="../static/drawing.svg">', Outcome.DROPPED, "it is an SVG: it is no SVG that can be drawn"),
         ('<img src="data:image/png;base64,AAAA">', Outcome.DROPPED, "a picture written into the page stays behind"),
         ('<img src="data:image/svg+xml,<svg/>">', Outcome.DROPPED, "a picture written into the page stays behind"),
         ('<img src="https://example.org/a.png">', Outcome.DEGRADED, "on the network, https://example.org/a.png"),

@@ -207,17 +207,19 @@ def test_the_right_statement_of_a_summary_does_not_always_stand_first(shared_dat
     assert any(not each[0] for each in right)
 
 
-def test_a_drawing_with_a_script_never_becomes_a_picture(tmp_path: Path, shared_data: Path) -> None:
+def test_a_drawing_with_a_script_is_drawn_without_it(tmp_path: Path, shared_data: Path) -> None:
     with zipfile.ZipFile(shared_data / "h5p-packages" / "bad-xss-svg.h5p") as archive:
         params = json.loads(archive.read("content/content.json"))
         drawing = archive.read("content/images/xss.svg")
     params["questions"] = ["<p>Two and two is *four*.</p>"]
 
-    course = imported(packed(tmp_path, "H5P.Blanks", params, {"images/xss.svg": drawing}))
+    path = packed(tmp_path, "H5P.Blanks", params, {"images/xss.svg": drawing})
+    with open_course(path) as (course, package):
+        plan = plan_folder(course, package)
 
-    (question,) = course.questions
-    assert question.picture == ""
-    assert any(each.outcome is Outcome.DROPPED and "SVG" in each.why for each in course.findings)
+    assert [name for name in plan.pictures if name.startswith("pictures/")] == ["pictures/xss.png"]
+    assert b"script" not in plan.pictures["pictures/xss.png"]
+    assert any("of its SVG xss, <script> are left out" in each.why for each in plan.findings)
 
 
 def test_an_interactive_video_is_a_video_with_captions_and_a_quiz_after_it(tmp_path: Path) -> None:
