@@ -49,7 +49,7 @@ simulate: $(VENV)/.ready ## more simulated worlds than the tests run: SEEDS=500 
 fuzz: $(VENV)/.ready ## throw mutated requests at the door and at every route: SECONDS=60 SEED=1
 	SECONDS_OF_FUZZING=$(if $(filter command% environment,$(origin SECONDS)),$(SECONDS),60) SEED=$(SEED) $(BIN)/python -m tests.fuzz
 
-bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`
+bench: setup system ## measure every budget: lines of `figure NAME VALUE UNIT`; PHONES=5000 for a smaller crowd than 40,000
 	$(BIN)/python -m benchmarks
 
 types: $(VENV)/.ready pwa/node_modules/.ready ## write the OpenAPI description and the app's types made from it
