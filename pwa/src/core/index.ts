@@ -372,6 +372,7 @@ class App implements Tiffin {
     this.#sending ??= this.#exchangeAll().then(async (last) => {
       this.#sending = undefined;
       await this.#changed();
+      if (last.ok) void this.#sendPictures();
       return last;
     });
     return this.#sending;
@@ -406,20 +407,21 @@ class App implements Tiffin {
     this.#last.set(work.profile, last); // on a full phone it stands in memory alone
     await this.#update(work, { lastExchange: last }).catch(() => undefined);
     if (last.ok) await this.#measureUpdates(work).catch(() => undefined);
-    if (last.ok) void this.#sendPictures(work);
     return last;
   }
 
-  /** Photographs follow what they answer, piece by piece, and stand back for every exchange. */
-  async #sendPictures(work: Work): Promise<void> {
+  /** Photographs follow what they answer, her sister's too, piece by piece; they stand back for every exchange. */
+  async #sendPictures(): Promise<void> {
     try {
-      if (!(await this.database.count('settings', keysUnder('photo', work.profile)))) return;
-      const { sendPictures } = await tool('quiz');
-      await sendPictures(work, this.device, this.meter.count, () => this.#sending !== undefined);
+      for (const { number } of await this.database.getAll('profiles')) {
+        if (!(await this.database.count('settings', keysUnder('photo', number)))) continue;
+        const { sendPictures } = await tool('quiz');
+        await sendPictures(await Work.open(this.database, number), this.device, this.meter.count, () => this.#sending !== undefined);
+        await this.#changed();
+      }
     } catch (error) {
       if (error instanceof Problem) this.#turns.failed(error.code, 0); // anything else is tried with the next exchange
     }
-    await this.#changed();
   }
 
   /** A newer release's texts come along at once, which is how its size is known before it is asked for. */
