@@ -65,8 +65,9 @@ def _wanted(log: Log, one: Arrival) -> Wanted:
     header = one.request.header
     cursor = header.cursor if header.epoch == log.epoch else 0
     if not one.asks:
-        return Wanted(one.author, NUMBER_MAX, False, 0)
-    return Wanted(one.author, cursor, header.send_mine, REPLY_BYTES_MAX)
+        return Wanted(one.author, NUMBER_MAX, 0)
+    carried = frozenset((item.kind, item.course, item.body) for item in one.items if item.kind in DOCUMENTS)
+    return Wanted(one.author, cursor, REPLY_BYTES_MAX, frozenset() if header.send_mine else carried)
 
 
 def _reply(log: Log, page: Page, admitted: Admitted, now_ms: int, wait: int) -> Reply:

@@ -52,12 +52,13 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one device asks for: entries after a cursor, its own only if `mine`."""
+    """What one device asks for: entries after a cursor, but not the changes in `carried`, which it has just shown that
+    it has. What was written in its name and is not among them it may lack: it was copied, or set back."""
 
     author: Author
     cursor: int
-    mine: bool
     bytes_max: int
+    carried: frozenset[tuple[FrameKind, str, bytes]] = frozenset()  # kind, course and body
 
 
 class Log(Protocol):

@@ -1,8 +1,9 @@
 """What devices lack, read for a group of them at once.
 
 A device's cursor ends at the log's head, whether or not anything there was for it: so nothing is looked through twice,
-and a year of her own work costs a learner's exchange nothing. What is said to a course after its head was read comes
-with the next exchange.
+and a year of her own work costs a learner's exchange nothing. Of its own changes a device is sent those that its
+request does not carry: they are a twin's, or its own from before it was set back. What is said to a course after its
+head was read comes with the next exchange.
 """
 
 from collections import defaultdict
@@ -20,8 +21,7 @@ PAGE_ENTRIES_MAX = 1_000
 KINDS = ", ".join(map(str, TO_DEVICES))
 _PAGE = f"""
     SELECT o.position{{columns}} FROM log_entry o WHERE o.learner_id = asked.column2 AND o.position > asked.column3
-    AND o.position <= asked.column4 AND o.kind IN ({KINDS})
-    AND (o.device_id <> asked.column5 OR o.profile <> asked.column6) ORDER BY o.position LIMIT {PAGE_ENTRIES_MAX + 1}
+    AND o.position <= asked.column4 AND o.kind IN ({KINDS}) ORDER BY o.position LIMIT {PAGE_ENTRIES_MAX + 1}
 """  # noqa: S608  # numbers of our own
 _HERS = "SELECT asked.column1 AS place, e.position, e.kind, e.course_id, e.body, e.device_id FROM {asked}"
 # Each learner's page and one entry more, all in one statement: by whichever way a database can limit rows for each.
@@ -41,18 +41,14 @@ def pages(connection: Connection, wanted: Sequence[Wanted]) -> list[Page]:
     last = head(connection)  # first: what commits between two statements must not be passed over
     found: dict[int, list[Entry]] = defaultdict(list)
     for place, *entry in ask(
-        connection, HERS[connection.dialect.name], [_asked(place, one, last) for place, one in enumerate(wanted)]
+        connection,
+        HERS[connection.dialect.name],
+        [(place, one.author.learner, one.cursor, last) for place, one in enumerate(wanted)],
     ):
         found[place].append(_entry(*entry))
     for place, entry_to_all in _to_courses(connection, wanted, last):
         found[place].append(entry_to_all)
     return [_page(found[place], one, last) for place, one in enumerate(wanted)]
-
-
-def _asked(place: int, one: Wanted, last: int) -> tuple[int, str, int, int, str, int]:
-    """The last two: whose entries are left out."""
-    not_by = ("", -1) if one.mine else (one.author.device, one.author.profile)
-    return (place, one.author.learner, one.cursor, last, *not_by)
 
 
 def _entry(position: int, kind: int, course: str, body: bytes, device: str) -> Entry:
@@ -75,14 +71,17 @@ def _to_courses(connection: Connection, wanted: Sequence[Wanted], last: int) -> 
 
 
 def _page(found: list[Entry], one: Wanted, last: int) -> Page:
-    """As many as fit, at least one; in the order of their positions."""
+    """As many as fit, at least one; in the order of their positions. What is passed over is looked through all the
+    same."""
     found.sort(key=lambda entry: entry.position)
     entries: list[Entry] = []
-    size = 0
+    size = looked_through = 0
     for entry in islice(found, PAGE_ENTRIES_MAX):
-        size += len(entry.body)
-        if size > one.bytes_max and entries:
-            break
-        entries.append(entry)
-    more = len(entries) < len(found)
-    return Page(tuple(entries), entries[-1].position if more else max(last, one.cursor), more)
+        if (entry.kind, entry.course, entry.body) not in one.carried:
+            size += len(entry.body)
+            if size > one.bytes_max and entries:
+                break
+            entries.append(entry)
+        looked_through += 1
+    more = looked_through < len(found)
+    return Page(tuple(entries), found[looked_through - 1].position if more else max(last, one.cursor), more)

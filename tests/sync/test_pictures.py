@@ -31,6 +31,7 @@ def test_a_piece_says_who_brings_it_and_its_signature_holds_for_every_other_piec
         (replace(PIECE, length=40_001, content=b"12").write(), Malformed),
         (replace(PIECE, at=2**80).write(), Malformed),
     ],
+    ids=range(8),  # the bytes are others in each process, and would be the tests' names
 )
 def test_what_is_too_much_or_cut_is_refused_by_name(body: bytes, error: type[SyncError]) -> None:
     with pytest.raises(error):
