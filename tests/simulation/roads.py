@@ -1,7 +1,7 @@
 """I11: whatever road requests take, at whatever time and however often, the state that they amount to is the same.
 
 Every request that was ever made in a world is brought to a second, empty server, by no network but a bag: in any
-order, all of them again and again, until it learns nothing new. A hub will be such a road.
+order, all of them again and again, until it learns nothing new. Hubs are such roads, too (`hubs`).
 """
 
 from typing import Any
