@@ -19,6 +19,7 @@ ROUND_TRIP_SECONDS = 0.3
 CUT_CHANCE = 0.05
 CUT_BLOCK_BYTES = 64 << 10  # about a segment: cuts come with time, not only with requests
 PACKET_BYTES = 1_000
+BUFFER_SECONDS = 0.5  # a modem's, of three packets: the link is not idle because this process is late
 HEAD_END = b"\r\n\r\n"
 REQUEST = re.compile(rb"(?:GET|POST) (\S+) HTTP/1\.1\r\n")
 RANGE = re.compile(rb"range: *bytes=(\d+)-", re.IGNORECASE)
@@ -119,13 +120,13 @@ class BadLink:
             delivering.cancel()
 
     async def _carried(self, size: int) -> float:
-        """Waits until the link has taken this much; when it arrives."""
+        """Waits until the link's buffer has taken this much; when it arrives."""
         now = asyncio.get_running_loop().time()
         if not self.is_bad:
             return now
         self._free_at = max(now, self._free_at) + size * 8 / BITS_PER_SECOND
         free_at = self._free_at
-        await asyncio.sleep(free_at - now)
+        await asyncio.sleep(max(0.0, free_at - now - BUFFER_SECONDS))
         return free_at + ROUND_TRIP_SECONDS / 2
 
     async def _deliver(

@@ -6,6 +6,7 @@ bytes that no compression makes smaller. docs/bundle-format.md, "On the wire".
 
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 
 from offline_bundles.errors import BrokenManifest, MissingObject
 from offline_bundles.opening.contents import objects_of
@@ -16,13 +17,14 @@ UPDATE_BYTES_MAX = 64 << 20
 LENGTH_BYTES_MAX = 4  # enough for SMALL_BYTES_MAX, and to spare
 
 
-def update_pack(root: str, since: str | None, store: ObjectSource) -> bytes:
+def update_pack(root: str, since: str | None, store: ObjectSource, *, after: int = 0) -> bytes:
     """The texts of the release `root` that the release `since` lacks; what is above the limits is fetched by itself.
 
+    Without the first `after` of them: what came before a cut is not sent again.
     Raises `MissingObject` or `BrokenManifest` where `root` is at fault.
     """
     packed = bytearray()
-    for _, content in new_texts(root, since, store):
+    for _, content in islice(new_texts(root, since, store), after, None):
         entry = update_entry(content)
         if len(packed) + len(entry) > UPDATE_BYTES_MAX:
             break

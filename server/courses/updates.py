@@ -39,14 +39,16 @@ class Updates:
                 draft.write_bytes(brotli.compress(self._compose(root, since), quality=BEST_QUALITY))
                 draft.replace(path)
 
-    def of(self, root: str, since: str, encoding: str) -> bytes:
-        """Compressed as asked, or plain when `encoding` is empty. Raises `NotFound`."""
+    def of(self, root: str, since: str, encoding: str, after: int = 0) -> bytes:
+        """Compressed, or plain when `encoding` is empty; without the first `after` objects. Raises `NotFound`."""
         path = self._path(root, since)
-        if encoding == "br" and path.is_file():
+        if encoding == "br" and not after and path.is_file():
             return path.read_bytes()
         if not encoding:
-            return self._compose(root, since)
-        return self.compressed.made(f"update/{root}/{since}", encoding, lambda: self._compose(root, since))
+            return self._compose(root, since, after)
+        return self.compressed.made(
+            f"update/{root}/{since}/{after}", encoding, lambda: self._compose(root, since, after)
+        )
 
     def drop_all_but(self, roots: frozenset[str]) -> None:
         """Frees what was prepared for releases that are no longer kept."""
@@ -54,9 +56,9 @@ class Updates:
             if path.parent.name not in roots:
                 path.unlink(missing_ok=True)
 
-    def _compose(self, root: str, since: str) -> bytes:
+    def _compose(self, root: str, since: str, after: int = 0) -> bytes:
         try:
-            return update_pack(root, since or None, self.store)
+            return update_pack(root, since or None, self.store, after=after)
         except MissingObject as error:
             raise errors.NotFound("object", root, "The store has lost part of this release: pack it again.") from error
 

@@ -11,6 +11,7 @@ from server.routes import serving
 from server.routes.given import Given, Reading
 from server.shapes.content import ReleaseRecordShape
 
+AFTER_MAX = 100_000  # more objects than an update holds
 router = APIRouter(prefix="/v1", tags=["content"])
 
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["5f" * 32])]
@@ -61,7 +62,8 @@ def read_update(
     parts: Given,
     session: Reading,
     since: Annotated[str, Query(pattern="^([0-9a-f]{64})?$", description="The root that is held already.")] = "",
+    after: Annotated[int, Query(ge=0, le=AFTER_MAX, description="How many of its objects came before a cut.")] = 0,
 ) -> Response:
     """What is new of a release's texts since another one, in one reply, however far behind that is."""
     held = updates.known_since(session, root, since)
-    return serving.update_response(parts.readying.updates, root, held, http)
+    return serving.update_response(parts.readying.updates, root, held, after, http)

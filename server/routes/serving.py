@@ -103,13 +103,13 @@ def _part(store: ObjectStore, digest: str, span: Span) -> Iterator[bytes]:
         yield chunk
 
 
-def update_response(updates: Updates, root: str, since: str, http: Request) -> Response:
+def update_response(updates: Updates, root: str, since: str, after: int, http: Request) -> Response:
     """An update, Brotli over all its texts together wherever that is taken. Raises `NotFound`."""
     headers = {**IMMUTABLE, "Content-Type": "application/octet-stream", "Vary": "Accept-Encoding"}
     encoding = next(iter(accepted(http.headers.get("accept-encoding", ""))), "")
     if encoding:
         headers["Content-Encoding"] = encoding
-    return Response(updates.of(root, since, encoding), headers=headers)
+    return Response(updates.of(root, since, encoding, after), headers=headers)
 
 
 def packed_response(pack: bytes, name: str, compressed: Compressed, http: Request) -> Response:

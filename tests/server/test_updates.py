@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 
 from offline_bundles import objects_of, read_update
@@ -48,6 +49,14 @@ def test_prepared_or_not_an_update_brings_all_that_is_new(town: Place, roots: li
         held = {ref.digest for ref in objects_of(since, town.store)}
         came = {digest for digest, _ in read_update(updates.of(roots[-1], since, ""))}
         assert came == needed - held
+
+
+def test_after_a_cut_an_update_goes_on_behind_what_came(roots: list[str], updates: Updates) -> None:
+    updates.prepare(roots[-1], [])
+    whole = list(read_update(updates.of(roots[-1], "", "")))
+    for after in (1, len(whole) - 1, len(whole)):
+        rest = brotli.decompress(updates.of(roots[-1], "", "br", after))
+        assert list(read_update(rest)) == whole[after:]
 
 
 def test_what_is_prepared_is_no_larger_than_what_is_composed(roots: list[str], updates: Updates) -> None:

@@ -5977,6 +5977,8 @@ export interface operations {
             query?: {
                 /** @description The root that is held already. */
                 since?: string;
+                /** @description How many of its objects came before a cut. */
+                after?: number;
             };
             header?: never;
             path: {

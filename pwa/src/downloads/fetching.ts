@@ -103,10 +103,18 @@ export const readOnline = (digest: string, fetching: Fetching): Promise<Bytes> =
     throw new Problem(error instanceof WrongBytes ? 'tampered' : 'not_on_phone', digest);
   });
 
+export interface Update {
+  readonly root: string;
+  readonly since: string;
+  readonly after: number;
+}
+
 /** The texts of a release that another lacks, kept one by one as they come: what arrived before a cut stays. Each is
- * kept under the name that its bytes have; what was changed on the way has one that nothing asks for. */
-export async function fetchUpdate(store: ContentStore, root: string, since: string, fetching: Fetching): Promise<void> {
-  const arriving = await Arriving.of(`/v1/releases/${root}/update${since && `?since=${since}`}`, {}, fetching);
+ * kept under the name that its bytes have; what was changed on the way has one that nothing asks for. The first `after`
+ * are left out, having come before a cut; `onText` is told of each that came whole. */
+export async function fetchUpdate(store: ContentStore, { root, since, after }: Update, fetching: Fetching, onText: () => void): Promise<void> {
+  const asked = new URLSearchParams({ ...(since ? { since } : {}), ...(after ? { after: String(after) } : {}) }).toString();
+  const arriving = await Arriving.of(`/v1/releases/${root}/update${asked && `?${asked}`}`, {}, fetching);
   let found = new Map<string, Bytes>();
   let held = 0;
   const keep = async () => {
@@ -118,6 +126,7 @@ export async function fetchUpdate(store: ContentStore, root: string, since: stri
     for (let total = 0; !(await arriving.isOver());) {
       const bytes = await arriving.take(await takeLength(arriving));
       found.set(await digestOf(bytes), bytes);
+      onText();
       held += bytes.length;
       if ((total += bytes.length) > UPDATE_BYTES_MAX) throw new Problem('tampered', 'an update that is too large');
       if (held > KEPT_AT_ONCE_BYTES) await keep();

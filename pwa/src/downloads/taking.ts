@@ -33,6 +33,8 @@ export interface Order {
 
 export class Taking {
   readonly #wrong = new Set<string>();
+  /** How many texts of an update came before it was cut. */
+  #texted = 0;
   /** The lowest number that the release leaves good, once its texts are here. */
   floor = 0;
 
@@ -100,7 +102,10 @@ export class Taking {
   /** An update brings most texts in one reply. What it leaves out, being large or cut off, is fetched by itself. */
   async #texts(): Promise<Release> {
     const { record, since, source } = this.order;
-    if (!source && !(await this.store.getKey('objects', record.root))) await fetchUpdate(this.store, record.root, since, this.fetching);
+    if (!source && (this.#texted || !(await this.store.getKey('objects', record.root)))) {
+      await fetchUpdate(this.store, { root: record.root, since, after: this.#texted }, this.fetching, () => this.#texted++);
+    }
+    this.#texted = 0;
     const root = readManifest(await this.#text(record.root), 'tiffin-release-1');
     if (root.course !== record.course || root.number !== record.number) throw new Problem('tampered', 'another release');
     if (root.expires && root.expires < new Date().toISOString().slice(0, 10)) throw new Problem('expired');

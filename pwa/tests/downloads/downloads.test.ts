@@ -251,6 +251,21 @@ describe('a cut', () => {
     expect(origin.requests.length).toBeGreaterThan(5);
   });
 
+  test('of an update is gone on from behind the last text that came, in one request', async () => {
+    const course = pack({ pages: 60 });
+    origin.publish(course);
+    const downloads = await start();
+    origin.lineBytes = 100_000;
+    origin.onRequest = (path) => void (origin.requests.length && path.endsWith('/update') && (origin.lineBytes = Infinity));
+
+    await downloads.take(course.record, releaseKey);
+
+    const updates = origin.requests.filter(({ path }) => path.endsWith('/update'));
+    expect(updates).toHaveLength(2);
+    expect(origin.requests).toHaveLength(2 + 4);
+    expect(updates[0]!.bytes + updates[1]!.bytes).toBeLessThan(sizeOf(course, course.texts) + (64 << 10));
+  });
+
   test('without a network pauses, says so, and keeps what came', async () => {
     const course = pack();
     origin.publish(course);

@@ -56,7 +56,7 @@ export class Origin {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url!, 'http://origin');
     this.onRequest(pathname);
-    const body = this.#body(pathname, searchParams.get('since') ?? '');
+    const body = this.#body(pathname, searchParams.get('since') ?? '', Number(searchParams.get('after')));
     if (!body) return void response.writeHead(404).end();
     const range = this.ranges ? /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') : null;
     const sent = range ? body.subarray(Number(range[1]), Number(range[2]) + 1) : body;
@@ -68,12 +68,12 @@ export class Origin {
     response.write(passed, () => (passed.length < sent.length ? response.destroy() : response.end()));
   }
 
-  #body(path: string, since: string): Buffer | undefined {
+  #body(path: string, since: string, after: number): Buffer | undefined {
     const object = /^\/v1\/objects\/([0-9a-f]{64})/.exec(path);
     if (object) return this.objects.get(object[1]!);
     const pack = this.#packs.get(/^\/v1\/releases\/([0-9a-f]{64})\/update$/.exec(path)?.[1] ?? '');
     const held = new Set(this.#packs.get(since));
-    return pack && Buffer.concat(pack.filter((digest) => !held.has(digest)).flatMap((digest) => this.#framed(digest)));
+    return pack && Buffer.concat(pack.filter((digest) => !held.has(digest)).slice(after).flatMap((digest) => this.#framed(digest)));
   }
 
   #framed(digest: string): Buffer[] {
