@@ -1,12 +1,18 @@
 """Two real servers: an upstream with a course, and a hub that has joined it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from server.cli.commands import invite, organisation_of
+from server.composition import open_database, open_uplink
+from server.hubs.uplink import Round
+from server.settings import Settings
+from server.shapes.learners import NewLearner
 from sync.client import Replica
 from sync.client.transport import exchange, join
 from tests.offline_bundles.courses import course_folder
@@ -23,11 +29,23 @@ class Pair:
 
     def code(self, name: str) -> str:
         """A join code for a new learner of the course, made upstream."""
-        printed = self.upstream.command("learner", "add", name, "--course", "small")
-        return printed.partition("joins with the code ")[2].partition(",")[0]
+        settings = Settings(home=self.upstream.home)
+        with open_database(settings) as database:
+            new = NewLearner(name=name, language="en", courses=["small"])
+            return invite(settings, database, organisation_of(database, ""), new).code
 
-    def sync(self) -> str:
-        return self.hub.command("hub", "sync")
+    @contextmanager
+    def administrator(self) -> Iterator[httpx.Client]:
+        name, password = ADMINISTRATOR
+        with httpx.Client(base_url=self.upstream.url, headers={"origin": self.upstream.url}) as client:
+            client.post("/v1/sign-in", json={"name": name, "password": password}).raise_for_status()
+            yield client
+
+    def sync(self) -> Round:
+        """As `tiffin hub sync` does, beside the running hub."""
+        settings = Settings(home=self.hub.home)
+        with open_database(settings) as database:
+            return open_uplink(settings, database).run()
 
 
 def phone_at(server: RunningServer, code: str) -> Replica:

@@ -1,9 +1,16 @@
 """A classroom without a network: phones meet a hub, the hub meets its upstream."""
 
+import json
+import sqlite3
+from contextlib import closing
+
+import httpx
 import pytest
 
 from conflict.rules import LessonState
 from sync.client import Replica
+from sync.client.transport import join
+from sync.errors import RequestRefused
 from sync.submissions import Submission
 from tests.server.clock import now_ms
 from tests.server.hubs.conftest import Pair, exchange_at, phone_at
@@ -11,10 +18,10 @@ from tests.server.hubs.conftest import Pair, exchange_at, phone_at
 pytestmark = pytest.mark.slow
 
 
-def study(phone: Replica) -> None:
+def study(phone: Replica, number: int = 1) -> None:
     phone.reach("small", "lecture", LessonState.COMPLETED)
     started = now_ms() // 1000 - 600
-    phone.submit(Submission("small", "exam", 1, 1, started, started + 60, {"q1": "a"}))
+    phone.submit(Submission("small", "exam", 1, number, started, started + 60, {"q1": "a"}))
 
 
 def test_work_goes_up_and_its_grade_comes_down(pair: Pair) -> None:
@@ -27,7 +34,95 @@ def test_work_goes_up_and_its_grade_comes_down(pair: Pair) -> None:
     said = pair.sync()
     exchange_at(pair.hub, phone)
 
-    assert "1 joined" in said
+    assert (said.joins, said.refused) == (1, {})
     assert phone.outbox.is_empty
     assert [grade["state"] for grade in phone.grades] == ["graded"]
     assert phone.releases["small"]["number"] == 1
+    assert "Waiting: 0" in pair.hub.command("hub", "status")
+
+
+def test_a_phone_goes_straight_then_to_the_hub_then_straight_and_nothing_is_doubled(pair: Pair) -> None:
+    phone = phone_at(pair.upstream, pair.code("Grace"))
+    study(phone, 1)
+    exchange_at(pair.upstream, phone)
+    pair.sync()
+
+    study(phone, 2)
+    exchange_at(pair.hub, phone)
+    pair.sync()
+    study(phone, 3)
+    for _ in range(2):
+        exchange_at(pair.upstream, phone)
+
+    assert phone.outbox.is_empty
+    assert sorted({grade["number"] for grade in phone.grades}) == [1, 2, 3]
+    assert len({grade["submission"] for grade in phone.grades}) == 3
+
+
+def test_what_the_hub_serves_is_byte_for_byte_what_the_upstream_published(pair: Pair) -> None:
+    phone = phone_at(pair.hub, pair_code(pair, "Ruth"))
+    root = phone.releases["small"]["root"]
+
+    for path in (f"/v1/objects/{root}", f"/v1/releases/{root}"):
+        here, there = (httpx.get(server.url + path).raise_for_status() for server in (pair.hub, pair.upstream))
+        assert here.content == there.content
+
+
+def test_an_altered_copy_is_not_taken_is_seen_and_is_asked_for_again(pair: Pair) -> None:
+    phone = phone_at(pair.hub, pair_code(pair, "Esther"))
+    pair.sync()
+    study(phone)
+    exchange_at(pair.hub, phone)
+    spoil_cargo(pair)
+
+    said = pair.sync()
+    pair.hub.stop()
+    pair.hub.start()
+    for _ in range(2):
+        exchange_at(pair.hub, phone)
+    pair.sync()
+    exchange_at(pair.hub, phone)
+
+    assert said.refused == {"bad_signature": 1}
+    with pair.administrator() as client:
+        told = client.get("/v1/hubs").raise_for_status().json()
+        metrics = client.get("/metrics").text
+    assert [(one["hub"], one["device"], one["reason"]) for one in told["incidents"]] == [
+        ("Grace's laptop", phone.key.device.hex(), "bad_signature")
+    ]
+    assert told["items"][0]["incidents"] == 1
+    assert 'tiffin_hub_incidents_total{hub="Grace\'s laptop"' in metrics
+    assert [grade["state"] for grade in phone.grades] == ["graded"]
+
+
+def spoil_cargo(pair: Pair) -> None:
+    """A bit of the last byte, as a failing disk or a busy hand leaves it."""
+    with closing(sqlite3.connect(pair.hub.home / "tiffin.db")) as connection, connection:
+        place, body = connection.execute("select id, body from cargo order by id desc limit 1").fetchone()
+        at = 10  # within the signature
+        spoilt = body[:at] + bytes((body[at] ^ 1,)) + body[at + 1 :]
+        connection.execute("update cargo set body = ? where id = ?", (spoilt, place))
+
+
+def test_a_hub_adds_nobody_and_packs_nothing(pair: Pair) -> None:
+    with pytest.raises(AssertionError, match="This is a hub: add learners at its upstream"):
+        pair.hub.command("learner", "add", "Nobody")
+
+
+def test_a_code_that_is_wrong_opens_no_hub(pair: Pair) -> None:
+    with httpx.Client(base_url=pair.hub.url) as client, pytest.raises(RequestRefused, match="No learner has this code"):
+        join(client, "0000-0000", "a phone")
+
+
+def test_only_a_hub_that_has_joined_is_answered(pair: Pair) -> None:
+    for path, body in (("registry", {"have": {}}), ("cargo", {}), ("joins", {"joins": []})):
+        headers = {"tiffin-hub": "somebody", "tiffin-signature": "00" * 64}
+        answer = httpx.post(f"{pair.upstream.url}/v1/hub/{path}", content=json.dumps(body), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "device_unknown")
+
+
+def pair_code(pair: Pair, name: str) -> str:
+    """A code that the hub has heard of."""
+    code = pair.code(name)
+    pair.sync()
+    return code
