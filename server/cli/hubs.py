@@ -133,6 +133,8 @@ def status() -> None:
 def _tell(done: Round) -> None:
     said = [f"{done.joins} joined", f"{done.delivered} handed on", f"{done.entries} new from the upstream"]
     typer.echo(", ".join(said) + ".")
+    if done.pictures:
+        typer.echo(f"Pictures handed on: {done.pictures}.")
     for release in done.releases:
         typer.echo(f"Release {release} is here.")
     for fault in done.not_taken:

@@ -4,6 +4,7 @@ joins     what phones said to join here, so that they are known there
 cargo     what phones sent here, as they signed it, the pressing first; it waits until the upstream has it durable
 registry  who there is, what changed of it
 entries   what the upstream tells the phones: grades, messages, what other phones of the same learners wrote
+pictures  photographs that attempts were answered with
 releases  published releases, verified before they are served
 
 Every step is written down before the next begins and may be repeated: a round that is cut goes on where it was.
@@ -21,6 +22,7 @@ from server.errors import TiffinError, UpstreamFails
 from server.hubs import cargo, following, registry
 from server.hubs.releases import Shelf, record_of
 from server.hubs.upstream import UpstreamServer
+from server.pictures import carry
 from server.shapes.hubs import Answered, CarriedJoin, CarriedJoins, EntriesAsked
 from server.tables import Upstream
 from server.tables.ids import now_ms
@@ -40,6 +42,7 @@ class Round:
     delivered: int = 0
     busy: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+    pictures: int = 0
     entries: int = 0
     releases: list[str] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
@@ -85,6 +88,7 @@ class Uplink:
         self._bring_cargo(upstream, done, say)
         self._hear(upstream, say)
         self._follow(upstream, done)
+        self._bring_pictures(upstream, done)
         self._shelve(upstream, done, say)
 
     def _bring_joins(self, upstream: UpstreamServer, done: Round) -> None:
@@ -121,6 +125,9 @@ class Uplink:
                 outcomes.append((piece.id, answered.code))
         is_doubtful = any(piece.is_altered for piece in batch) or any(one.code in ALTERED for one in told.answers)
         self._keep(cargo.CARGO, told.epoch, outcomes, is_doubtful=is_doubtful)
+
+    def _bring_pictures(self, upstream: UpstreamServer, done: Round) -> None:
+        done.pictures += carry(self.database, upstream.picture, self._row().epoch)
 
     def _keep(self, table: Any, epoch: str, outcomes: Sequence[tuple[int, str]], *, is_doubtful: bool = False) -> None:
         with self.database.writing() as session:

@@ -12,7 +12,9 @@ import httpx
 from server.errors import UpstreamFails
 from server.hubs import signing
 from server.people.inviting import normal
+from server.pictures import Held
 from server.shapes.hubs import CargoAnswers, CarriedJoins, EntriesAsked, HubJoined, JoinAnswers, RegistryAsked
+from server.shapes.pictures import PictureHeld
 from sync.carried import Kind, write_carried
 from sync.identity import DeviceKey
 
@@ -21,6 +23,7 @@ TOLD_BYTES_MAX = 64 << 20  # of one answer, inflated: the registry of 50,000 lea
 OBJECT_HELD_BYTES = 8 << 20  # of an object in memory; what is larger comes by way of the disk
 OBJECT_TRIES_MAX = 5  # of one object in one round: the next round goes on with what is missing
 PROBLEM_CHARACTERS_MAX = 300
+NOT_TAKEN = (400, 401, 403, 404, 413, 429)  # of one picture now: its attempt is not known there, it is too much, …
 _ASKING: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "follow_redirects": True}
 
 
@@ -51,6 +54,14 @@ class UpstreamServer:
 
     def cargo(self, parts: Sequence[bytes]) -> CargoAnswers:
         return CargoAnswers.model_validate(self._told("/v1/hub/cargo", write_carried(Kind.REQUESTS, parts)))
+
+    def picture(self, piece: bytes) -> Held | None:
+        """Hands a piece of a photograph on, as its phone signed it; None where it is not taken now."""
+        response = self._send("POST", "/v1/pictures", content=piece)
+        if response.status_code in NOT_TAKEN:
+            return None
+        told = PictureHeld.model_validate(_checked(response).json())
+        return Held(told.held, told.state)
 
     @contextmanager
     def fetched(self, digest: str) -> Iterator[IO[bytes]]:

@@ -1,6 +1,7 @@
 """Photographs that answer a question: taken in piece by piece, looked at before anyone is shown them."""
 
+from server.pictures.carrying import carry
 from server.pictures.finding import shown_of, states
 from server.pictures.taking import Held, take
 
-__all__ = ["Held", "shown_of", "states", "take"]
+__all__ = ["Held", "carry", "shown_of", "states", "take"]

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 from server.tables.ids import now_ms
@@ -17,7 +18,8 @@ class Picture(SQLModel, table=True):
     """One photograph, by the SHA-256 that its attempt sealed.
 
     `body` is what the phone sent, once it is whole: the evidence. `shown` is what people look at: made anew from its
-    pixels. `signature` says who brought it, for whoever carries it on.
+    pixels. `signature` says who brought it, for a hub that hands it on; `carried_epoch` in which life of its upstream's
+    log that was done.
     """
 
     learner_id: str = Field(primary_key=True)
@@ -33,6 +35,7 @@ class Picture(SQLModel, table=True):
     signature: bytes
     since_ms: int = Field(default_factory=now_ms)
     whole_ms: int | None = None
+    carried_epoch: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
 
 
 class PicturePiece(SQLModel, table=True):

@@ -5,13 +5,23 @@ import sqlite3
 from contextlib import closing
 
 import httpx
+import io
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import httpx
 import pytest
+from PIL import Image
 
 from conflict.rules import LessonState
 from sync.client import Replica
 from sync.client.transport import join
 from sync.errors import RequestRefused
+from sync.limits import PIECE_BYTES_MAX
+from sync.pictures import Piece, piece_of
 from sync.submissions import Submission
+from tests.running import RunningServer
 from tests.server.clock import now_ms
 from tests.server.hubs.conftest import Pair, exchange_at, phone_at
 
@@ -38,6 +48,31 @@ def test_work_goes_up_and_its_grade_comes_down(pair: Pair) -> None:
     assert phone.outbox.is_empty
     assert [grade["state"] for grade in phone.grades] == ["graded"]
     assert phone.releases["small"]["number"] == 1
+
+
+def test_a_photograph_goes_up_behind_the_attempt_that_names_it(pair: Pair) -> None:
+    written = io.BytesIO()
+    Image.effect_noise((300, 300), 60).convert("RGB").save(written, "PNG")
+    picture = written.getvalue()
+    code = pair.code("Miriam")
+    pair.sync()
+    phone = phone_at(pair.hub, code)
+    answers = {"q1": sha256(picture).hexdigest()}
+    phone.submit(Submission("small", "exam", 1, 1, now_ms() // 1000 - 60, now_ms() // 1000, answers))
+    exchange_at(pair.hub, phone)
+    for at in range(0, len(picture), PIECE_BYTES_MAX):
+        told = brought(pair.hub, piece_of(phone.key, phone.profile, picture, at))
+    assert told == {"held": len(picture), "state": "kept"}
+
+    assert "Pictures handed on: 1." in pair.sync()
+
+    asked = replace(piece_of(phone.key, phone.profile, picture, 0), content=b"")
+    assert brought(pair.upstream, asked) == told
+    assert "Pictures" not in pair.sync()
+
+
+def brought(server: RunningServer, piece: Piece) -> Any:
+    return httpx.post(f"{server.url}/v1/pictures", content=piece.write()).raise_for_status().json()
     assert "Waiting: 0" in pair.hub.command("hub", "status")
 
 

@@ -3,21 +3,23 @@
 import io
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from server.errors import NotFound
-from server.pictures import shown_of, states, take
+from server.pictures import Held, carry, shown_of, states, take
 from server.pictures.showing import shown
 from server.tables import Picture, PicturePiece, PictureState
 from sync.admission import Author
 from sync.client import Replica
 from sync.errors import Malformed
+from sync.identity import verify
 from sync.limits import PICTURE_BYTES_MAX, PIECE_BYTES_MAX
-from sync.pictures import piece_of
+from sync.pictures import piece_of, read_piece
 from sync.submissions import Submission
-from tests.server.log.school import COURSE, NOW_S, School
+from tests.server.log.school import COURSE, NOW_S, School, school
 
 WHERE = 0x8825  # the tag under which a camera notes the place
 
@@ -83,6 +85,32 @@ def test_what_no_attempt_names_is_not_taken_and_what_is_not_as_it_was_sealed_beg
         take(here.database, author, forged)
     assert bring(here, phone, author, picture) is PictureState.KEPT
     assert bring(here, phone, author, broken) is PictureState.UNREADABLE, "kept, and shows nothing"
+
+
+def test_a_hub_hands_it_on_as_it_came_once_for_each_life_of_the_log_above(here: School, tmp_path: Path) -> None:
+    picture = photograph(400, 300)
+    (tmp_path / "above").mkdir()
+    with school(f"sqlite:///{tmp_path / 'above.db'}", tmp_path / "above") as above:
+        phone, author = answered_with(here, picture)
+        learner = above.learner()
+        above.exchange(copy_of(phone, above.device(learner, phone.key)))
+        there = replace(author, organisation=above.organisation.id, learner=learner.id)
+        bring(here, phone, author, picture)
+
+        def send(body: bytes) -> Held:
+            piece = read_piece(body)
+            verify(phone.key.public_key, piece.signature, piece.signed)
+            return take(above.database, there, piece)
+
+        assert [carry(here.database, send, epoch) for epoch in (b"first", b"first", b"second")] == [1, 0, 1]
+        assert [(row.body, row.state) for row in above.rows(Picture)] == [(picture, PictureState.KEPT)]
+    assert carry(here.database, lambda _: None, b"third") == 0, "its attempt is not there yet"
+
+
+def copy_of(phone: Replica, joined: Replica) -> Replica:
+    """The same attempt, to be sent to another server."""
+    joined.outbox.records, joined.outbox.hashes = list(phone.outbox.records), list(phone.outbox.hashes)
+    return joined
 
 
 def bomb() -> bytes:
