@@ -1,4 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import { changeHash, Document } from '../../src/codec/index.ts';
+import { PROGRESS, readChange, writeChange } from '../../src/wire/index.ts';
 import { COURSE, network, RELEASE } from './phone.ts';
 import { changeOf } from './school.ts';
 import { joined, setting, sitExam } from './setting.ts';
@@ -143,6 +145,27 @@ test('a server that was set back is offered everything again', async () => {
   expect(here.school.attempts('Amina')).toHaveLength(1);
   expect(await here.school.read('Amina', 'n/why/n2')).toEqual(['after the backup']);
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
+});
+
+test('what a copy of this phone wrote under the same name arrives, and this phone goes on after it', async () => {
+  const app = await joined(here.phone);
+  await app.putNote(COURSE, 'why', 'before the copy was made', 'n1');
+  await app.exchange();
+  const [{ actor }] = (await here.phone.rows('profiles')) as [{ actor: string }];
+  const mine = here.school.log.filter(({ learner, kind }) => learner === 'Amina' && kind === PROGRESS);
+  const copy = await Document.load(actor, mine.map(({ content }) => readChange(content)[1]));
+  copy.put('n/why/n2', 'on the copy');
+  const body = (await copy.commit(1_790_000_000))!;
+  here.school.log.push({ ...mine[0]!, content: writeChange(COURSE, body) });
+  here.school.hashes.add(await changeHash(body));
+
+  await app.exchange();
+  await app.putNote(COURSE, 'why', 'afterwards', 'n3');
+  await app.exchange();
+
+  expect((await app.notes(COURSE, 'why')).flatMap(({ texts }) => texts)).toEqual(['before the copy was made', 'on the copy', 'afterwards']);
+  expect(await here.school.read('Amina', 'n/why/n3')).toEqual(['afterwards']);
+  expect(app.snapshot().waiting).toMatchObject({ batched: 0 });
 });
 
 test('what was written under a former actor is offered to a server that was set back, too', async () => {

@@ -121,7 +121,8 @@ export class School {
       const verdict = this.shed.includes(frame.kind) ? ([4, 'busy'] as const) : await this.#admit(learner, author, frame);
       if (verdict) verdicts.push([index, ...verdict]);
     }
-    return this.#reply(learner, author, epoch === toHex(this.epoch) ? cursor : 0, flags === 1, verdicts);
+    const carried = new Set(flags === 1 ? [] : frames.map(nameOf));
+    return this.#reply(learner, carried, epoch === toHex(this.epoch) ? cursor : 0, verdicts);
   }
 
   async #admit(learner: string, author: string, { kind, content }: { kind: number; content: Uint8Array }): Promise<readonly [number, string] | undefined> {
@@ -173,13 +174,13 @@ export class School {
     this.log.push({ learner, author: '', kind, content: Uint8Array.from(utf8(JSON.stringify(content))) });
   }
 
-  #reply(learner: string, author: string, cursor: number, mine: boolean, verdicts: readonly [number, number, string][]): Response {
+  #reply(learner: string, carried: ReadonlySet<string>, cursor: number, verdicts: readonly [number, number, string][]): Response {
     let bytes = 0;
     let at = cursor;
     const frames: number[][] = [];
     for (; at < this.log.length && bytes < this.replyBytesMax; at++) {
       const entry = this.log[at]!;
-      if (entry.learner !== learner || (entry.author === author && !mine)) continue;
+      if (entry.learner !== learner || carried.has(nameOf(entry))) continue;
       frames.push([...uleb(entry.kind), ...sized(entry.content)]);
       bytes += entry.content.length;
     }
@@ -257,3 +258,6 @@ function headOf(content: Uint8Array): Buffer {
   while (reader.left) head = createHash('sha256').update('tiffin-submission-1\n').update(head).update(reader.take(reader.uleb())).digest();
   return head;
 }
+
+/** What was sent, so that it is not sent back. */
+const nameOf = ({ kind, content }: { kind: number; content: Uint8Array }): string => `${kind} ${toHex(content)}`;
