@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ import httpx
 import imageio_ffmpeg
 import pytest
 import yaml
+from PIL import Image, ImageColor
 
 from offline_bundles import objects_of
+from offline_bundles.media import preview
 from server.composition import open_database, open_objects
 from server.courses import releases
 from server.packs import asking
@@ -46,6 +49,7 @@ exec {ffmpeg} "$@"
 
 TRAINER = {"name": "grace", "password": "a trainer's words"}
 PACKS = "/v1/courses/small/packs"
+PAPER = ImageColor.getrgb(preview.PAPER)
 
 
 class Bench:
@@ -164,5 +168,19 @@ def test_a_rung_that_always_fails_is_given_up_said_and_leaves_the_course_usable(
     assert all(map(open_objects(bench.settings).has, whole))
 
     (bench.folder / "fails").unlink()
-    assert "Release 2 of small is packed" in bench.tiffin.command("pack", str(bench.course))
-    assert bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 3}
+    sheet = bench.folder / "sheet.png"
+    said = bench.tiffin.command("pack", str(bench.course), "--preview", str(sheet))
+    assert "Release 2 of small is packed" in said
+    assert f"{sheet} shows 1 of 1 videos" in said
+    assert rows_on(sheet) == 3, "the film itself and two rungs"
+    assert bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 3}, "the sheet shows what is there already"
+
+
+def rows_on(sheet: Path) -> int:
+    """How many pictures stand below one another on a preview sheet: stretches of its first column without paper."""
+    with Image.open(sheet) as shown:
+        assert shown.format == "PNG"
+        pixels = shown.convert("RGB")
+    column = [pixels.getpixel((preview.MARGIN + 100, top)) for top in range(pixels.height)]
+    stretches = [len(list(run)) for is_paper, run in groupby(column, PAPER.__eq__) if not is_paper]
+    return sum(stretch >= preview.CROP_HEIGHT for stretch in stretches)
