@@ -38,6 +38,7 @@ from offline_bundles.importing.written import dumped, headline, tidy
 
 UNDETERMINED = "und"  # BCP 47: nobody said which
 APART = "active"  # the folder of what holds code
+MADE_UP = re.compile(r"/?\bnamed/\d+/[a-z_]+/[a-z_]+/\d+/")  # where `moodle.pool` has a backup's files
 OTHER_LANGUAGE = "en"  # what is assumed then, and told
 Entry = dict[str, Any]
 Copying = Callable[[str, int, int], None]
@@ -184,8 +185,9 @@ class _Planner:
 
     @property
     def findings(self) -> list[Finding]:
-        """Importers write sentences of any ending; a report reads as one hand's."""
-        return [replace(one, why=f"{one.why.rstrip('.')}.") for one in (*self.course.findings, *self.shelf.findings)]
+        """A report reads as one hand's: sentences end, and a file of Moodle has the name that its teacher knows."""
+        found = (*self.course.findings, *self.shelf.findings)
+        return [replace(one, why=f"{MADE_UP.sub('', one.why).rstrip('.')}.") for one in found]
 
     def keep_apart(self) -> None:
         """Code lies beside the course under its own name, where a trainer finds it and packing does not look."""

@@ -95,17 +95,19 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
     if not findings:
         console.print("Everything came along.")
         return
-    places: dict[tuple[Outcome, str, str], list[str]] = defaultdict(list)
+    said: dict[tuple[Outcome, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        places[finding.outcome, finding.kind, finding.why].append(finding.where)
+        said[finding.outcome, finding.why].append(finding)
     table = Table(title="Not as it was", title_justify="left", box=HORIZONTALS, show_lines=True, expand=True)
     for column, ratio in (("what", 2), ("where", 4), ("why", 4)):
         table.add_column(column, ratio=ratio, overflow="fold")
     worst_first = list(COLOURS)
-    for (outcome, kind, why), where in sorted(places.items(), key=lambda row: worst_first.index(row[0][0])):
+    for (outcome, why), alike in sorted(said.items(), key=lambda row: worst_first.index(row[0][0])):
         colour = COLOURS[outcome]
-        count = f"{len(where)} × " if len(where) > 1 else ""
-        table.add_row(f"[{colour}]{outcome}[/{colour}] {count}{escape(kind)}", escape(listed(where)), escape(why))
+        count = f"{len(alike)} × " if len(alike) > 1 else ""
+        kinds = ", ".join(dict.fromkeys(one.kind for one in alike))
+        where = listed([one.where for one in alike])
+        table.add_row(f"[{colour}]{outcome}[/{colour}] {count}{escape(kinds)}", escape(where), escape(why))
     console.print(table)
     counts = Counter(finding.outcome for finding in findings)
     console.print(

@@ -1,13 +1,17 @@
 """`tiffin import`: what a trainer sees, and the folder that she gets."""
 
+import io
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from offline_bundles.course import read_course
+from offline_bundles.importing.imported import Finding, Outcome
+from server.cli.importing import show_findings
 
 pytestmark = pytest.mark.slow  # each command is a process that loads the whole server
 
@@ -47,6 +51,17 @@ def test_a_course_is_shown_told_and_written(source: Path, tmp_path: Path) -> Non
     report = (tmp_path / "water" / "import-report.txt").read_text()
     assert "[discussion]: a discussion needs the platform and other people." in report
     assert "gone.png is not in the package" in report
+
+
+def test_items_that_were_lost_for_one_reason_stand_in_one_row() -> None:
+    console = Console(file=io.StringIO(), width=120, record=True)
+    lost = [Finding(Outcome.DROPPED, f"Week {week}", kind, "alone.") for week, kind in enumerate(("wiki", "chat"), 1)]
+
+    show_findings(console, [*lost, Finding(Outcome.APART, "Game", "scorm", "code.", ("game.zip",))])
+
+    said = console.export_text()
+    assert "dropped 2 × wiki, chat" in said and said.count("alone.") == 1
+    assert "2 dropped, 0 broken, 1 apart, 0 degraded." in said and "lies in active/" in said
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(source: Path, tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ def test_a_page_names_what_the_backup_lost_when_it_is_written(real: Path) -> Non
 
     broken = [each for each in plan.findings if each.outcome is Outcome.BROKEN and "My Sample Page" in each.where]
     assert len(broken) == page.count("@@PLUGINFILE@@") == 2
+    assert "the picture smaple_gif.gif is not in the package." in [each.why for each in broken]
 
 
 def test_what_came_in_is_a_course_folder_with_every_question(real: Path, tmp_path: Path) -> None:
