@@ -2,7 +2,8 @@
 
 Hostile-safe: a box never reaches beyond its parent, every number is read inside its box, and only `moov` and `moof`
 are read into memory, each of a bounded size. Whatever the bytes are, the answer is a layout or a `MediaError`.
-Source: ISO/IEC 14496-12 (boxes), 14496-15 5.3.3 (avcC), RFC 6381 (names of codecs).
+Source: ISO/IEC 14496-12 (boxes), 14496-15 5.3.3 (avcC), RFC 6381 (names of codecs); AV1 Codec ISO Media File Format
+Binding, 2.3 (av1C) and 5 (its name).
 """
 
 import os
@@ -206,7 +207,16 @@ def _codecs(moov: Box) -> str:
     if entry.kind == "avc1":
         avcc = Box(entry.kind, entry.content[VISUAL_ENTRY_BYTES:]).child("avcC")
         return f"avc1.{avcc.number(1, 3):06x}"
+    if entry.kind == "av01":
+        return _av1(Box(entry.kind, entry.content[VISUAL_ENTRY_BYTES:]).child("av1C"))
     names = {"Opus": "opus", "mp4a": "mp4a.40.2"}
     if entry.kind not in names:
         raise MediaError("The MP4 is coded in a way that phones do not play.")
     return names[entry.kind]
+
+
+def _av1(configured: Box) -> str:
+    """Profile, level, tier and depth: av01.0.04M.08."""
+    kind, depth = configured.number(1, 1), configured.number(2, 1)
+    bits = (12 if depth & 0x20 else 10) if depth & 0x40 else 8
+    return f"av01.{kind >> 5}.{kind & 0x1F:02d}{'H' if depth & 0x80 else 'M'}.{bits:02d}"

@@ -28,6 +28,11 @@ class Rendition:
     vmaf: float | None = None
 
     @property
+    def is_base(self) -> bool:
+        """Whether every phone plays it, the oldest too."""
+        return not self.codecs.startswith("av01")
+
+    @property
     def duration_ms(self) -> int:
         return sum(duration for _, _, duration in self.segments)
 

@@ -18,7 +18,7 @@ from offline_bundles.media.features import Features, features
 from offline_bundles.media.ladder import Rung
 from offline_bundles.media.probe import Probe, probe
 from offline_bundles.media.quality import vmaf
-from offline_bundles.media.worth import worth_their_bytes
+from offline_bundles.media.worth import worth_beside, worth_their_bytes
 
 WORKERS = 2  # processes of ffmpeg at a time, a rung each: a small laptop's cores, and one thread for each rung
 SHORT_MS_MAX = 2_000  # a rendition may end a frame or two before its source; a file that was cut ends long before
@@ -79,9 +79,9 @@ def encode_video(
         poster_made = workers.submit(one.made_poster)
     video, sound = _done(rungs, video_made, failed), _done(sounds, sounds_made, failed)
     poster, poster_reused = poster_made.result()
-    if not video:
+    if not any(rendition.is_base for rendition, _ in video):
         raise MediaError(next(iter(failed.values()), f"{source.name} has no picture yet."))
-    kept, dropped = worth_their_bytes(_ascending(video), source.stat().st_size)
+    kept, dropped = _worth(_ascending(video), source.stat().st_size)
     played_ms = max(rendition.duration_ms for rendition, _ in (*video, *sound))
     breaks_off = played_ms + SHORT_MS_MAX < one.probe.duration_ms
     reused = poster_reused + sum(was for _, was in (*video, *sound))
@@ -96,6 +96,16 @@ def encode_video(
         encoded=len(video) + len(sound) + 1 - reused,
         reused=reused,
     )
+
+
+def _worth(ascending: Sequence[Rendition], source_bytes: int) -> tuple[tuple[Rendition, ...], list[str]]:
+    """H.264 is judged by itself, since every phone plays it; then what AV1 saves beside it."""
+    base = [one for one in ascending if one.is_base]
+    kept, dropped = worth_their_bytes(base, source_bytes) if base else ((), [])
+    siblings = {one.height: one for one in kept}
+    reasons = {one.name: worth_beside(one, siblings.get(one.height)) for one in ascending if not one.is_base}
+    stay = tuple(one for one in ascending if one in kept or reasons.get(one.name) == "")
+    return stay, [*dropped, *filter(None, reasons.values())]
 
 
 Made = tuple[Rendition, bool]  # and whether the cache had it

@@ -31,7 +31,8 @@ def pack_video(activity: Activity, course: Course, box: Box) -> Packed:
     if video.poster:
         members["poster"] = picture_entry(box.put_file(video.poster), video.poster.stat().st_size)
     weight = len(stream) + sum(one["bytes"] for one in captions) + members.get("poster", {}).get("bytes", 0)
-    return members, weight + sum(each[0].bytes for each in (video.video, video.audio) if each)
+    smallest = next(rendition for rendition in video.video if rendition.is_base)
+    return members, weight + smallest.bytes + (video.audio[0].bytes if video.audio else 0)
 
 
 def _stream(video: EncodedVideo, course: Course, box: Box) -> dict[str, Any]:

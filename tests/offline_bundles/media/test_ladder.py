@@ -9,7 +9,7 @@ from offline_bundles.media import Rendition
 from offline_bundles.media.features import Features
 from offline_bundles.media.ladder import kind_of, video_rungs
 from offline_bundles.media.probe import Probe
-from offline_bundles.media.worth import worth_their_bytes
+from offline_bundles.media.worth import worth_beside, worth_their_bytes
 
 SLIDES = Features(changes=0.02, stills=0.98, motion=0.3, edges=0.029)
 TALK = Features(changes=0.01, stills=0.05, motion=1.2, edges=0.01)
@@ -41,7 +41,28 @@ def test_stillness_and_movement_decide_what_a_source_is(seen: Features, kind: st
 def test_only_what_is_read_and_stands_still_becomes_a_slidecast():
     assert names(HD, SLIDES) == ["240p", "360p", "slidecast"]
     assert names(HD, replace(SLIDES, edges=0.001)) == ["240p", "360p"]
-    assert names(HD, TALK) == ["240p", "360p"]
+    assert "slidecast" not in names(HD, TALK)
+
+
+def test_what_moves_long_enough_has_av1_beside_each_rung():
+    assert names(HD, TALK) == ["240p", "360p", "240p-av1", "360p-av1"]
+    assert names(replace(HD, duration_ms=9_000), TALK) == ["240p", "360p"]
+
+
+@pytest.mark.parametrize(
+    ("size", "vmaf", "says"),
+    [
+        (800, 89.6, ""),
+        (801, 95.0, "360p-av1 took 80 % of 360p's bytes, which saves too little"),
+        (500, 89.4, "360p-av1 (VMAF 89.4) was worse than 360p (VMAF 90.0)"),
+    ],
+)
+def test_av1_stays_where_it_is_a_fifth_smaller_and_looks_alike(size: int, vmaf: float, says: str):
+    assert worth_beside(rendition("360p-av1", size, vmaf), rendition("360p", 1000, 90.0)) == says
+
+
+def test_av1_without_h264_of_its_size_helps_no_old_phone():
+    assert "nothing of its size" in worth_beside(rendition("360p-av1", 500, 95.0), None)
 
 
 def test_no_rung_has_more_pixels_or_frames_than_its_source():

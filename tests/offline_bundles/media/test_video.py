@@ -12,6 +12,7 @@ from offline_bundles.media import ffmpeg as runner
 from offline_bundles.media.features import features
 from offline_bundles.media.ladder import SEGMENT_SECONDS, kind_of, video_rungs
 from offline_bundles.media.probe import probe
+from offline_bundles.media.worth import PAYS
 from tests.offline_bundles.media.reading import drawn, ffmpeg, frames, seconds_of_sound, similarity
 
 MINUTE_MS = 60_000
@@ -48,6 +49,17 @@ def test_a_lecture_minute_fits_a_prepaid_plan_and_stays_readable(lecture: Path, 
     a_minute = (smallest.bytes + sound.bytes) * MINUTE_MS / encoded_lecture.duration_ms
     assert a_minute <= LECTURE_MINUTE_BYTES_MAX
     assert similarity(smallest.path, lecture, smallest.width, smallest.height, 5) > READABLE_SSIM
+
+
+def test_av1_that_pays_stands_beside_its_h264_and_each_of_its_segments_plays_by_itself(tmp_path: Path):
+    film = drawn(tmp_path / "film.mp4", "-an", seconds=11, rate=8)
+
+    small, base = encode_video(film, cache=tmp_path).video
+
+    assert (small.name, small.codecs, base.name) == ("240p-av1", "av01.0.00M.08", "240p")
+    assert small.bytes <= base.bytes * PAYS
+    assert [ms for _, _, ms in small.segments] == [ms for _, _, ms in base.segments] == [10_000, 1_000]
+    assert [len(frames(file).times) for file in segment_files(small, tmp_path)] == [80, 8]
 
 
 def test_a_lecture_s_ladder_ascends_and_stays_below_its_source(lecture: Path, encoded_lecture: EncodedVideo):
