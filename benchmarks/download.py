@@ -5,6 +5,7 @@ bytes of bodies, as they travelled, each counted once. `resume.waste.bytes` is t
 one cut. Several phones download at the same time, each over a link and a seed of its own; the worst of them counts.
 """
 
+import re
 import sys
 import tempfile
 import time
@@ -35,7 +36,12 @@ class Took:
 
     @property
     def useful_bytes(self) -> int:
-        return sum(union_bytes(of_one) for of_one in by_path(self.replies).values())
+        return sum(reply.delivered for reply in self.replies) - sum(self.repeated)
+
+    @property
+    def repeated(self) -> list[int]:
+        """What came a second time, by reply."""
+        return [count for path, of_one in by_path(self.replies).items() for count in repeated_bytes(path, of_one)]
 
     @property
     def efficiency(self) -> float:
@@ -44,9 +50,7 @@ class Took:
     @property
     def waste_bytes(self) -> int:
         """The most that one reply brought of what had come already."""
-        return max(
-            (wasted for of_one in by_path(self.replies).values() for wasted in repeated_bytes(of_one)), default=0
-        )
+        return max(self.repeated, default=0)
 
     def __str__(self) -> str:
         cuts = sum(reply.is_cut for reply in self.replies)
@@ -117,12 +121,23 @@ def of_the_course(replies: Sequence[Reply]) -> list[Reply]:
 
 
 def by_path(replies: Sequence[Reply]) -> dict[str, list[Reply]]:
-    ordered = sorted(replies, key=lambda reply: reply.path)
-    return {path: list(of_one) for path, of_one in groupby(ordered, key=lambda reply: reply.path)}
+    ordered = sorted(replies, key=address)
+    return {path: list(of_one) for path, of_one in groupby(ordered, key=address)}
 
 
-def repeated_bytes(replies: Sequence[Reply]) -> Iterator[int]:
-    """Of each reply of one address, how much had come before it."""
+def address(reply: Reply) -> str:
+    """The rest of an update that was cut has the update's."""
+    return re.sub(r"[?&]after=\d+", "", reply.path)
+
+
+def repeated_bytes(path: str, replies: Sequence[Reply]) -> Iterator[int]:
+    """Of each reply of one address, how much had come before it.
+
+    The rest of an update is compressed anew, so its bytes have no places: all that is over what the whole was to weigh.
+    """
+    if "/update" in path:
+        yield max(0, sum(reply.delivered for reply in replies) - replies[0].length)
+        return
     for at, reply in enumerate(replies):
         before = replies[:at]
         yield union_bytes([*before]) + reply.delivered - union_bytes([*before, reply])
