@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.people import Phone, console, handed_in
@@ -41,6 +42,14 @@ QUESTIONS: list[dict[str, Any]] = [
 ]
 
 
+PICTURE: dict[str, Any] = {
+    "id": "filter",
+    "kind": "picture",
+    "prompt": "Show your filter.",
+    "rubric": [{"id": "layers", "text": "Shows three layers", "points": 1}],
+}
+
+
 @pytest.fixture
 def course(server: RunningServer, tmp_path: Path) -> str:
     """A course with these questions to practise and, once more, to be graded."""
@@ -52,7 +61,9 @@ def course(server: RunningServer, tmp_path: Path) -> str:
     write_yaml(folder / "course.yaml", {"id": "kinds", "title": "All kinds", "languages": ["en"],
                                         "licence": "CC-BY-4.0", "lessons": [lesson]})  # fmt: skip
     write_yaml(folder / "quizzes" / "practice.yaml", {"kind": "practice", "questions": QUESTIONS})
-    write_yaml(folder / "quizzes" / "graded.yaml", {"kind": "graded", "pass_mark": 50, "questions": QUESTIONS})
+    write_yaml(
+        folder / "quizzes" / "graded.yaml", {"kind": "graded", "pass_mark": 50, "questions": [*QUESTIONS, PICTURE]}
+    )
     server.command("pack", str(folder))
     server.command("publish", "kinds", "1")
     return "kinds"
@@ -69,7 +80,7 @@ def test_every_kind_is_practised_graded_read_and_told(
     expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
 
     practise(phone)
-    hand_in(phone)
+    hand_in(phone, photograph(tmp_path / "filter.jpg"))
     phone.send()
     phone.go("course/kinds/graded")
     expect(phone.page.get_by_text("Your trainer is looking at this attempt.")).to_be_visible()
@@ -77,7 +88,7 @@ def test_every_kind_is_practised_graded_read_and_told(
     a_trainer_reads_it(server, playwright)
     phone.go("tiffin").get_by_role("button", name="Send now").click()
     page = phone.go("course/kinds/graded")
-    expect(page.get_by_role("heading", name="5.5 of 6 points")).to_be_visible()
+    expect(page.get_by_role("heading", name="6.5 of 7 points")).to_be_visible()
     expect(page.get_by_text("Well explained, Amina.")).to_be_visible()
     phone.switch_off()
 
@@ -107,7 +118,16 @@ def checked(page: Page, *words: str, then: str = "Next question") -> None:
     page.get_by_role("button", name=then).click()
 
 
-def hand_in(phone: Phone) -> None:
+def photograph(path: Path) -> Path:
+    """Twelve million pixels on their side, as a phone's camera writes them."""
+    pixels = Image.effect_noise((80, 60), 80).resize((4_000, 3_000), Image.Resampling.BICUBIC).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels.save(path, "JPEG", quality=90, exif=exif)
+    return path
+
+
+def hand_in(phone: Phone, picture: Path) -> None:
     """Everything right, as far as a machine can tell."""
     page = phone.go("course/kinds/graded")
     page.get_by_role("button", name="Start").click()
@@ -120,6 +140,13 @@ def hand_in(phone: Phone) -> None:
     page.get_by_label("A lid").select_option(label="The pot")
     page.get_by_role("button", name="Next question").click()
     page.get_by_role("textbox").fill("Because the germs die when it boils.")
+    page.get_by_role("button", name="Next question").click()
+    page.get_by_label("Take a picture").set_input_files(picture)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("img", name="Your picture")).to_have_count(0)
+    page.get_by_label("Pick a picture").set_input_files(picture)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Look over your answers").click()
     expect(page.get_by_text("Soap: Hands · A lid: The pot")).to_be_visible()
     page.get_by_role("button", name="Hand in").click()
@@ -129,8 +156,18 @@ def hand_in(phone: Phone) -> None:
 def a_trainer_reads_it(server: RunningServer, playwright: Playwright) -> None:
     page = console(playwright, server, "/trainer/reviews", "grace", "a trainer's words")
     expect(page.get_by_text("Because the germs die when it boils.")).to_be_visible()
+    shown = page.get_by_role("img", name="The picture that she answered with")
+    expect(shown).to_be_visible(timeout=60_000)
+    assert shown.evaluate("async (image) => (await image.decode(), [image.naturalWidth, image.naturalHeight])") == [
+        960,
+        1280,
+    ]
     page.get_by_label(re.compile("Says that germs die")).fill("1.5")
-    page.get_by_label("A word to the learner").fill("Well explained, Amina.")
+    text = page.get_by_role("form", name=re.compile("Why do we boil it"))
+    text.get_by_label("A word to the learner").fill("Well explained, Amina.")
+    text.get_by_role("button", name="Give these points").click()
+    expect(text).to_have_count(0)
+    page.get_by_label(re.compile("Shows three layers")).fill("1")
     page.get_by_role("button", name="Give these points").click()
     expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
     page.context.browser.close()  # type: ignore[union-attr]

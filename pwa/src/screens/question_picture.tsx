@@ -29,14 +29,14 @@ export function PictureQuestion({ question, answer, onAnswer, pictures }: Questi
       <p class="prompt">
         <Said text={question.prompt} />
       </p>
-      {answer && <Photograph name={answer} pictures={pictures} />}
+      {answer && <Photograph name={answer} pictures={pictures} height="32vh" />}
       {problem && (problem === 'unknown' ? <Unreadable /> : <Trouble code={problem} />)}
       <div class="row">
-        <label class="button soft">
+        <label class={answer ? 'button soft' : 'button'}>
           {t(busy ? 'picture.making' : answer ? 'picture.another' : 'picture.take')}
           <input class="hidden" type="file" accept="image/*" capture="environment" disabled={busy} onChange={taken(take)} />
         </label>
-        <label class="button soft">
+        <label class={answer ? 'button soft' : 'button'}>
           {t('picture.pick')}
           <input class="hidden" type="file" accept="image/*" disabled={busy} onChange={taken(take)} />
         </label>
@@ -66,7 +66,7 @@ const Unreadable = (): JSX.Element => (
 );
 
 /** Where it is on this phone; a draft knows it on her other phone by its name alone. */
-export function Photograph({ name, pictures }: { name: Answer; pictures: Pictures }): JSX.Element | null {
+export function Photograph({ name, pictures, height }: { name: Answer; pictures: Pictures; height?: string }): JSX.Element | null {
   const [url, setUrl] = useState<string | null>();
   useEffect(() => {
     let made: string | undefined;
@@ -82,5 +82,5 @@ export function Photograph({ name, pictures }: { name: Answer; pictures: Picture
     };
   }, [name]);
   if (url === undefined) return null;
-  return url ? <img class="question-picture" src={url} alt={t('picture.yours')} /> : <p class="note-well card">{t('picture.elsewhere')}</p>;
+  return url ? <img class="question-picture" src={url} alt={t('picture.yours')} style={height && `max-block-size: ${height}`} /> : <p class="note-well card">{t('picture.elsewhere')}</p>;
 }

@@ -107,7 +107,7 @@ const Answers = ({ quiz, draft, change }: Omit<ReviewProps, 'close'>): JSX.Eleme
             {!isAnswered(question, draft.answers[question.id]) ? (
               <span class="bad">{t('quiz.noAnswer')}</span>
             ) : question.kind === 'picture' ? (
-              <Photograph name={draft.answers[question.id]!} pictures={quiz.pictures} />
+              <Photograph name={draft.answers[question.id]!} pictures={quiz.pictures} height="96px" />
             ) : (
               <strong dir="auto">{answerWords(question, draft.answers[question.id])}</strong>
             )}

@@ -36,8 +36,10 @@ export const Answers = ({ attempt, learner, again }: { attempt: Attempt } & Whos
   <ol>
     {attempt.questions.map((question) => (
       <li key={question.id}>
-        <Answered question={question} learner={learner} />
-        {question.waits && <Marking learner={learner} attempt={attempt.hash} question={question} onSaid={again} />}
+        <div class={question.picture && question.waits ? 'beside' : ''}>
+          <Answered question={question} learner={learner} />
+          {question.waits && <Marking learner={learner} attempt={attempt.hash} question={question} onSaid={again} />}
+        </div>
       </li>
     ))}
   </ol>
@@ -59,7 +61,7 @@ function Outcome({ attempt }: { attempt: Attempt }): JSX.Element {
 
 function Answered({ question, learner }: { question: Question; learner: string }): JSX.Element {
   return (
-    <>
+    <div>
       <p>
         {say(question.prompt)}{' '}
         {!question.waits && (
@@ -73,7 +75,7 @@ function Answered({ question, learner }: { question: Question; learner: string }
           <p dir="auto">{question.comment}</p>
         </blockquote>
       )}
-    </>
+    </div>
   );
 }
 
