@@ -8,10 +8,11 @@ from random import Random
 
 from tests.simulation.ending import end_well
 from tests.simulation.faults import exchange, goes_to_a_hub, hub_goes_up, hub_lost, step, together, works
+from tests.simulation.hubs import incidents
 from tests.simulation.invariants import Watch
 from tests.simulation.phones import Phone
 from tests.simulation.roads import by_any_road, is_comparable
-from tests.simulation.story import Failed, Violation
+from tests.simulation.story import Failed, Violation, holds
 from tests.simulation.world import Parts, World
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # where there is no real disk below, a world costs half
@@ -59,6 +60,7 @@ def live_by_hubs(seed: int, parts: Parts | None = None) -> World:
             watch.step()
         end_well(world, watch)
         by_any_road(world)
+        holds("I12", incidents(world) == 0, "an honest hub was taken for a liar")
     return world
 
 
