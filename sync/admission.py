@@ -96,7 +96,7 @@ class Asked:
     def about(cls, items: Iterable[Item]) -> "Asked":
         items = tuple(items)
         return cls(
-            hashes=frozenset(name for item in items for name in (item.hash, *item.deps)),
+            hashes=frozenset(name for item in items for name in (*_names(item), *item.deps)),
             actors=frozenset(item.actor for item in items if item.actor),
             courses=frozenset(item.course for item in items if item.course),
             streams=frozenset((item.course, int(item.kind), item.actor) for item in items if item.actor),
@@ -195,6 +195,15 @@ def _submissions(index: int, chain: Chain) -> Iterator[Item]:
         before = name
 
 
+def _names(item: Item) -> tuple[bytes, ...]:
+    """What an item may go by in the log; see `_Door.named`."""
+    return (item.hash, _name_of_its_own(item)) if item.kind in DOCUMENTS else (item.hash,)
+
+
+def _name_of_its_own(item: Item) -> bytes:
+    return sha256(f"{item.course}/{item.kind:d}/".encode() + item.hash).digest()
+
+
 @dataclass
 class _Door:
     """The state of one decision: what is known grows with what is let in."""
@@ -206,19 +215,21 @@ class _Door:
     sequences: dict[tuple[str, int, bytes], int] = field(init=False)
     chain_next: int = field(init=False)
     forked: set[bytes] = field(default_factory=set)
-    documents: dict[bytes, tuple[str, FrameKind]] = field(default_factory=dict)  # of each change in this request
+    documents: dict[bytes, tuple[str, FrameKind]] = field(init=False)  # of each change in this request, or parked
 
     def __post_init__(self) -> None:
         self.known = set(self.facts.known)
         self.bindings = dict(self.facts.bindings)
         self.sequences = dict(self.facts.sequences)
         self.chain_next = self.facts.chain_next
+        self.documents = {one.hash: (one.course, one.kind) for one in self.facts.parked if one.kind in DOCUMENTS}
 
     def holds(self, item: Item) -> bool:
         """Whether it is in the log. A change is what its bytes say in its own document: see `named`."""
-        if item.hash not in self.known:
-            return False
-        return item.kind not in DOCUMENTS or item.seq <= self.sequences.get((item.course, item.kind, item.actor), 0)
+        if item.kind not in DOCUMENTS:
+            return item.hash in self.known
+        is_old = item.seq <= self.sequences.get((item.course, item.kind, item.actor), 0)
+        return is_old and not self.known.isdisjoint(_names(item))
 
     def note_held(self, item: Item) -> None:
         """A record that is in the log under its hash has all before it there too, by whichever profile they came: a
@@ -233,7 +244,7 @@ class _Door:
             return item
         first = self.documents.setdefault(item.hash, (item.course, item.kind))
         if item.hash in self.known or first != (item.course, item.kind):
-            return replace(item, hash=sha256(f"{item.course}/{item.kind:d}/".encode() + item.hash).digest())
+            return replace(item, hash=_name_of_its_own(item))
         return item
 
     def judge(self, item: Item) -> tuple[Verdict, Reason] | None:

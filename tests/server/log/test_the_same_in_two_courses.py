@@ -1,10 +1,14 @@
 """A learner begins the first page of two courses before one exchange: the same bytes twice, and two facts."""
 
+import pytest
+
 from conflict.rules import LessonState
-from server.tables import Course, Enrolment, LogEntry
+from server.tables import Course, Enrolment, LogEntry, Parked, Quarantined
+from server.tables.ids import now_ms
 from sync.client import Replica
-from sync.wire import FrameKind
-from tests.server.log.school import COURSE, School
+from sync.exchange import write_change
+from sync.wire import Frame, FrameKind, Header, items_of, statement, write_request
+from tests.server.log.school import COURSE, NOW_S, School
 
 OTHER = "sums"
 
@@ -48,3 +52,43 @@ def test_repeating_it_changes_nothing_and_both_go_on(here: School) -> None:
     assert not reply.verdicts
     assert [tablet.read(course, "s/page-1").value for course in (COURSE, OTHER)] == [2, 2]
     assert len([row for row in here.rows(LogEntry) if row.kind == FrameKind.MILESTONES]) == 4
+
+
+@pytest.mark.parametrize("first", [COURSE, OTHER])
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_both_are_kept_when_one_waits_while_the_other_comes_by_a_request_of_its_own(
+    here: School, first: str, repeats: int
+) -> None:
+    """Each course goes up by itself, its second change before its first, as files may bring them."""
+    phone, tablet = begin_both(here)
+    phone.commit(NOW_S)
+    begun = changes_of(phone)
+    for course in (COURSE, OTHER):
+        phone.reach(course, "page-1", LessonState.COMPLETED)
+    phone.commit(NOW_S)
+    done = [change for change in changes_of(phone) if change not in begun]
+    assert done[0][1] == done[1][1], "or this test shows nothing"
+    last = OTHER if first == COURSE else COURSE
+
+    for course in (first, last) * repeats:
+        carry_alone(here, phone, [change for change in done if change[0] == course])
+    for course in (last, first) * repeats:
+        carry_alone(here, phone, [change for change in begun if change[0] == course])
+    here.exchange(tablet)
+    here.settle()
+
+    assert [tablet.read(course, "s/page-1").value for course in (COURSE, OTHER)] == [2, 2]
+    assert len([row for row in here.rows(LogEntry) if row.kind == FrameKind.MILESTONES]) == 4
+    assert here.rows(Parked) == here.rows(Quarantined) == []
+
+
+def changes_of(phone: Replica) -> list[tuple[str, bytes]]:
+    return [
+        (course, body) for course in (COURSE, OTHER) for body in phone.document(course, FrameKind.MILESTONES).bodies
+    ]
+
+
+def carry_alone(here: School, phone: Replica, changes: list[tuple[str, bytes]]) -> None:
+    frames = [Frame(FrameKind.MILESTONES, write_change(course, body)) for course, body in changes]
+    header = Header(phone.key.device, phone.profile, sent_at=now_ms())
+    here.carry(write_request(header, frames, phone.key.sign(statement(header.write(), items_of(frames)))))
