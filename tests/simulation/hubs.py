@@ -20,6 +20,7 @@ from server.hubs.releases import Shelf
 from server.hubs.uplink import Round, Uplink
 from server.hubs.upstream import UpstreamServer
 from server.keys import KeyRing
+from server.pictures import Held
 from server.shapes.hubs import CargoAnswers, CarriedJoins, EntriesAsked, JoinAnswers
 from server.tables import Cargo, HubIncident, LogEntry, Organisation, Parked, Quarantined, Upstream
 from server.tables import Hub as HubRow
@@ -146,6 +147,9 @@ class Way:
 
     def joins(self, joins: CarriedJoins) -> JoinAnswers:
         raise AssertionError("phones of these worlds join at the upstream")
+
+    def picture(self, piece: bytes) -> Held | None:
+        raise AssertionError("nobody photographs in these worlds")
 
     def cargo(self, parts: Sequence[bytes]) -> CargoAnswers:
         def told(session: Session) -> CargoAnswers:
