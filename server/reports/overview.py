@@ -5,12 +5,14 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from server.reports import hubs
 from server.reports.fleet import fleet
 from server.shapes.administration import DeviceFilter, Need, NeedCode, Overview
 from server.shapes.common import Named
 from server.tables import Attempt, AttemptState, Course, Learner, Organisation, Quarantined
 from server.tables.ids import now_ms
 
+HUB_SILENT_MS = 72 * 3_600_000  # what a hub carries is to be home within three days
 # Each need of a device is counted by the filter that its link leads to.
 NEEDS = {
     NeedCode.SILENT_3: DeviceFilter.SILENT_3,
@@ -31,6 +33,7 @@ def overview(session: Session, organisation_id: str) -> Overview:
         Need(code=code, count=len(everyone.matching(shown)), link=f"/admin/devices?filter={shown}")
         for code, shown in NEEDS.items()
     ]
+    needs += _of_hubs(session, organisation_id)
     held_back = _count(session, Quarantined, organisation_id)
     return Overview(
         organisation=Named(id=organisation.id, name=organisation.name),
@@ -41,6 +44,17 @@ def overview(session: Session, organisation_id: str) -> Overview:
         oldest_waiting_ms=oldest,
         needs=[*needs, Need(code=NeedCode.QUARANTINED, count=held_back, link="/admin/quarantine")],
     )
+
+
+def _of_hubs(session: Session, organisation_id: str) -> list[Need]:
+    """Hubs that have not been heard for too long, and those that brought what no phone had signed."""
+    working = [hub for hub in hubs.of(session, organisation_id) if hub.joined_ms and not hub.revoked_ms]
+    silent = [hub for hub in working if now_ms() - (hub.last_uplink_ms or hub.joined_ms or 0) > HUB_SILENT_MS]
+    altered = hubs.incidents_by_hub(session, organisation_id).keys() & {hub.id for hub in working}
+    return [
+        Need(code=NeedCode.HUB_SILENT, count=len(silent), link="/admin/hubs"),
+        Need(code=NeedCode.HUB_ALTERED, count=len(altered), link="/admin/hubs"),
+    ]
 
 
 def _count(session: Session, table: Any, organisation_id: str) -> int:

@@ -120,6 +120,8 @@ class NeedCode(StrEnum):
     PARKED = "parked"
     RELEASE_SKEW = "release_skew"
     PUSH_FAILURES = "push_failures"
+    HUB_SILENT = "hub_silent"
+    HUB_ALTERED = "hub_altered"
 
 
 class Need(Shape):

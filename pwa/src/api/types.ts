@@ -2557,7 +2557,7 @@ export interface components {
          * NeedCode
          * @enum {string}
          */
-        NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures";
+        NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures" | "hub_silent" | "hub_altered";
         /** NewLearner */
         NewLearner: {
             /** Courses */
