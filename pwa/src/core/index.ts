@@ -341,7 +341,7 @@ class App implements Tiffin {
 
   async handIn(course: string, activity: string): Promise<void> {
     await this.#kept(async () => (await this.#quizzes()).handIn(course, activity));
-    this.#turns.soon();
+    this.#turns.handedIn();
   }
 
   putNote(course: string, activity: string, text: string, id?: string): Promise<void> {

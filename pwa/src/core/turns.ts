@@ -13,6 +13,7 @@ const PASSING: readonly (ProblemCode | undefined)[] = ['offline', 'busy']; // wh
 export class Turns {
   #failures = 0;
   #notBefore = 0;
+  #refusedUntil = 0; // for everything: a wait that came with a success is about what was put off, never about attempts
   #serverWaits = 0;
   #quietUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,11 +31,16 @@ export class Turns {
   }
 
   /** As soon as the server and the last failures allow; not while the browser knows that there is no network. */
-  soon(): void {
+  soon(notBefore = this.#notBefore): void {
     clearTimeout(this.#timer);
-    const wait = this.#notBefore - Date.now();
+    const wait = notBefore - Date.now();
     if (wait > 0) this.#timer = setTimeout(() => this.soon(), wait);
     else if (navigator.onLine) void this.exchange();
+  }
+
+  /** What was finished does not wait for what the server put off of lesser things. */
+  handedIn(): void {
+    this.soon(this.#refusedUntil);
   }
 
   /** A whole room may get it in this moment. */
@@ -48,6 +54,7 @@ export class Turns {
   succeeded(waitSeconds: number, isMore: boolean): void {
     this.#failures = 0;
     this.#serverWaits = this.#notBefore = Date.now() + waitSeconds * 1000;
+    this.#refusedUntil = isMore ? this.#notBefore : 0;
     this.#quietUntil = Math.max(this.#notBefore, Date.now() + AGAIN_AFTER_MS);
     clearTimeout(this.#timer);
     if (!isMore) return;
@@ -59,7 +66,7 @@ export class Turns {
     this.#failures += 1;
     this.#serverWaits = Date.now() + waitSeconds * 1000;
     const most = PASSING.includes(problem) ? Math.min(WAIT_MAX_MS, BASE_MS * 2 ** this.#failures) : WAIT_MAX_MS;
-    this.#notBefore = this.#quietUntil = this.#serverWaits + Math.random() * most;
+    this.#refusedUntil = this.#notBefore = this.#quietUntil = this.#serverWaits + Math.random() * most;
     clearTimeout(this.#timer);
     if (PASSING.includes(problem)) this.soon();
   }

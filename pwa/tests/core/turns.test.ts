@@ -41,13 +41,25 @@ test('a failure waits at random up to twice as long each time, a quarter of an h
 
 test('what the server asks to wait is waited, also by a hand-in', () => {
   turns.failed('busy', 30);
-  turns.soon();
+  turns.handedIn();
 
   vi.advanceTimersByTime(30_000);
   expect(exchanges).toBe(0);
   vi.advanceTimersByTime(2_000);
 
   expect(exchanges).toBe(1);
+});
+
+test('a hand-in does not wait for lesser things that the server put off, and does when it was put off itself', () => {
+  turns.succeeded(180, false);
+  turns.handedIn();
+  expect(exchanges).toBe(1);
+
+  turns.succeeded(180, true);
+  turns.handedIn();
+  expect(exchanges).toBe(1);
+  vi.advanceTimersByTime(182_000);
+  expect(exchanges).toBe(2);
 });
 
 test('after a success a hand-in goes at once, and looking at the app again does not', () => {
