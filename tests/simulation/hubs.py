@@ -94,11 +94,26 @@ class Hub:
             self.world.promised |= self.promised
         return done
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether the upstream took all that it brought. What it altered stands in its own log alone, and other phones
+        may have built on it."""
+        return self.is_honest and all(not row.refused for row in self.server.rows(Cargo))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits to be brought up."""
+        with Session(self.server.database.engine) as session:
+            return not self._waiting(session)
+
+    def _waiting(self, session: Session) -> Sequence[Cargo]:
+        epoch = session.get_one(Upstream, 1).epoch
+        return session.exec(select(Cargo).where(Cargo.delivered_epoch != epoch, Cargo.refused == "")).all()
+
     def alter(self) -> bool:
         """One bit of what waits, on its disk or, once, on the wire. False when nothing waits."""
         with self.server.database.writing() as session:
-            epoch = session.get_one(Upstream, 1).epoch
-            waiting = session.exec(select(Cargo).where(Cargo.delivered_epoch != epoch, Cargo.refused == "")).all()
+            waiting = self._waiting(session)
             if waiting and self.world.random.random() < 0.5:
                 one = self.world.random.choice(waiting)
                 one.body = altered(one.body, self.world.random)

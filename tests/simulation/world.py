@@ -234,11 +234,11 @@ class World:
                 self.does(phone, "bookmark", course, ACTIVITIES[course][0], 100 + self._deeds)
 
     def _come_home(self) -> None:
-        """Who may have met a lying hub, has a copied disk, or is of another organisation, comes to the upstream: no hub
-        can help there."""
+        """Who may have met a hub that lied or altered work, has a copied disk, or is of another organisation, comes to
+        the upstream: no hub can help there."""
         for hub in self.hubs.values():
             hub.round()
-        is_clean = all(hub.is_honest for hub in self.hubs.values()) and all(each.is_original for each in self.phones)
+        is_clean = all(hub.is_clean for hub in self.hubs.values()) and all(each.is_original for each in self.phones)
         for phone in self.phones:
             if phone.hub and not (is_clean and phone.organisation == self.hubs[phone.hub].organisation):
                 phone.hub = ""
