@@ -178,7 +178,8 @@ def together(world: World, phones: list[Phone]) -> None:
         client.replica.request(1000 * phone.clock(world.now_s())) for client, phone in zip(clients, phones, strict=True)
     ]
     world.made += requests
-    is_direct = len({phone.hub for phone in phones}) > 1 or not phones[0].hub
+    hubs = {phone.hub for phone in phones}
+    is_direct = len(hubs) != 1 or hubs == {""}
     server = world.server if is_direct else world.at(phones[0])
     for phone, client, view, answer in zip(phones, clients, before, server.deliver(*requests), strict=True):
         if isinstance(answer, bytes):

@@ -89,7 +89,9 @@ class Hub:
             self.cut_at = NEVER
             self.world.server.settle()
             self.server.settle()
-        if self.is_honest and not done.refused and not done.busy:
+        if done.refused:  # it begins anew, and owes what its phones offer it again
+            self.kept, self.promised = set(), set()
+        elif self.is_honest and not done.busy:
             self.world.kept |= self.kept
             self.world.promised |= self.promised
         return done

@@ -1,4 +1,4 @@
-"""Phones whose logic is the app's own TypeScript, run by node: `pwa/tests/simulation/phones.ts`, made one file first.
+"""Phones whose logic is the app's own TypeScript, run by node: `pwa/tests/simulation/phones.ts`, bundled first.
 
 One node process holds all of a test process's phones. Every phone has two tabs, and what is done is done in either:
 F20.
@@ -33,10 +33,13 @@ class Node:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tiffin-node-")
-        bundle = Path(self._folder.name) / "phones.mjs"
-        command = ["node", str(BUNDLER), str(PHONES), "--platform", "node", "--format", "esm", "-o", str(bundle)]
+        folder = Path(self._folder.name)
+        (folder / "package.json").write_text('{"type":"module"}')
+        command = ["node", str(BUNDLER), str(PHONES), "--platform", "node", "--format", "esm", "-d", str(folder)]
         subprocess.run(command, cwd=APP, check=True, capture_output=True)
-        self._process = subprocess.Popen(["node", bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            ["node", folder / "phones.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def say(self, **words: Any) -> None:
         assert self._process.stdin is not None
