@@ -4,13 +4,22 @@ from offline_bundles.media.cached import source_digest
 from offline_bundles.media.encoded import EncodedVideo, Picture, Rendition
 from offline_bundles.media.pictures import encode_picture
 from offline_bundles.media.playlists import master_playlist, media_playlist
-from offline_bundles.media.video import LeftOut, PlannedRung, encode_video, is_whole_in_cache, make_rung, plan_video
+from offline_bundles.media.video import (
+    LeftOut,
+    PlannedRung,
+    Progress,
+    encode_video,
+    is_whole_in_cache,
+    make_rung,
+    plan_video,
+)
 
 __all__ = [
     "EncodedVideo",
     "LeftOut",
     "Picture",
     "PlannedRung",
+    "Progress",
     "Rendition",
     "encode_picture",
     "encode_video",

@@ -19,7 +19,7 @@ def source_digest(source: Path) -> str:
 
 def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
     """The file, and whether it was there already. `parts` are everything that its bytes depend on."""
-    path = _place(cache, parts, suffix)
+    path = place(cache, parts, suffix)
     if path.is_file():
         return path, True
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,10 +34,11 @@ def made_once(cache: Path, parts: Sequence[str], suffix: str, make: Callable[[Pa
 
 
 def is_made(cache: Path, parts: Sequence[str], suffix: str) -> bool:
-    return _place(cache, parts, suffix).is_file()
+    return place(cache, parts, suffix).is_file()
 
 
-def _place(cache: Path, parts: Sequence[str], suffix: str) -> Path:
+def place(cache: Path, parts: Sequence[str], suffix: str) -> Path:
+    """Where in the cache that file is, or would be."""
     key = sha256("\n".join(parts).encode()).hexdigest()[:KEY_CHARACTERS]
     return cache / key[:2] / f"{key}{suffix}"
 

@@ -44,12 +44,12 @@ class Features:
         return cls(**json.loads(text))
 
 
-def features(source: Path, duration_ms: int) -> Features:
+def features(source: Path, duration_ms: int, notice: ffmpeg.Notice | None = None) -> Features:
     """Looks at the whole source once. Raises `MediaError`."""
     graph = f"[0:v:0]fps={LOOKS_PER_SECOND},split[a][b];[a]{CHANGES},{SCORES}[c];[b]{LINES},{INK}[d]"
     nowhere = ("-f", "null", "-")
     recipe = ("-filter_complex", graph, "-map", "[c]", *nowhere, "-map", "[d]", *nowhere)
-    found = ffmpeg.work(source, recipe, ffmpeg.seconds_max(duration_ms)).measured
+    found = ffmpeg.work(source, recipe, ffmpeg.seconds_max(duration_ms), notice=notice).measured
     scores, steps, ink = (
         found.get(f"lavfi.{name}", []) for name in ("scene_score", "signalstats.YDIF", "signalstats.YAVG")
     )

@@ -19,7 +19,7 @@ SIDE_MIN, SIDE_MAX = 240, 720  # VMAF knows no smaller picture than this; no pho
 SCORE = re.compile(r"VMAF score: ([\d.]+)")
 
 
-def vmaf(rung: Rung, rendition: Path, source: Path, probe: Probe) -> float:
+def vmaf(rung: Rung, rendition: Path, source: Path, probe: Probe, notice: ffmpeg.Notice | None = None) -> float:
     """To one digit: the last bits of the mean are the processor's. Raises `MediaError`."""
     side = min(probe.width, probe.height)
     scale = min(max(side, SIDE_MIN), SIDE_MAX) / side
@@ -32,7 +32,7 @@ def vmaf(rung: Rung, rendition: Path, source: Path, probe: Probe) -> float:
         "[small][whole]libvmaf=n_threads=1:shortest=1"
     )
     recipe = ("-i", f"file:{rendition}", "-lavfi", graph, "-loglevel", "info", "-nostats", "-f", "null", "-")
-    said = ffmpeg.work(source, recipe, ffmpeg.seconds_max(probe.duration_ms)).said
+    said = ffmpeg.work(source, recipe, ffmpeg.seconds_max(probe.duration_ms), notice=notice).said
     score = next((found for line in said if (found := SCORE.search(line))), None)
     if score is None:
         raise MediaError(f"{source.name}: the quality of {rung.name} cannot be measured.")

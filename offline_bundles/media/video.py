@@ -7,12 +7,13 @@ was better than one that stays.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from offline_bundles.errors import MediaError
 from offline_bundles.media import ffmpeg, ladder
 from offline_bundles.media.boxes import fragments
-from offline_bundles.media.cached import is_made, made_once, source_digest
+from offline_bundles.media.cached import is_made, made_once, place, source_digest
 from offline_bundles.media.encoded import EncodedVideo, Rendition
 from offline_bundles.media.features import Features, features
 from offline_bundles.media.ladder import Rung
@@ -21,6 +22,7 @@ from offline_bundles.media.quality import vmaf
 from offline_bundles.media.worth import worth_beside, worth_their_bytes
 
 WORKERS = 2  # processes of ffmpeg at a time, a rung each: a small laptop's cores, and one thread for each rung
+LOOK = "is looked at"  # beside a film's name, where progress names a rung otherwise
 SHORT_MS_MAX = 2_000  # a rendition may end a frame or two before its source; a file that was cut ends long before
 Progress = Callable[[str, int, int], None]  # what is being made, milliseconds done, milliseconds in all
 LeftOut = Mapping[tuple[str, str], str]  # by source's digest and rung's name: why it is not made, "" when it follows
@@ -35,9 +37,9 @@ class PlannedRung:
     made: bool
 
 
-def plan_video(source: Path, *, cache: Path) -> tuple[str, tuple[PlannedRung, ...]]:
+def plan_video(source: Path, *, cache: Path, progress: Progress | None = None) -> tuple[str, tuple[PlannedRung, ...]]:
     """The source's digest and what it becomes, in the order of need. Raises `MediaError` for what is no video."""
-    one = _opened(source, cache, None)
+    one = _opened(source, cache, progress)
     base, *rest = one.rungs()
     sounds = ladder.audio_rungs(one.probe)
     first = [PlannedRung(rung.name, True, one.is_made(rung)) for rung in (base, *sounds)]
@@ -145,7 +147,9 @@ class _Source:
         return is_made(self.cache, _seen_key(self), ".txt")
 
     def is_made(self, rung: Rung) -> bool:
-        return is_made(self.cache, self._key(rung), ".mp4")
+        """Whether it is there, and judged if it is a picture."""
+        made = place(self.cache, self._key(rung), ".mp4")
+        return made.is_file() and (not rung.height or is_made(self.cache, self._judged_key(made), ".txt"))
 
     def made(self, rung: Rung) -> tuple[Rendition, bool]:
         path, reused = self._file(rung, ".mp4")
@@ -170,11 +174,15 @@ class _Source:
         """Measured once for each file that was made."""
 
         def measure(target: Path) -> None:
-            target.write_text(str(vmaf(rung, made, self.path, self.probe)), encoding="ascii")
+            whole_ms = self.probe.duration_ms
+            score = vmaf(rung, made, self.path, self.probe, lambda _: self._notice(rung.name, whole_ms))
+            target.write_text(str(score), encoding="ascii")
 
-        key = (self.digest, made.name, "vmaf", str(ladder.RECIPE_VERSION), ffmpeg.version())
-        path, _ = made_once(self.cache, key, ".txt", measure)
+        path, _ = made_once(self.cache, self._judged_key(made), ".txt", measure)
         return float(path.read_text(encoding="ascii"))
+
+    def _judged_key(self, made: Path) -> tuple[str, ...]:
+        return (self.digest, made.name, "vmaf", str(ladder.RECIPE_VERSION), ffmpeg.version())
 
     def made_poster(self) -> tuple[Path, bool]:
         return self._file(ladder.poster_rung(self.probe), ".webp")
@@ -187,24 +195,24 @@ class _Source:
         return (self.digest, rung.name, *recipe, str(ladder.RECIPE_VERSION), ffmpeg.version())
 
     def _encode(self, rung: Rung, target: Path) -> None:
-        total = self.probe.duration_ms
-        label = f"{self.path.name} {rung.name}"
-
-        def notice(done_ms: int) -> None:
-            if self.progress:
-                self.progress(label, min(done_ms, total), total)
-
         recipe = (*rung.options, f"file:{target}")
-        ffmpeg.work(self.path, recipe, ffmpeg.seconds_max(total), before=rung.before, notice=notice)
+        seconds = ffmpeg.seconds_max(self.probe.duration_ms)
+        ffmpeg.work(self.path, recipe, seconds, before=rung.before, notice=partial(self._notice, rung.name))
+
+    def _notice(self, name: str, done_ms: int) -> None:
+        """Once a rung is whole it is judged, and stays at its end as long as that takes."""
+        if self.progress:
+            total = self.probe.duration_ms
+            self.progress(f"{self.path.name} {name}", min(done_ms, total), total)
+
+    def look(self, target: Path) -> None:
+        found = features(self.path, self.probe.duration_ms, partial(self._notice, LOOK))
+        target.write_text(found.as_text(), encoding="ascii")
 
 
 def _seen(one: _Source) -> Features:
     """Looked at once for each source: it takes as long as a fast encode."""
-
-    def look(target: Path) -> None:
-        target.write_text(features(one.path, one.probe.duration_ms).as_text(), encoding="ascii")
-
-    path, _ = made_once(one.cache, _seen_key(one), ".txt", look)
+    path, _ = made_once(one.cache, _seen_key(one), ".txt", one.look)
     return Features.from_text(path.read_text(encoding="ascii"))
 
 

@@ -26,6 +26,7 @@ from server.courses.packing import Packing
 from server.database import Database
 from server.errors import SetupError
 from server.packs import asking
+from server.packs.homes import name_of
 from server.packs.starting import LOG, start_worker
 from server.settings import Settings
 from server.tables import Organisation, Pack, PackState, PackStep
@@ -83,13 +84,17 @@ def pack_into(
         return _pack_now(settings, database, organisation, folder, course, publish)
     with database.writing() as session:
         before = {pack.number for pack in releases.of_course(session, organisation.id, course.id)}
-        asked = asking.ask(session, organisation.id, course.id, folder.resolve(), publish=publish)
+        asked = asking.ask(session, organisation.id, course.id, _place(settings, folder), publish=publish)
     done = _follow(settings, database, asked.id)
     if done.state is not PackState.DONE:
         raise SetupError(done.problem or f"Packing {course.id} was stopped.")
     with database.reading() as session:
         release = asking.release_of(session, done)
     return Packed(releases.record(release), Report.from_json(release.report), release.number not in before)
+
+
+def _place(settings: Settings, folder: Path) -> asking.Place:
+    return asking.Place(name_of(settings.home), folder.resolve())
 
 
 def show(packed: Packed) -> None:
@@ -118,7 +123,7 @@ def _pack_now(
         packed = packing.pack(folder, course.id, progress)
     record = packed.record
     with database.writing() as session:
-        asking.note_packed(session, organisation.id, course.id, folder.resolve(), record.number)
+        asking.note_packed(session, organisation.id, course.id, _place(settings, folder), record.number)
         if publish:
             publishing.publish(session, organisation.id, course.id, record.number, open_outlines(settings))
     if publish:
@@ -128,9 +133,9 @@ def _pack_now(
 
 def _resume(settings: Settings, database: Database) -> None:
     with database.reading() as session:
-        waiting = asking.unfinished(session)
-    for pack_id in waiting:
-        done = _follow(settings, database, pack_id)
+        waiting = asking.unfinished(session, name_of(settings.home))
+    for pack in waiting:
+        done = _follow(settings, database, pack.id)
         typer.echo(f"{done.course_id}: {done.state}. {done.problem}".rstrip())
     if not waiting:
         typer.echo("Nothing was cut off.")

@@ -3,6 +3,7 @@
 asking    the rows: what was asked for, how far it is, what came of it
 work      the steps: plan, make a rung, make a release; each may be repeated
 durable   the workflow that takes the steps, each once (DBOS)
-worker    the process in which it runs; one for each home
+homes     what a home folder is called: what is asked for there is packed there
+worker    the process in which it runs; one for each home, several packs at a time
 starting  who starts that process, and again when it died
 """

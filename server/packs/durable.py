@@ -1,7 +1,8 @@
 """The workflow that packs a course, on DBOS: each step is taken once and its result kept, whatever is killed.
 
 This alone imports DBOS. The order: plan; every rung as a workflow of its own, the first ones first, as many at a time
-as there are cores; a release of the first ones, if it is to be published; then the release of everything.
+as there are cores, whichever packs they are of; a release of the first ones, if it is to be published; then the release
+of everything.
 
 DBOS keeps its tables in a file of its own, or in a schema of its own beside the server's tables. One home has one
 worker, so what was under way when a worker died is the next worker's from its first moment.
@@ -12,23 +13,20 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandle
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
 from server.packs.work import Place, Task, Work
 from server.tables import PackState
 
 # The shape of the workflow below: raise it when steps come, go or change places. What was begun in another shape is
 # begun anew, and finds in the cache what was made.
-SHAPE = "1"
+SHAPE = "2"
 EXECUTOR = "packing"
 RUNGS = "rungs"
 POLL_SECONDS = 0.2  # between two looks for the next rung: nothing beside the seconds that one takes
 ATTEMPTS_MAX = 2  # of a rung: one more for what passes by itself, such as memory that was short
-# How often a rung may be under way when the process dies. Power cuts are no fault of it; but a video that fills the
-# machine's memory takes the worker along each time, and must not do so for ever.
-RECOVERIES_MAX = 5
-PACK_RECOVERIES_MAX = 1_000  # of a whole course, which has many rungs
-TOOK_ALONG = "Encoding it ended the packing process again and again. Is there memory and room on the disk?"
+RECOVERIES_MAX = 1_000  # what ends the process again and again is counted, and given up, in the rows (`asking`)
+OUR_FAULT = "Something went wrong here; packing.log has it. Pack it again."
 log = logging.getLogger(__name__)
 Run = Callable[[str], None]
 
@@ -58,11 +56,12 @@ def durable(work: Work, *, url: str, schema: str) -> Iterator[Run]:
 
 def _run(work: Work, pack: Callable[[str], None], pack_id: str) -> None:
     try:
-        with SetWorkflowID(pack_id):  # one workflow for a pack: what is under way already is waited for
+        # One workflow for a pack: what is under way already is waited for, unless nobody here knows its shape.
+        with SetWorkflowID(f"{pack_id}-{SHAPE}"):
             DBOS.start_workflow(pack, pack_id).get_result()
     except Exception as error:  # a fault of ours: it must not be met again at each start
         log.error("pack failed", exc_info=error, extra={"pack": pack_id})
-        work.settle(pack_id, PackState.FAILED, "Something went wrong here; packing.log has it. Pack it again.")
+        work.settle(pack_id, PackState.FAILED, OUR_FAULT)
 
 
 def _registered(work: Work) -> Callable[[str], None]:
@@ -76,23 +75,24 @@ def _registered(work: Work) -> Callable[[str], None]:
                 break
         return why
 
+    def enqueued(pack_id: str, task: Task) -> "WorkflowHandle[str]":
+        # Packs take turns: the first rung of each before the second of any, so that none waits for all of another's.
+        with SetEnqueueOptions(priority=1 + task.position):
+            return DBOS.enqueue_workflow(RUNGS, rung, pack_id, task.position)
+
     def outcome(pack_id: str, task: Task, handle: "WorkflowHandle[str]") -> str:
         try:
             return handle.get_result()
         except Exception as error:
-            log.error("rung failed", exc_info=error, extra={"pack": pack_id})
-            DBOS.run_step({"name": "give up"}, work.give_up, pack_id, task.position, TOOK_ALONG)
-            return TOOK_ALONG
+            log.error("rung failed", exc_info=error, extra={"pack": pack_id, "rung": task.position})
+            return OUR_FAULT
 
-    @DBOS.workflow(name="pack", max_recovery_attempts=PACK_RECOVERIES_MAX)
+    @DBOS.workflow(name="pack", max_recovery_attempts=RECOVERIES_MAX)
     def pack(pack_id: str) -> None:
         planned = DBOS.run_step({"name": "plan"}, work.plan, pack_id)
         if planned is None:
             return
-        started = [
-            (task, DBOS.enqueue_workflow(RUNGS, rung, pack_id, task.position))
-            for task in (*planned.first, *planned.later)
-        ]
+        started = [(task, enqueued(pack_id, task)) for task in (*planned.first, *planned.later)]
 
         def failed(tasks: Sequence[Task]) -> dict[Place, str]:
             outcomes = {task.place: outcome(pack_id, task, handle) for task, handle in started if task in tasks}

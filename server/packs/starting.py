@@ -12,6 +12,7 @@ import threading
 
 from server.database import Database
 from server.packs import asking
+from server.packs.homes import name_of
 from server.settings import Settings
 
 LOOK_SECONDS = 5.0  # between two looks for work that nobody does
@@ -77,6 +78,6 @@ class PackingWorker:
         if self._process and code is None:
             return False
         with self._database.reading() as session:
-            waiting = bool(asking.unfinished(session))
+            waiting = bool(asking.unfinished(session, name_of(self._settings.home)))
         self._process = start_worker(self._settings) if waiting else None
         return bool(code)

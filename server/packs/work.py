@@ -5,18 +5,20 @@ None or a reason: what a person can mend is no crash.
 """
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import delete
+from sqlmodel import Session, delete
 
 from offline_bundles import ObjectStore, Signer
 from offline_bundles.course import read_course
 from offline_bundles.errors import BrokenCourse, BundleError, MediaError, Problem
-from offline_bundles.media import PlannedRung, make_rung, plan_video
+from offline_bundles.media import PlannedRung, Progress, make_rung, plan_video
 from server.courses import publishing
 from server.courses.outline import Outlines
 from server.courses.packing import Packing
@@ -26,7 +28,9 @@ from server.errors import TiffinError
 from server.keys import KeyRing
 from server.packs import asking
 from server.tables import Organisation, Pack, PackState, PackStep
+from server.tables.packing import UNFINISHED
 
+LOOKS = threading.BoundedSemaphore(os.cpu_count() or 1)  # videos looked at at a time, whichever packs they are of
 NOTE_SECONDS = 1.0  # between two writes of how far a rung is: each is a commit
 log = logging.getLogger(__name__)
 MENDABLE = (TiffinError, BundleError, OSError)
@@ -74,22 +78,20 @@ class Work:
 
     def plan(self, pack_id: str) -> Plan | None:
         """Looks at every video, and writes down what becomes of it. None when the course cannot be packed."""
-        pack = self._row(pack_id)
+        wanted = _Wanted(self.database, pack_id)
         try:
-            found = self._look(Path(pack.folder))
+            pack = wanted.begin()
+            found = self._look(Path(pack.folder), wanted.step)
+            wanted.plan([_step(pack_id, at, *rung) for at, rung in enumerate(found)])
+        except Stopped:
+            return None
         except MENDABLE as error:
             self._fail(pack_id, error)
             return None
-        with self.database.writing() as session:
-            session.exec(delete(PackStep).where(PackStep.pack_id == pack_id))  # type: ignore[arg-type]
-            session.add_all(_step(pack_id, at, *rung) for at, rung in enumerate(found))
-            row = session.get_one(Pack, pack_id)
-            if row.state is PackState.WAITING:
-                row.state = PackState.WORKING
         tasks = (Task(at, (digest, rung.name), rung.first, rung.made) for at, (_, digest, rung) in enumerate(found))
         return Plan(tuple(tasks), pack.publish)
 
-    def _look(self, folder: Path) -> list[tuple[Path, str, PlannedRung]]:
+    def _look(self, folder: Path, progress: Progress) -> list[tuple[Path, str, PlannedRung]]:
         """(video, digest, rung), each video once: those that come first before all others."""
         course = read_course(folder)
         problems: list[Problem] = []
@@ -98,7 +100,8 @@ class Work:
             if activity.kind != "video":
                 continue
             try:
-                digest, rungs = plan_video(activity.source, cache=self.cache)
+                with LOOKS:
+                    digest, rungs = plan_video(activity.source, cache=self.cache, progress=progress)
             except MediaError as error:
                 problems.append(Problem(activity.id, str(error)))
                 continue
@@ -111,6 +114,8 @@ class Work:
         """Makes one rung; "" or why it could not be made."""
         with self.database.reading() as session:
             step = session.get_one(PackStep, (pack_id, position))
+        if step.deaths >= asking.DEATHS_MAX:
+            return step.problem
         noting = _Noting(self.database, pack_id, position)
         try:
             noting.state(PackState.WORKING)
@@ -123,10 +128,6 @@ class Work:
             return str(error)
         noting.state(PackState.DONE)
         return ""
-
-    def give_up(self, pack_id: str, position: int, why: str) -> None:
-        """A rung that took its process along too often."""
-        _Noting(self.database, pack_id, position).state(PackState.FAILED, why)
 
     def release(self, pack_id: str, made: int, failed: Mapping[Place, str], later: Sequence[Place]) -> int | None:
         """Makes a release of what is `made` by now, and publishes it if that was asked for; its number."""
@@ -181,31 +182,59 @@ def _step(pack_id: str, position: int, video: Path, digest: str, rung: PlannedRu
     )
 
 
-class _Noting:
-    """Writes down how far a rung is, and hears whether it is still wanted."""
+class _Wanted:
+    """Hears, while something long is under way, whether the pack is still wanted; `Stopped` when it is not."""
 
-    def __init__(self, database: Database, pack_id: str, position: int) -> None:
-        self._database, self._at = database, (pack_id, position)
+    def __init__(self, database: Database, pack_id: str) -> None:
+        self._database, self._pack_id = database, pack_id
         self._next = time.monotonic() + NOTE_SECONDS
+
+    def begin(self) -> Pack:
+        with self._writing() as (_, pack):
+            pack.state = PackState.WORKING
+            return pack
+
+    def plan(self, steps: Sequence[PackStep]) -> None:
+        with self._writing() as (session, _):
+            session.exec(delete(PackStep).where(PackStep.pack_id == self._pack_id))  # type: ignore[arg-type]
+            session.add_all(steps)
 
     def step(self, _: str, done_ms: int, total_ms: int) -> None:
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + NOTE_SECONDS
-        with self._writing() as step:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + NOTE_SECONDS
+            self._note(done_ms, total_ms)
+
+    def _note(self, _done_ms: int, _total_ms: int) -> None:
+        with self._writing():
+            pass
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Session, Pack]]:
+        with self._database.writing() as session:
+            pack = session.get_one(Pack, self._pack_id)
+            if pack.state not in UNFINISHED:
+                raise Stopped
+            yield session, pack
+            session.add(pack)
+
+
+class _Noting(_Wanted):
+    """Writes down how far a rung is, too."""
+
+    def __init__(self, database: Database, pack_id: str, position: int) -> None:
+        super().__init__(database, pack_id)
+        self._at = (pack_id, position)
+
+    def _note(self, done_ms: int, total_ms: int) -> None:
+        with self._writing() as (session, _):
+            step = session.get_one(PackStep, self._at)
             step.done_ms, step.total_ms = done_ms, total_ms
+            session.add(step)
 
     def state(self, state: PackState, problem: str = "") -> None:
-        with self._writing() as step:
+        with self._writing() as (session, _):
+            step = session.get_one(PackStep, self._at)
             step.state, step.problem = state, problem[: asking.PROBLEM_CHARACTERS_MAX]
             if state is PackState.DONE:
                 step.done_ms = step.total_ms
-
-    @contextmanager
-    def _writing(self) -> Iterator[PackStep]:
-        with self._database.writing() as session:
-            if session.get_one(Pack, self._at[0]).state is PackState.STOPPED:
-                raise Stopped
-            step = session.get_one(PackStep, self._at)
-            yield step
             session.add(step)

@@ -5,8 +5,8 @@ a process of its own, encoding takes neither memory nor turns from the server th
 """
 
 import os
-import secrets
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,19 +16,22 @@ from server.composition import open_database, open_keys, open_objects, open_outl
 from server.database import Database
 from server.errors import SetupError
 from server.packs import asking
-from server.packs.durable import durable
+from server.packs.durable import Run, durable
+from server.packs.homes import name_of
 from server.packs.work import Work
 from server.settings import Settings
 
 LOCK = "packing.lock"
-NAME = "packing.id"
-NAME_BYTES = 6
+PACKS_AT_ONCE = 8  # each is a thread that waits; how much is encoded at a time is bounded by the queue of rungs
+LOOK_SECONDS = 1.0  # between two looks for a pack that was asked for meanwhile
+Course = tuple[str, str]  # of an organisation
 
 
 def work_off(settings: Settings) -> None:
-    """Packs what waits, the oldest first. Does nothing where another works already."""
+    """Packs what waits in this home, the oldest first. Does nothing where another works already."""
     with open_database(settings) as database, _alone(settings.home) as alone:
-        if not alone or not _unfinished(database):
+        home = name_of(settings.home)
+        if not alone or not _taken_up(database, home):
             return
         work = Work(
             database=database,
@@ -39,14 +42,34 @@ def work_off(settings: Settings) -> None:
             readying=open_readying(settings, database),
         )
         _sweep(work.cache)
-        with durable(work, url=_place(settings), schema=f"packing_{_name(settings.home)}") as run:
-            while packs := _unfinished(database):
-                run(packs[0])
+        with durable(work, url=_place(settings), schema=f"packing_{home}") as run:
+            _run_all(database, home, run)
 
 
-def _unfinished(database: Database) -> list[str]:
-    with database.reading() as session:
-        return asking.unfinished(session)
+def _taken_up(database: Database, home: str) -> bool:
+    """Whether anything is to be done, once what the last worker ended over is counted."""
+    with database.writing() as session:
+        asking.count_deaths(session, home)
+        return bool(asking.unfinished(session, home))
+
+
+def _run_all(database: Database, home: str, run: Run) -> None:
+    """Several packs at a time, so that a short one does not wait for a long one; of a course, one after the other."""
+    under_way: dict[Future[None], Course] = {}
+    with ThreadPoolExecutor(PACKS_AT_ONCE) as threads:
+        while True:
+            with database.reading() as session:
+                unfinished = asking.unfinished(session, home)
+            for pack in unfinished:
+                course = (pack.organisation_id, pack.course_id)
+                if len(under_way) < PACKS_AT_ONCE and course not in under_way.values():
+                    under_way[threads.submit(run, pack.id)] = course
+            if not under_way:
+                return
+            ended, _ = wait(under_way, LOOK_SECONDS, FIRST_COMPLETED)
+            for future in ended:
+                future.result()
+                del under_way[future]
 
 
 @contextmanager
@@ -65,14 +88,6 @@ def _place(settings: Settings) -> str:
     if settings.database.startswith("postgresql"):
         return settings.database
     return f"sqlite:///{settings.home.absolute() / 'packing.db'}"
-
-
-def _name(home: Path) -> str:
-    """Of this home, where several share one PostgreSQL: a folder to pack and what is encoded of it are here alone."""
-    path = home / NAME
-    if not path.exists():
-        path.write_text(secrets.token_hex(NAME_BYTES))
-    return path.read_text()
 
 
 def _sweep(cache: Path) -> None:

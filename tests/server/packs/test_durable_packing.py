@@ -25,6 +25,7 @@ from offline_bundles.media import preview
 from server.composition import open_database, open_objects
 from server.courses import releases
 from server.packs import asking
+from server.packs.homes import name_of
 from server.people import accounts
 from server.settings import Settings
 from server.tables import Pack, PackState, Release, Role
@@ -71,7 +72,8 @@ class Bench:
 
     def ask(self, *, publish: bool) -> None:
         with open_database(self.settings) as database, database.writing() as session:
-            asking.ask(session, self.organisation, "small", self.course, publish=publish)
+            place = asking.Place(name_of(self.settings.home), self.course)
+            asking.ask(session, self.organisation, "small", place, publish=publish)
 
     def worker(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen([sys.executable, "-m", "server.packs.worker"], env=self.tiffin.environment)
