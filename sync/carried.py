@@ -1,6 +1,8 @@
 """A file is an exchange written down: requests on their way in, replies on their way back.
 
-Nothing in such a file needs trust: each request in it is signed by its device, as over the network, and applying one
+Photographs travel in it too, each as a part of its own beside the requests (`sync.pictures.PART`).
+
+Nothing in such a file needs trust: each part of it is signed by its device, as over the network, and applying one
 twice changes nothing. Each part carries the beginning of its own digest, so that one damaged part costs only itself;
 a digest of the whole stands at the end. A file that was cut short yields what is whole in it.
 
@@ -18,7 +20,7 @@ from sync.codec.errors import Truncated as CutShort
 from sync.codec.leb import Reader, uleb
 from sync.errors import Malformed, NotCarried, RequestRefused, TooLarge, UnsupportedVersion
 from sync.limits import CARRIED_BYTES_MAX, CARRIED_PART_BYTES_MAX, CARRIED_PARTS_MAX, REASON_BYTES_MAX
-from sync.wire.request import DEVICE_BYTES, number, read_request
+from sync.wire.request import DEVICE_BYTES, EPOCH_BYTES, number, read_request
 
 MAGIC = b"\x89TIFFIN\n"
 VERSION = 1
@@ -40,6 +42,10 @@ class Outcome(IntEnum):
 
     REPLY = 0
     REFUSED = 1
+    PICTURE = 2
+
+
+CODED_BYTES_MAX = {Outcome.REFUSED: REASON_BYTES_MAX, Outcome.PICTURE: EPOCH_BYTES + REASON_BYTES_MAX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,11 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class CarriedReply:
-    """What came of one carried request, which `request` names by its SHA-256: a reply, or the code of a refusal."""
+    """What came of one carried request, which `request` names by its SHA-256: a reply, or the code of a refusal.
+
+    Of a photograph `request` is the picture's SHA-256, and the body an epoch and a code: `kept` or `unreadable` when
+    all of it is durable in that life of the log, else what it waits for.
+    """
 
     device: bytes
     profile: int
@@ -75,9 +85,20 @@ class CarriedReply:
         except (CodecError, ValueError) as error:
             raise Malformed("A carried reply cannot be read. Ask for the file of replies again.") from error
         body = reader.take(reader.left)
-        if outcome is Outcome.REFUSED and len(body) > REASON_BYTES_MAX:
+        if len(body) > CODED_BYTES_MAX.get(outcome, len(body)):
             raise Malformed(f"A code of {len(body)} bytes; the limit is {REASON_BYTES_MAX}.")
         return cls(device, profile, request, outcome, body)
+
+    @property
+    def code(self) -> str:
+        """Of what holds one: why a request was refused, or what became of a photograph."""
+        raw = self.body[EPOCH_BYTES:] if self.outcome is Outcome.PICTURE else self.body
+        return raw.decode("ascii", "replace")
+
+    @property
+    def epoch(self) -> bytes:
+        """Of a photograph: the life of the log that it came to."""
+        return self.body[:EPOCH_BYTES]
 
 
 def write_carried(kind: Kind, parts: Iterable[bytes]) -> bytes:

@@ -18,6 +18,7 @@ from server.settings import Settings
 from sync.carried import Carried, CarriedReply, Kind, Outcome, read_carried
 from sync.errors import SyncError
 from sync.limits import CARRIED_BYTES_MAX
+from sync.pictures import PART, Piece, read_part
 from sync.wire import Frame, FrameKind, read_reply, read_request
 
 app = typer.Typer(help="Exchanges in files, for where there is no network.", no_args_is_help=True)
@@ -39,7 +40,7 @@ def apply_files(
     settings = Settings()
     with open_database(settings) as database:
         with open_exchange(settings, database) as service:
-            applied = asyncio.run(apply(service, parts))
+            applied = asyncio.run(apply(service, database, parts))
         with database.reading() as session:
             names = named(session, {of.learner for of in applied.devices})
     for of in applied.devices:
@@ -75,6 +76,8 @@ def _opened(path: Path, kind: Kind | None = None) -> Carried:
 
 def _request_line(part: bytes) -> str:
     try:
+        if part.startswith(PART):
+            return _picture_line(read_part(part))
         request = read_request(part)
     except SyncError as error:
         return f"no request: {error}"
@@ -84,12 +87,18 @@ def _request_line(part: bytes) -> str:
     return f"{who}: {_frames(request.frames)}, {len(part)} bytes"
 
 
+def _picture_line(piece: Piece) -> str:
+    return f"{_device(piece.device.hex(), piece.profile)}: a photograph, {len(piece.content)} of {piece.length} bytes"
+
+
 def _reply_line(part: bytes) -> str:
     try:
         reply = CarriedReply.read(part)
         who = _device(reply.device.hex(), reply.profile)
         if reply.outcome is Outcome.REFUSED:
-            return f"{who}: refused, {plain(reply.body.decode('ascii', 'replace'))}"
+            return f"{who}: refused, {plain(reply.code)}"
+        if reply.outcome is Outcome.PICTURE:
+            return f"{who}: a photograph, {plain(reply.code)}"
         inner = read_reply(reply.body)
     except SyncError as error:
         return f"no reply: {error}"
@@ -114,6 +123,8 @@ def _told(of: FromDevice, name: str) -> str:
         "parked": of.parked,
         "in quarantine": of.quarantined,
         "not taken now, apply again": of.later,
+        "photographs": of.pictures,
+        "photographs before their answers": of.pictures_early,
     }
     said = [f"{count} {what}" for what, count in counted.items() if count]
     said += [f"refused ({code})" for code in of.refused]
@@ -129,9 +140,10 @@ def _tell_damage(opened: Iterable[tuple[Path, Carried]]) -> None:
 
 def _tell_sum(applied: Applied) -> None:
     new = sum(of.new for of in applied.devices)
-    typer.echo(f"{len(applied.devices)} phones, {new} new.")
+    pictures = sum(of.pictures for of in applied.devices)
+    typer.echo(f"{len(applied.devices)} phones, {new} new{f', {pictures} photographs' if pictures else ''}.")
     if applied.unreadable:
-        typer.echo(f"{applied.unreadable} parts hold no request; they were passed over.")
+        typer.echo(f"{applied.unreadable} parts hold neither request nor photograph; they were passed over.")
 
 
 def _keep(path: Path, applied: Applied) -> None:

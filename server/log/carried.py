@@ -1,4 +1,6 @@
-"""Carried files, applied: each request in one is taken as if it had come by network, and its reply is written down.
+"""Carried files, applied: each part of one is taken as if it had come by network, and its reply is written down.
+
+Requests first, then the photographs, wherever they stand: a picture is taken only when an attempt names it.
 
 Any order will do, and any number of times: the exchange sees to that. One request that is refused, or a part that was
 damaged on the way, costs nobody else anything.
@@ -6,27 +8,33 @@ damaged on the way, costs nobody else anything.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
+from typing import TypeVar
 
+from server.database import Database
 from server.log.service import ExchangeService, Taken
+from server.pictures.filed import Brought, bring
 from server.problems import answer_to
 from sync.carried import DIGEST_BYTES, CarriedReply, Kind, Outcome, write_carried
 from sync.errors import Busy, SyncError, UnknownDevice
 from sync.limits import CARRIED_BYTES_MAX
+from sync.pictures import Piece, read_part
 from sync.wire import Verdict, read_request
 
 TOGETHER = 32  # requests under way at once: they share commits, and leave the queue to the phones that are online
 TRIES_MAX = 20  # of a request while the server is busy: a minute and a half
 REPLIES_ROOM = CARRIED_BYTES_MAX - 4_096
+T = TypeVar("T")
 
 
 @dataclass
 class FromDevice:
-    """What one profile of one device had in the file. `refused`: codes of whole requests, and of frames not kept."""
+    """What one profile of one device had in the file. `pictures`: photographs that are whole here; `pictures_early`:
+    those that no attempt here names yet. `refused`: codes of whole requests and photographs, and of frames not kept."""
 
     device: str
     profile: int
@@ -37,6 +45,8 @@ class FromDevice:
     parked: int = 0
     quarantined: int = 0
     later: int = 0
+    pictures: int = 0
+    pictures_early: int = 0
     refused: list[str] = field(default_factory=list)
 
     def count(self, taken: Taken) -> None:
@@ -49,16 +59,37 @@ class FromDevice:
         self.later += verdicts[Verdict.LATER]
         self.refused += [one.reason.value for one in taken.admitted.set_aside if one.verdict is Verdict.REFUSED]
 
+    def count_picture(self, brought: Brought) -> None:
+        self.learner = brought.author.learner if brought.author else self.learner
+        self.pictures += brought.is_whole
+        self.pictures_early += brought.is_early
+        if brought.is_refused:
+            self.refused.append(brought.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What came of a file. `unreadable`: parts that hold no request. `replies`: the file to carry back; `unanswered`:
-    replies that found no room in it, which cost their devices a repeat."""
+    """What came of a file. `unreadable`: parts that are neither request nor photograph. `replies`: the file to carry
+    back; `unanswered`: replies that found no room in it, which cost their devices a repeat."""
 
     devices: tuple[FromDevice, ...]
     unreadable: int
     replies: bytes
     unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a file holds, by its sort. `unreadable`: how many parts are of neither."""
+
+    requests: tuple["_Request", ...]
+    pieces: tuple[Piece, ...]
+    unreadable: int
+
+    @classmethod
+    def of(cls, parts: Sequence[bytes]) -> "_Parts":
+        requests, pieces = tuple(_readable(_Request.read, parts)), tuple(_readable(read_part, parts))
+        return cls(requests, pieces, len(parts) - len(requests) - len(pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +109,27 @@ class _Request:
         return CarriedReply(self.device, self.profile, sha256(self.body).digest(), outcome, body).write()
 
 
-async def apply(service: ExchangeService, parts: Sequence[bytes], *, organisation: str = "") -> Applied:
-    """Takes every request. `organisation`: only devices of this one; others are unknown here."""
-    requests = await asyncio.to_thread(lambda: list(_read(parts)))  # thousands: others must be answered meanwhile
+async def apply(
+    service: ExchangeService, database: Database, parts: Sequence[bytes], *, organisation: str = ""
+) -> Applied:
+    """Takes every request, then every photograph. `organisation`: only devices of this one; others are unknown here."""
+    read = await asyncio.to_thread(_Parts.of, parts)  # thousands: others must be answered meanwhile
     found: dict[tuple[bytes, int], FromDevice] = {}
     replies: list[bytes] = []
-    async for one, result in _taken(service, requests, organisation):
-        of = found.setdefault((one.device, one.profile), FromDevice(one.device.hex(), one.profile))
-        replies.append(_note(of, one, result))
+
+    def of(one: _Request | Piece) -> FromDevice:
+        return found.setdefault((one.device, one.profile), FromDevice(one.device.hex(), one.profile))
+
+    async for one, result in _taken(service, read.requests, organisation):
+        replies.append(_note(of(one), one, result))
     await service.settled()
+    async for brought in bring(database, service.devices, read.pieces, organisation):
+        of(brought.piece).count_picture(brought)
+        replies.append(brought.answered(service.epoch))
     fitting = _fitting(replies)
     return Applied(
-        devices=tuple(sorted(found.values(), key=lambda of: (of.device, of.profile))),
-        unreadable=len(parts) - len(requests),
+        devices=tuple(sorted(found.values(), key=lambda one: (one.device, one.profile))),
+        unreadable=read.unreadable,
         replies=await asyncio.to_thread(write_carried, Kind.REPLIES, fitting),
         unanswered=len(replies) - len(fitting),
     )
@@ -119,10 +158,10 @@ async def _taken(
             yield pair
 
 
-def _read(parts: Iterable[bytes]) -> Iterator[_Request]:
+def _readable(read: Callable[[bytes], T], parts: Iterable[bytes]) -> Iterator[T]:
     for part in parts:
         with suppress(SyncError):
-            yield _Request.read(part)
+            yield read(part)
 
 
 def _in_turns(requests: Iterable[_Request]) -> Iterator[_Request]:

@@ -2,6 +2,6 @@
 
 from server.pictures.carrying import carry
 from server.pictures.finding import shown_of, states
-from server.pictures.taking import Held, take
+from server.pictures.taking import Held, sender, take
 
-__all__ = ["Held", "carry", "shown_of", "states", "take"]
+__all__ = ["Held", "carry", "sender", "shown_of", "states", "take"]

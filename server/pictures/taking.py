@@ -13,11 +13,13 @@ from sqlmodel import Session, col, select
 
 from server import errors
 from server.database import Database
+from server.log.devices import Devices
 from server.pictures.showing import shown
 from server.tables import Attempt, Picture, PicturePiece, PictureState
 from server.tables.ids import now_ms
 from sync.admission import Author
 from sync.errors import Malformed, TooLarge
+from sync.identity import verify
 from sync.pictures import Piece
 
 BYTES_OF_LEARNER_MAX = 64 << 20  # four hundred pictures: more than any course asks for
@@ -31,15 +33,24 @@ class Held(NamedTuple):
     state: PictureState
 
 
+def sender(devices: Devices, piece: Piece) -> Author:
+    """Whose piece it is. Raises `UnknownDevice`, `RevokedDevice` or `BadSignature`."""
+    device = devices.known(piece.device, piece.profile)
+    verify(device.public_key, piece.signature, piece.signed)
+    return device.author
+
+
 def take(database: Database, author: Author, piece: Piece) -> Held:
     """Raises `NotFound`, `TooLarge`, or `Malformed` for bytes that are not what was sealed: those go, all of them."""
     with database.writing() as session:
         picture = session.get(Picture, (author.learner, piece.digest)) or _begun(session, author, piece)
         if picture.length != piece.length:
             raise Malformed(f"This picture has {picture.length} bytes. Begin again with it as it was sealed.")
-        if picture.state is PictureState.COMING and piece.at == picture.held and piece.content:
-            session.add(PicturePiece(learner_id=author.learner, digest=piece.digest, at=piece.at, body=piece.content))
-            picture.held += len(piece.content)
+        goes_on = piece.at <= picture.held < piece.at + len(piece.content)
+        if picture.state is PictureState.COMING and goes_on:
+            new = piece.content[picture.held - piece.at :]
+            session.add(PicturePiece(learner_id=author.learner, digest=piece.digest, at=picture.held, body=new))
+            picture.held += len(new)
         held = Held(picture.held, picture.state)
     if held.state is PictureState.COMING and held.held == piece.length:
         return _finish(database, author.learner, piece.digest)

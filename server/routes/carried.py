@@ -31,7 +31,7 @@ async def apply_carried(who: Trainer, http: Request, parts: Given) -> CarriedRep
     carried = await asyncio.to_thread(read_carried, body)
     if carried.kind is not Kind.REQUESTS:
         raise sync.NotCarried("This file holds replies, which phones take in. Bring the files that come from phones.")
-    applied = await apply(parts.exchange, carried.parts, organisation=who.organisation_id)
+    applied = await apply(parts.exchange, parts.database, carried.parts, organisation=who.organisation_id)
     with parts.database.reading() as session:
         return _report(carried, applied, named(session, {of.learner for of in applied.devices}))
 

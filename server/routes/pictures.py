@@ -6,12 +6,11 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from server import errors
-from server.pictures import shown_of, take
+from server.pictures import sender, shown_of, take
 from server.problems import refusals
 from server.routes.given import Given, Reading, Trainer, body_of, parts_of
 from server.shapes.pictures import PictureHeld
 from sync import errors as sync
-from sync.identity import verify
 from sync.pictures import REQUEST_BYTES_MAX, read_piece
 from sync.wire import Tier
 
@@ -44,9 +43,8 @@ async def take_piece(http: Request) -> PictureHeld:
     parts = parts_of(http)
     parts.exchange.check(Tier.BATCHED)
     piece = read_piece(await body_of(http, bytes_max=REQUEST_BYTES_MAX))
-    device = parts.exchange.devices.known(piece.device, piece.profile)
-    verify(device.public_key, piece.signature, piece.signed)
-    held = await run_in_threadpool(take, parts.database, device.author, piece)
+    author = sender(parts.exchange.devices, piece)
+    held = await run_in_threadpool(take, parts.database, author, piece)
     return PictureHeld(held=held.held, state=held.state)
 
 

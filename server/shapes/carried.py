@@ -17,6 +17,10 @@ class CarriedDevice(Shape):
     parked: int = Field(examples=[0], description="What is kept and waits for what it builds on.")
     quarantined: int = Field(examples=[0], description="What is kept for a person to look at.")
     later: int = Field(examples=[0], description="What the busy server did not take: apply the file again.")
+    pictures: int = Field(examples=[1], description="Photographs that are whole here now.")
+    pictures_early: int = Field(
+        examples=[0], description="Photographs that no attempt here names yet: apply the file again after the answers."
+    )
     refused: list[str] = Field(examples=[["device_unknown"]], description="Codes of docs/protocol.md.")
 
 
@@ -36,6 +40,8 @@ class CarriedReport(Shape):
                             "parked": 0,
                             "quarantined": 0,
                             "later": 0,
+                            "pictures": 1,
+                            "pictures_early": 0,
                             "refused": [],
                         }
                     ],
@@ -52,6 +58,6 @@ class CarriedReport(Shape):
     devices: list[CarriedDevice]
     is_whole: bool = Field(description="False: the file was cut short or damaged. Copy it again and bring it again.")
     damaged: int = Field(description="Parts that are not what was written.")
-    unreadable: int = Field(description="Parts that hold no request.")
+    unreadable: int = Field(description="Parts that are neither request nor photograph.")
     unanswered: int = Field(description="Replies that found no room; those phones hear at their next exchange.")
     replies: str = Field(description="The file to carry back to the phones, base64.")

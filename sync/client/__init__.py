@@ -3,8 +3,18 @@
 Hubs, the command line and benchmarks use it.
 """
 
-from sync.client.carrying import gathered, take_replies, write_requests
+from sync.client.carrying import Photographs, gathered, take_arrivals, take_replies, write_requests
 from sync.client.replica import Replica
 from sync.client.transport import exchange, join, rejoin
 
-__all__ = ["Replica", "exchange", "gathered", "join", "rejoin", "take_replies", "write_requests"]
+__all__ = [
+    "Photographs",
+    "Replica",
+    "exchange",
+    "gathered",
+    "join",
+    "rejoin",
+    "take_arrivals",
+    "take_replies",
+    "write_requests",
+]

@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.carried import CHECK_BYTES, HEAD_BYTES, MAGIC, CarriedReply, Kind, Outcome, read_carried, write_carried
+from sync.client import Photographs, Replica, write_requests
 from sync.codec.leb import uleb
 from sync.errors import Malformed, NotCarried, SyncError, TooLarge, UnsupportedVersion
-from sync.limits import CARRIED_BYTES_MAX, CARRIED_PART_BYTES_MAX, CARRIED_PARTS_MAX
+from sync.identity import DeviceKey
+from sync.limits import CARRIED_BYTES_MAX, CARRIED_PART_BYTES_MAX, CARRIED_PARTS_MAX, PICTURE_BYTES_MAX
+from sync.pictures import read_part
 
 PARTS = (b"Amina's week", b"x" * 300, b"Grace's week")
 
@@ -110,3 +113,23 @@ def test_a_carried_reply_is_read_as_it_was_written(device: bytes, profile: int, 
 def test_a_reply_that_cannot_be_read_says_so(part: bytes) -> None:
     with pytest.raises(Malformed):
         CarriedReply.read(part)
+
+
+def test_what_finds_no_room_in_a_file_comes_first_in_the_next() -> None:
+    album = Photographs(Replica(DeviceKey.generate(), 1))
+    names = [bytes.fromhex(album.add(bytes([at]) * 1_000)) for at in range(7)]
+
+    files = [[read_part(part).digest for part in album.parts(room=3 * 1_200)] for _ in range(3)]
+
+    assert files == [names[:3], names[3:6], [names[6], *names[:2]]]
+
+
+def test_a_whole_photograph_is_a_part_and_more_is_none() -> None:
+    album = Photographs(Replica(DeviceKey.generate(), 1))
+    album.add(bytes(PICTURE_BYTES_MAX))
+    album.add(bytes(PICTURE_BYTES_MAX + 1))
+    request, picture, large = read_carried(write_requests([album.replica], 1, [album])).parts
+    assert read_part(picture).content == bytes(PICTURE_BYTES_MAX)
+    for part in (large, request, b"", b"P", picture[:-1] + b"xx"):
+        with pytest.raises(SyncError):
+            read_part(part)

@@ -1283,6 +1283,18 @@ export interface components {
              */
             parked: number;
             /**
+             * Pictures
+             * @description Photographs that are whole here now.
+             * @example 1
+             */
+            pictures: number;
+            /**
+             * Pictures Early
+             * @description Photographs that no attempt here names yet: apply the file again after the answers.
+             * @example 0
+             */
+            pictures_early: number;
+            /**
              * Placed
              * @description What had waited until now for something in this file.
              * @example 0
@@ -1328,6 +1340,8 @@ export interface components {
          *           },
          *           "new": 4,
          *           "parked": 0,
+         *           "pictures": 1,
+         *           "pictures_early": 0,
          *           "placed": 0,
          *           "profile": 1,
          *           "quarantined": 0,
@@ -1366,7 +1380,7 @@ export interface components {
             unanswered: number;
             /**
              * Unreadable
-             * @description Parts that hold no request.
+             * @description Parts that are neither request nor photograph.
              */
             unreadable: number;
         };

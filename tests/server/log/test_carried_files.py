@@ -18,7 +18,7 @@ from tests.server.log.school import COURSE, NOW_S, School, attempt, study
 def carry(here: School, *files: bytes, organisation: str = "") -> Applied:
     """A file, or several, applied as `tiffin carry apply` does."""
     parts = [part for file in files for part in read_carried(file).parts]
-    return asyncio.run(apply(here.service, parts, organisation=organisation))
+    return asyncio.run(apply(here.service, here.database, parts, organisation=organisation))
 
 
 def phones_with_a_week(here: School, count: int) -> list[Replica]:

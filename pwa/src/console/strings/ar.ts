@@ -284,6 +284,8 @@ export const ar: Record<Key, string> = {
   'carried.replies': 'حفظ الردود لحملها',
   'carried.new': 'جديد',
   'carried.kept': 'محفوظ، ليوضع أو يُنظر فيه',
+  'carried.pictures': 'الصور',
+  'carried.early': 'صور وصلت قبل إجاباتها: {n}. أدخل ملفها مرة أخرى بعدها',
   'carried.later': 'كان الخادم مشغولًا: أدخله مرة أخرى',
   'refused.device_unknown': 'هاتف لا يعرفه أحد هنا',
   'refused.device_revoked': 'هاتف مُلغى',

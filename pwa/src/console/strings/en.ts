@@ -282,6 +282,8 @@ export const en = {
   'carried.replies': 'Save the replies to carry back',
   'carried.new': 'New',
   'carried.kept': 'Kept, to be placed or looked at',
+  'carried.pictures': 'Photographs',
+  'carried.early': 'Photographs that came before their answers: {n}. Bring the file again after them',
   'carried.later': 'the server was busy: bring it again',
   'refused.device_unknown': 'a phone that nobody knows here',
   'refused.device_revoked': 'a revoked phone',

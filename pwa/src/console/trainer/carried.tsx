@@ -74,7 +74,7 @@ function Came({ report, name }: { report: Report; name: string }): JSX.Element {
 }
 
 function Devices({ devices }: { devices: Report['devices'] }): JSX.Element {
-  const columns = [t('conflict.learner'), t('carried.new'), t('carried.kept'), t('devices.trouble')];
+  const columns = [t('conflict.learner'), t('carried.new'), t('carried.kept'), t('carried.pictures'), t('devices.trouble')];
   return (
     <Table label={t('devices.learners')} columns={columns.map((title) => ({ title }))}>
       {devices.map((device) => (
@@ -84,7 +84,9 @@ function Devices({ devices }: { devices: Report['devices'] }): JSX.Element {
           </th>
           <td>{number(device.new + device.placed)}</td>
           <td>{number(device.parked + device.quarantined)}</td>
+          <td>{number(device.pictures)}</td>
           <td>
+            {device.pictures_early > 0 && <Mark kind="wait">{t('carried.early', { n: device.pictures_early })}</Mark>}
             {device.later > 0 && <Mark kind="wait">{t('carried.later')}</Mark>}
             {device.refused.map((code) => (
               <Mark key={code} kind="bad">
