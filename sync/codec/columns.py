@@ -8,7 +8,6 @@ Source: Automerge binary format, "Column encodings".
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from itertools import groupby, islice
 from operator import eq
 from typing import Any, Generic, TypeVar
@@ -21,22 +20,20 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Column(Generic[T]):
-    """The values of a column, and whether they were spelt in the one way in which `write_…` would spell them."""
+    """The values of a column, whether any is null, and whether they were spelt in the one way of `write_…`."""
 
     values: list[T | None]
+    has_nulls: bool = False
     canonical: bool = True
 
 
-class _Run(Enum):
-    LITERAL = auto()
-    REPEATED = auto()
-    NULLS = auto()
-
-
 def read_runs(reader: Reader, read_some: Callable[[int], list[T]], limit: int) -> Column[T]:
-    """A run-length column until `reader` ends; at most `limit` values. `read_some` reads so many of them."""
+    """A run-length column until `reader` ends; at most `limit` values. `read_some` reads so many of them.
+
+    A run's count says what it is: below 0 so many values, each for itself; above 0 one, so many times; 0 nulls.
+    """
     column: Column[T] = Column([])
-    values, before = column.values, None
+    values, before = column.values, 0
     while reader.at < reader.end:
         count = reader.sleb()
         length = abs(count) or reader.uleb()
@@ -44,21 +41,22 @@ def read_runs(reader: Reader, read_some: Callable[[int], list[T]], limit: int) -
             raise Malformed(f"an empty run before {reader.at}")
         if len(values) + length > limit:
             raise OverLimit(f"a column with more than {limit} values")
-        run = _Run.REPEATED if count > 0 else _Run.LITERAL if count else _Run.NULLS
         some = read_some(length if count < 0 else 1) if count else [None]
-        column.canonical &= _is_shortest(run, length, some, before, values)
+        if not _is_shortest(count, some, before, values):
+            column.canonical = False
+        column.has_nulls |= not count
         values += some if count < 0 else some * length
-        before = run
+        before = count
     return column
 
 
-def _is_shortest(run: _Run, length: int, some: Sequence[Any], before: _Run | None, values: Sequence[Any]) -> bool:
+def _is_shortest(count: int, some: Sequence[Any], before: int, values: Sequence[Any]) -> bool:
     """Whether a run could not have been part of the one before it, and is of the right sort."""
     if values and values[-1] == some[0]:
         return False
-    if run is _Run.LITERAL:
-        return before is not _Run.LITERAL and not any(map(eq, some, islice(some, 1, None)))
-    return run is _Run.NULLS or length > 1
+    if count < 0:
+        return before >= 0 and True not in map(eq, some, islice(some, 1, None))
+    return count != 1
 
 
 def write_runs(values: Iterable[T | None], write: Callable[[T], bytes]) -> bytes:

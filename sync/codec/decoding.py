@@ -7,7 +7,7 @@ compare; a test holds the two against each other. A week of two documents is rea
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import TypeVar
 
 from sync.codec.change import (
@@ -189,7 +189,7 @@ class _Reading:
         return column.values
 
     def _whole(self, column: Column[T], what: str) -> list[T]:
-        if None in column.values:
+        if column.has_nulls:
             raise Malformed(f"{what} is missing")
         return self._noted(column)  # type: ignore[return-value]  # no None is left, as was just asked
 
@@ -201,28 +201,24 @@ class _Reading:
         reader, limit = self._of(KEY_TEXT), self._limits.key_bytes
 
         column = read_runs(reader, lambda length: _texts(reader, length, limit), count)
-        if None in column.values:
+        if column.has_nulls:
             raise OutsideModel("an operation without a key of its own")
         return self._noted(column)  # type: ignore[return-value]  # no None is left, as was just asked
 
     def _values(self, metas: list[int]) -> list[Scalar]:
+        """The column has the values' bytes, one behind another; `metas` say how long each is, and its type."""
         raw, limit = self._of(VALUE_RAW), self._limits.value_bytes
-        source, at, end = raw.source, raw.at, raw.end
-        values: list[Scalar] = []
-        written = self.written
-        for meta in metas:
-            length = meta >> 4
-            if length > limit:
-                raise OverLimit(f"a value of {length} bytes; the limit is {limit}")
-            if at + length > end:
-                raise Truncated(f"a value of {length} bytes wanted at {at}, {end - at} left")
-            of_type, piece = meta & 0xF, source[at : at + length]
-            values.append(READ[of_type](piece))
-            written.append((of_type, piece))
-            at += length
-        if at < end:
+        lengths, types = [meta >> 4 for meta in metas], [meta & 0xF for meta in metas]
+        if (longest := max(lengths, default=0)) > limit:
+            raise OverLimit(f"a value of {longest} bytes; the limit is {limit}")
+        if (total := sum(lengths)) > raw.left:
+            raise Truncated(f"values of {total} bytes wanted at {raw.at}, {raw.left} left")
+        if total < raw.left:
             raise Malformed("value bytes that belong to no operation")
-        return values
+        source = raw.source
+        pieces = [source[start:end] for start, end in pairwise(accumulate(lengths, initial=raw.at))]
+        self.written = list(zip(types, pieces, strict=True))
+        return [READ[of_type](piece) for of_type, piece in self.written]
 
     def _preds(self, count: int) -> list[Preds]:
         """For each operation those that it replaces; all actors beside the author must be named by one of them."""
