@@ -105,7 +105,10 @@ def of_every_course(session: Session, organisation_id: str) -> list[Pack]:
         .order_by(col(Pack.asked_ms).desc())
         .limit(LISTED_MAX)
     )
-    return list(session.exec(asked))
+    each: dict[str, Pack] = {}
+    for pack in session.exec(asked):
+        each.setdefault(pack.course_id, pack)
+    return list(each.values())
 
 
 def unfinished(session: Session, home: str) -> list[Pack]:

@@ -9,18 +9,19 @@ from server.shapes.packing import PackDetail, PackRow, PackStepRow
 from server.tables import Pack, PackState, PackStep
 
 
-def row(pack: Pack) -> PackRow:
-    return PackRow.model_validate(_members(pack))
+def row(session: Session, pack: Pack) -> PackRow:
+    return PackRow.model_validate(_members(session, pack))
 
 
 def detail(session: Session, pack: Pack) -> PackDetail:
     steps = [_step(step) for step in asking.steps(session, pack.id)]
-    return PackDetail.model_validate({**_members(pack), "steps": steps})
+    return PackDetail.model_validate({**_members(session, pack), "steps": steps})
 
 
-def _members(pack: Pack) -> dict[str, object]:
+def _members(session: Session, pack: Pack) -> dict[str, object]:
     names = ("id", "publish", "state", "problem", "releases", "asked_ms", "ended_ms")
-    return {"course": pack.course_id, **{name: getattr(pack, name) for name in names}}
+    ahead = asking.ahead_of(session, pack) if pack.state is PackState.WAITING else 0
+    return {"course": pack.course_id, "ahead": ahead, **{name: getattr(pack, name) for name in names}}
 
 
 def _step(step: PackStep) -> PackStepRow:

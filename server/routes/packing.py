@@ -25,7 +25,7 @@ def pack_again(
     """Packs the course again, from the folder on the server that it was last packed from. Encodes what changed."""
     asked = asking.ask_again(session, who.organisation_id, course, publish=new.publish)
     later.add_task(parts.packing.wake)
-    return packs.row(asked)
+    return packs.row(session, asked)
 
 
 @changes.post("/courses/{course}/packs/{pack}/stop", status_code=204, response_class=Response)
@@ -35,10 +35,16 @@ def stop_packing(course: CourseId, pack: PackId, who: Trainer, session: Writing)
     asking.settle(session, found.id, PackState.STOPPED)
 
 
+@router.get("/packs")
+def list_all_packs(who: Trainer, session: Reading) -> list[PackDetail]:
+    """The newest pack of each course, rung by rung; a course that was never packed to its end is here too."""
+    return [packs.detail(session, pack) for pack in asking.of_every_course(session, who.organisation_id)]
+
+
 @router.get("/courses/{course}/packs")
 def list_packs(course: CourseId, who: Trainer, session: Reading) -> list[PackRow]:
     """What was asked for, newest first."""
-    return [packs.row(pack) for pack in asking.newest(session, who.organisation_id, course)]
+    return [packs.row(session, pack) for pack in asking.newest(session, who.organisation_id, course)]
 
 
 @router.get("/courses/{course}/packs/{pack}")

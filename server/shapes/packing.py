@@ -26,6 +26,7 @@ class PackRow(Shape):
     course: str = Field(examples=["water-and-health"])
     publish: bool
     state: PackState
+    ahead: int = Field(description="While it waits: how many others were asked for before it.", examples=[0])
     problem: str = Field(description="Why it failed and what to do; empty otherwise.")
     releases: list[int] = Field(description="What came of it so far, oldest first.", examples=[[2, 3]])
     asked_ms: int

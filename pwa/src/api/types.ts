@@ -806,6 +806,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Packs
+         * @description The newest pack of each course, rung by rung; a course that was never packed to its end is here too.
+         */
+        get: operations["list_all_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pictures": {
         parameters: {
             query?: never;
@@ -2669,6 +2689,12 @@ export interface components {
         };
         /** PackDetail */
         PackDetail: {
+            /**
+             * Ahead
+             * @description While it waits: how many others were asked for before it.
+             * @example 0
+             */
+            ahead: number;
             /** Asked Ms */
             asked_ms: number;
             /**
@@ -2705,6 +2731,12 @@ export interface components {
         };
         /** PackRow */
         PackRow: {
+            /**
+             * Ahead
+             * @description While it waits: how many others were asked for before it.
+             * @example 0
+             */
+            ahead: number;
             /** Asked Ms */
             asked_ms: number;
             /**
@@ -5789,6 +5821,46 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_all_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackDetail"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

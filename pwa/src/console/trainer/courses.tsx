@@ -6,26 +6,56 @@ import { send, type Refused, type Shapes } from '../api.ts';
 import { useData } from '../data.ts';
 import { Ago, Empty, Loaded, Mark, Table, Trouble } from '../parts.tsx';
 import { date, number, say, size, t } from '../words.ts';
+import { Packing, usePacks } from './packs.tsx';
 
 type Course = Shapes['CourseRow'];
+type Pack = Shapes['PackDetail'];
 type Release = Shapes['PackedReleaseRow'];
 const TIERS = ['essential', 'important', 'supplementary'] as const;
 
 export function Courses(): JSX.Element {
   const courses = useData<Course[]>('/v1/courses');
+  const packs = usePacks(courses.again);
+  const packOf = (id: string) => packs.value?.find((pack) => pack.course === id);
   return (
     <>
       <h1>{t('nav.courses')}</h1>
+      {packs.problem && !courses.problem && <Trouble problem={packs.problem} again={packs.again} />}
       <Loaded data={courses}>
-        {(rows) =>
-          rows.length ? rows.map((row) => <OneCourse key={row.id} course={row} again={courses.again} />) : <Empty>{t('courses.none')}</Empty>
-        }
+        {(rows) => (
+          <>
+            {rows.map((row) => (
+              <OneCourse key={row.id} course={row} pack={packOf(row.id)} again={courses.again} packsAgain={packs.again} />
+            ))}
+            {(packs.value ?? []).filter((pack) => !rows.some((row) => row.id === pack.course)).map((pack) => (
+              <Unreleased key={pack.course} pack={pack} again={packs.again} />
+            ))}
+            {!rows.length && packs.value?.length === 0 && <Empty>{t('courses.none')}</Empty>}
+          </>
+        )}
       </Loaded>
     </>
   );
 }
 
-function OneCourse({ course, again }: { course: Course; again: () => void }): JSX.Element {
+/** A course of which no release is made yet: its first packing is under way, or did not come to its end. */
+const Unreleased = ({ pack, again }: { pack: Pack; again: () => void }): JSX.Element => (
+  <section class="card">
+    <h2>
+      <bdi>{pack.course}</bdi>
+    </h2>
+    <Packing title={pack.course} pack={pack} again={again} />
+  </section>
+);
+
+interface CourseProps {
+  course: Course;
+  pack: Pack | undefined;
+  again: () => void;
+  packsAgain: () => void;
+}
+
+function OneCourse({ course, pack, again, packsAgain }: CourseProps): JSX.Element {
   const columns = [t('courses.number'), t('courses.packed'), t('courses.size'), t('courses.state'), t('courses.report')];
   return (
     <section class="card">
@@ -38,6 +68,7 @@ function OneCourse({ course, again }: { course: Course; again: () => void }): JS
           <ReleaseRow key={release.number} course={course} release={release} again={again} />
         ))}
       </Table>
+      {pack && <Packing title={say(course.title)} pack={pack} again={packsAgain} />}
     </section>
   );
 }
@@ -93,7 +124,7 @@ function State({ course, release, again }: { course: Course; release: Release; a
 
 /** What packing says it dropped or degraded, item by item. */
 function Report({ report }: { report: Release['report'] }): JSX.Element {
-  const items = [...list(report['dropped']), ...list(report['degraded'])];
+  const items = [...list(report['dropped']), ...list(report['degraded']), ...list(report['failed'])];
   if (!items.length) return <span class="quiet">{t('courses.nothingDropped')}</span>;
   return (
     <ul>
