@@ -281,6 +281,12 @@ export interface TakenCard {
   readonly absentParts: readonly number[];
 }
 
+/** What waits, written down. Not `isWhole`: more waits than a file takes, and what is left comes first in the next. */
+export interface CarriedFile {
+  readonly file: Blob;
+  readonly isWhole: boolean;
+}
+
 export interface Tiffin {
   snapshot(): Snapshot;
   /** Calls back after every change of the snapshot; returns how to stop. */
@@ -327,7 +333,7 @@ export interface Tiffin {
   /** One exchange now. Never throws: the outcome stands in the snapshot. */
   exchange(): Promise<LastExchange>;
   /** What waits, as a file that a trainer can carry. */
-  exchangeFile(): Promise<Blob>;
+  exchangeFile(): Promise<CarriedFile>;
   /** A file of replies that a trainer brought back; gives how many were for this phone. Throws Problem: tampered. */
   takeReplies(file: Blob): Promise<number>;
 

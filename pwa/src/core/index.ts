@@ -434,7 +434,7 @@ class App implements Tiffin {
     }
   }
 
-  async exchangeFile(): Promise<Blob> {
+  async exchangeFile() {
     return (await tool('carry')).writeRequestFile(EXCHANGING, this.#opened(), this.device, await this.#told());
   }
 

@@ -30,15 +30,17 @@ interface Photo {
   readonly unreadable?: boolean;
 }
 
-interface Unsent {
+export interface Unsent {
   readonly course: string;
   readonly activity: string;
   readonly at: number;
+  /** When it was last written into a file, in milliseconds. */
+  readonly filed?: number;
 }
 
 const photoKey = (profile: number, name: string): string => `photo/${profile}/${name}`;
-const unsentKey = (profile: number, name: string): string => `unsent/${profile}/${name}`;
-const nameIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+export const unsentKey = (profile: number, name: string): string => `unsent/${profile}/${name}`;
+export const nameIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 /** Those of one quiz, as its screens use them. `draft`: the answers that stand now. */
 export async function picturesAt(work: Work, course: string, activity: string, draft: () => Iterable<unknown>): Promise<Pictures> {
@@ -55,7 +57,7 @@ export async function picturesAt(work: Work, course: string, activity: string, d
   };
 }
 
-const photoOf = async (work: Work, name: string) => (await work.database.get('settings', photoKey(work.profile, name))) as Photo | undefined;
+export const photoOf = async (work: Work, name: string) => (await work.database.get('settings', photoKey(work.profile, name))) as Photo | undefined;
 
 async function photosOf(work: Work): Promise<Map<string, Photo>> {
   const keys = await work.database.getAllKeys('settings', keysUnder('photo', work.profile));
@@ -145,7 +147,7 @@ export function sendPictures(work: Work, device: StoredDevice, onBytes: (count: 
 }
 
 /** What a trainer has graded need not be kept; what another life of the server's log lacks is to be sent again. */
-async function tidy(work: Work): Promise<void> {
+export async function tidy(work: Work): Promise<void> {
   const sealed = await sealedIn(work);
   const { grades } = await attemptsOf(work.database, await work.stored());
   const graded = new Set(grades.filter(({ state }) => state === 'graded').map(({ submission }) => submission));
@@ -183,7 +185,7 @@ async function sendOne(work: Work, profile: StoredProfile, device: StoredDevice,
 }
 
 /** What stands before every piece of a picture: it is signed once. */
-async function headOf({ remote }: StoredProfile, device: StoredDevice, bytes: Bytes): Promise<Bytes> {
+export async function headOf({ remote }: StoredProfile, device: StoredDevice, bytes: Bytes): Promise<Bytes> {
   const said = join([device.id, uleb(remote), await sha256(bytes), uleb(bytes.length)]);
   return join([[1], await sign(device, join([utf8('tiffin-picture-1\n'), said])), said]);
 }
@@ -191,7 +193,7 @@ async function headOf({ remote }: StoredProfile, device: StoredDevice, bytes: By
 const forget = (work: Work, name: string): Promise<void> =>
   write(work.database, ['settings'], (change) => change.objectStore('settings').delete(unsentKey(work.profile, name)));
 
-const arrived = (work: Work, name: string, photo: Photo): Promise<void> =>
+export const arrived = (work: Work, name: string, photo: Photo): Promise<void> =>
   work.write(['settings'], async (change) => {
     await change.objectStore('settings').put(photo, photoKey(work.profile, name));
     await change.objectStore('settings').delete(unsentKey(work.profile, name));

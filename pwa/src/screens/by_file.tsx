@@ -22,8 +22,9 @@ export function ByFile(): JSX.Element {
   const make = () =>
     run(async () => {
       const name = `tiffin-${new Date().toISOString().slice(0, 10)}.tiffin`;
-      save(await tiffin.exchangeFile(), name);
-      say(t('file.made', { name }));
+      const { file, isWhole } = await tiffin.exchangeFile();
+      save(file, name);
+      say([t('file.made', { name }), ...(isWhole ? [] : [t('file.more')])].join(' '));
     });
   const take = (file: File | undefined) => file && void run(async () => say(t('file.taken', { n: await tiffin.takeReplies(file) })));
   return (

@@ -130,7 +130,8 @@ export const words = {
     one: 'This phone had no room for 1 line of what you opened and watched. Your answers and notes are all here.',
     other: 'This phone had no room for {n} lines of what you opened and watched. Your answers and notes are all here.',
   },
-  'file.made': 'The file {name} is in your downloads',
+  'file.made': 'The file {name} is in your downloads.',
+  'file.more': 'Not everything fitted into it. Make another one for the rest.',
 } as const satisfies Record<string, Entry>;
 
 export type ToolKey = keyof typeof words;

@@ -1,29 +1,19 @@
 /** Exchanges by file: requests out, replies back, late, twice, cut, or somebody else's. */
 
-import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { repliesIn } from '../../src/core/carried.ts';
-import { join, uleb } from '../../src/codec/index.ts';
+import { join } from '../../src/codec/index.ts';
+import type { CarriedFile } from '../../src/model.ts';
 import { COURSE, network } from './phone.ts';
 import { joined, setting, sitExam } from './setting.ts';
+import { answersTo, replyFile } from './trainer.ts';
 
 const here = setting();
 beforeEach(() => void (network.isOn = true));
 
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
-
-/** What a trainer carries back. */
-function replyFile(parts: readonly Uint8Array[]): Blob {
-  const head = join([[0x89, 0x54, 0x49, 0x46, 0x46, 0x49, 0x4e, 0x0a, 1, 2], ...parts.map((part) => join([uleb(part.length), sha256(part).subarray(0, 8), part])), [0]]);
-  return new Blob([join([head, sha256(head)])]);
-}
-
-/** The school answers a request that came in a file. */
-async function answered(file: Blob): Promise<Uint8Array> {
-  const request = new Uint8Array(await file.arrayBuffer());
-  const reply = await here.school.fetch('/v1/exchange', { body: request });
-  const device = [...here.school.devices.keys()][0]!;
-  return join([Buffer.from(device, 'hex'), uleb(1), sha256(request), [0], new Uint8Array(await reply.arrayBuffer())]);
+/** The reply to a file's one request. */
+async function answered(file: CarriedFile): Promise<Uint8Array> {
+  return (await answersTo(here.school, file))[0]!;
 }
 
 test('a reply that comes back in a file acknowledges what its request carried', async () => {

@@ -4,6 +4,7 @@ import { PROGRESS, readChange, writeChange } from '../../src/wire/index.ts';
 import { COURSE, network, RELEASE } from './phone.ts';
 import { changeOf } from './school.ts';
 import { joined, setting, sitExam } from './setting.ts';
+import { answersTo } from './trainer.ts';
 
 const here = setting();
 
@@ -277,7 +278,8 @@ test('the file holds what the request would, and the server takes it as one', as
   const file = await app.exchangeFile();
   network.isOn = true;
 
-  await here.school.fetch('/v1/exchange', { body: new Uint8Array(await file.arrayBuffer()) });
+  expect(file.isWhole).toBe(true);
+  await answersTo(here.school, file);
   await app.exchange();
 
   expect(here.school.attempts('Amina')).toHaveLength(1);

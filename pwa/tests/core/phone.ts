@@ -163,11 +163,11 @@ export class Phone {
     database.close();
   }
 
-  /** Puts rows on the disk as if the app had. */
-  async fill(store: string, rows: readonly object[]): Promise<void> {
+  /** Puts rows on the disk as if the app had; `keys` where the rows do not hold them. */
+  async fill(store: string, rows: readonly object[], keys: readonly string[] = []): Promise<void> {
     const database = await this.#opened();
     const transaction = database.transaction(store, 'readwrite');
-    for (const row of rows) transaction.objectStore(store).put(row);
+    rows.forEach((row, at) => transaction.objectStore(store).put(row, keys[at]));
     await new Promise((done) => (transaction.oncomplete = done));
     database.close();
   }

@@ -2,9 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { join } from '../../src/codec/index.ts';
+import { openDevice } from '../../src/core/device.ts';
+import { picturesToFile } from '../../src/core/pictures_filed.ts';
+import { Work } from '../../src/core/work.ts';
 import type { Tiffin } from '../../src/model.ts';
+import { openDatabase } from '../../src/storage/database.ts';
 import { COURSE, network } from './phone.ts';
 import { joined, setting } from './setting.ts';
+import { answersTo, partsOf, replyFile } from './trainer.ts';
 
 const here = setting();
 /** A browser's canvas, that makes `size` bytes of what is drawn at the first quality, and less at the next ones. */
@@ -138,4 +144,77 @@ test('a server that was set back is brought it again, until a trainer has graded
   await app.exchange();
 
   await vi.waitUntil(async () => (await (await pictures(app)).read(name)) === undefined);
+});
+
+/** A phone without a network, with an attempt that is answered with a photograph. */
+async function offline(): Promise<[app: Tiffin, name: string]> {
+  const app = await joined(here.phone);
+  network.isOn = false;
+  const name = await answered(app);
+  await app.handIn(COURSE, 'exam');
+  return [app, name];
+}
+
+test('a photograph goes home in a file, whole, and what comes back says that it is there', async () => {
+  here.school.gradesAre = 'review';
+  const [app, name] = await offline();
+
+  const file = await app.exchangeFile();
+  const answers = await answersTo(here.school, file);
+  expect(createHash('sha256').update(here.school.pictures.get(name)!).digest('hex')).toBe(name);
+  expect(app.snapshot().waiting.batched, 'nobody has told the phone').toBe(1);
+
+  expect(file.isWhole).toBe(true);
+  expect(await app.takeReplies(replyFile(answers))).toBe(2);
+  expect(await app.takeReplies(replyFile(answers))).toBe(0);
+  expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
+  expect(await sha256(await (await pictures(app)).read(name)), 'kept until it is graded').toBe(name);
+  expect(await partsOf(await app.exchangeFile())).toHaveLength(1);
+});
+
+test('one that came before its answers, or to another life of the log, is in the next file again', async () => {
+  const [app, name] = await offline();
+  const [request, picture] = await partsOf(await app.exchangeFile());
+  const told = (epoch: string, state: string) => replyFile([join([[...here.school.devices.keys()].flatMap((id) => [...Buffer.from(id, 'hex')]), [1], Buffer.from(name, 'hex'), [2], Buffer.from(epoch), Buffer.from(state)])]);
+
+  for (const word of [told('epoch--1', 'not_found'), told('epoch--1', 'coming'), told('epoch--2', 'kept'), told('short', '')]) expect(await app.takeReplies(word)).toBe(0);
+
+  const again = await partsOf(await app.exchangeFile());
+  expect(again.map((part) => part.length)).toEqual([request!.length, picture!.length]);
+});
+
+/** Photographs that wait on the disk as if they had been sealed; gives their names. */
+async function waiting(sizes: readonly number[]): Promise<string[]> {
+  const photos = sizes.map((size, at) => new Uint8Array(size).fill(at));
+  const names = photos.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
+  await here.phone.fill('settings', photos.map((bytes) => ({ course: COURSE, activity: 'exam', bytes, type: 'image/webp' })), names.map((name) => `photo/1/${name}`));
+  await here.phone.fill('settings', names.map(() => ({ course: COURSE, activity: 'exam', at: 0 })), names.map((name) => `unsent/1/${name}`));
+  return names;
+}
+
+test('what a file has no room for is said', async () => {
+  const app = await joined(here.phone);
+  await waiting([17 << 20]);
+
+  const file = await app.exchangeFile();
+
+  expect(file.isWhole).toBe(false);
+  expect(await partsOf(file)).toHaveLength(1);
+});
+
+test('what one file had no room for comes first in the next', async () => {
+  await joined(here.phone);
+  const names = await waiting([1_000, 1_000, 1_000]);
+  const database = await openDatabase();
+  const work = await Work.open(database, 1), device = await openDevice(database);
+
+  const filed = async () => {
+    const { parts, left } = await picturesToFile(work, device, 2_500, 12);
+    return { names: parts.map((part) => Buffer.from(part.subarray(83, 115)).toString('hex')), left };
+  };
+  const [first, second] = [await filed(), await filed()];
+
+  expect([first.left, second.left]).toEqual([1, 1]);
+  expect(names).toContain(second.names[0]);
+  expect(first.names).not.toContain(second.names[0]);
 });

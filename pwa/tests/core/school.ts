@@ -74,7 +74,8 @@ export class School {
     const at = reader.uleb(), before = this.pictures.get(digest) ?? new Uint8Array();
     if (!this.attempts(device.profiles[profile - 1]!).some(({ answers }) => Object.values(answers).includes(digest))) return problem(404, 'not_found');
     this.pieces.push(reader.left);
-    const now = at === before.length ? join([before, reader.take(reader.left)]) : before;
+    const goesOn = at <= before.length && before.length < at + reader.left;
+    const now = goesOn ? join([before, reader.take(reader.left).subarray(before.length - at)]) : before;
     this.pictures.set(digest, now);
     const isWhole = now.length === length && createHash('sha256').update(now).digest('hex') === digest;
     return Response.json({ held: now.length, state: isWhole ? 'kept' : 'coming' });

@@ -101,7 +101,8 @@ def test_what_is_not_as_it_was_sealed_or_a_strangers_harms_no_other(here: School
     turned[-1] ^= 1
     forged = bytearray(part)
     forged[10] ^= 1
-    theft = piece_of(stranger.key, stranger.profile, *album.waiting.values(), 0, PICTURE_BYTES_MAX).write_part()
+    [picture] = album.waiting.values()
+    theft = piece_of(stranger.key, stranger.profile, picture, 0, PICTURE_BYTES_MAX).write_part()
 
     applied = carry(here, write_carried(Kind.REQUESTS, [bytes(turned), bytes(forged), theft, b"P", request, part]))
 
