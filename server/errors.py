@@ -6,6 +6,7 @@ TiffinError
 ├── CodeUnknown, CodeExpired, BadKey, UnknownKey
 ├── TooManyTries, BodyTooLarge, RangeNotThere, NotReady
 ├── UpstreamFails       what a hub meets on its way up
+├── SegmentDamaged      what a disk that fails makes of old history
 └── SetupError          what only the command line meets: settings, files, a missing course
 """
 
@@ -102,6 +103,10 @@ class OnlyUpstream(TiffinError):
 
 class UpstreamFails(TiffinError):
     """The upstream cannot be reached, or would not answer as it should. Nothing is lost: the next round tries again."""
+
+
+class SegmentDamaged(TiffinError):
+    """A segment of old history is not what was written. Look at the disk; then restore a backup (docs/restore.md)."""
 
 
 class SetupError(TiffinError):

@@ -17,6 +17,7 @@ from server import errors
 from server.consumers.values import read_raw
 from server.grading.rulings import RULING, Saying, say
 from server.log.entries import LOG, lock_log
+from server.log.segments import bodied
 from server.people.accounts import SignedIn
 from server.tables import ConflictRecord, Survivor
 from server.tables.core import table_of
@@ -77,7 +78,7 @@ def _change(
 ) -> bytes:
     """Builds on the newest change of each author whose value it replaces: that is enough to have seen the values."""
     seen = [_newest_by(connection, record, author) for author in sorted({one.actor for one in standing})]
-    changes = [decode(entry.body) for entry in seen]
+    changes = [decode(body) for _, body in bodied(connection, seen)]
     start_op = max(change.start_op + len(change.ops) for change in changes)
     op = Op(record.key, value, tuple(standing))
     return encode(Change(actor, 1, start_op, now_ms() // 1000, tuple(sorted(entry.hash for entry in seen)), (op,)))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from server.log.entries import LOG, TO_DEVICES, head
+from server.log.segments import bodied
 from sync.wire import FrameKind
 
 PAGE_ENTRIES_MAX = 2_000
@@ -23,11 +24,11 @@ def page(connection: Connection, organisation_id: str, cursor: int) -> dict[str,
     query = query.where(LOG.c.organisation_id == organisation_id, LOG.c.learner_id != "")
     found: list[dict[str, Any]] = []
     room = PAGE_BYTES_MAX
-    for row in connection.execute(query.order_by(LOG.c.position).limit(PAGE_ENTRIES_MAX)):
-        room -= len(row.body)
+    for row, body in bodied(connection, connection.execute(query.order_by(LOG.c.position).limit(PAGE_ENTRIES_MAX))):
+        room -= len(body)
         if room < 0 and found:
             break
-        found.append(_written(row))
+        found.append(_written(row, body))
         cursor = row.position
     else:
         if len(found) < PAGE_ENTRIES_MAX:
@@ -35,7 +36,7 @@ def page(connection: Connection, organisation_id: str, cursor: int) -> dict[str,
     return {"entries": found, "cursor": cursor, "more": True}
 
 
-def _written(row: Any) -> dict[str, Any]:
+def _written(row: Any, body: bytes) -> dict[str, Any]:
     return {
         "learner": row.learner_id,
         "course": row.course_id,
@@ -45,7 +46,7 @@ def _written(row: Any) -> dict[str, Any]:
         "hash": row.hash.hex(),
         "actor": row.actor.hex(),
         "seq": row.seq,
-        "body": base64.b64encode(row.body).decode(),
+        "body": base64.b64encode(body).decode(),
         "received_ms": row.received_ms,
     }
 

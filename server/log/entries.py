@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.log.bulk import insert_rows, run, run_many
+from server.log.segments import bodied
 from server.tables import LogEntry
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -91,6 +92,7 @@ class Logged(NamedTuple):
     body: bytes
     parcel_id: int | None
     received_ms: int
+    segment_id: int | None = None
 
 
 WHOLE = ", ".join(Logged._fields)
@@ -106,13 +108,20 @@ def entries_after(connection: Connection, cursor: int, kinds: Iterable[int], lim
     """The next entries of some kinds, whoever they are about."""
     numbers = ", ".join(map(str, sorted(kinds)))
     query = f"SELECT {WHOLE} FROM log_entry WHERE position > ? AND kind IN ({numbers}) ORDER BY position LIMIT ?"  # noqa: S608  # numbers of our own
-    return [Logged(*row) for row in run(connection, query, (cursor, limit))]
+    return _whole(connection, run(connection, query, (cursor, limit)))
 
 
 def entries_named(connection: Connection, organisation: str, learner: str, name: bytes) -> list[Logged]:
     """The one entry of that hash, if there is one."""
     query = f"SELECT {WHOLE} FROM log_entry WHERE organisation_id = ? AND learner_id = ? AND hash = ?"  # noqa: S608
-    return [Logged(*row) for row in run(connection, query, (organisation, learner, name))]
+    return _whole(connection, run(connection, query, (organisation, learner, name)))
+
+
+def _whole(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> list[Logged]:
+    logged = [Logged(*row) for row in rows]
+    if not any(entry.segment_id for entry in logged):  # nearly always
+        return logged
+    return [entry._replace(body=body) for entry, body in bodied(connection, logged)]
 
 
 def cursor_of(connection: Connection, consumer: str) -> int:

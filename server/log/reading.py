@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from server.log.bulk import ask, run
 from server.log.entries import TO_DEVICES, head
+from server.log.segments import bodies
 from sync.log import Entry, Page, Wanted
 from sync.wire import FrameKind
 
@@ -23,9 +24,9 @@ _PAGE = f"""
     SELECT o.position{{columns}} FROM log_entry o WHERE o.learner_id = asked.column2 AND o.position > asked.column3
     AND o.position <= asked.column4 AND o.kind IN ({KINDS}) ORDER BY o.position LIMIT {PAGE_ENTRIES_MAX + 1}
 """  # noqa: S608  # numbers of our own
-_HERS = "SELECT asked.column1 AS place, e.position, e.kind, e.course_id, e.body, e.device_id FROM {asked}"
+_HERS = "SELECT asked.column1 AS place, e.position, e.kind, e.course_id, e.body, e.device_id, e.segment_id FROM {asked}"
 # Each learner's page and one entry more, all in one statement: by whichever way a database can limit rows for each.
-_WHOLE = _PAGE.format(columns=", o.kind, o.course_id, o.body, o.device_id")
+_WHOLE = _PAGE.format(columns=", o.kind, o.course_id, o.body, o.device_id, o.segment_id")
 HERS = {
     "sqlite": f"{_HERS} JOIN log_entry e ON e.position IN ({_PAGE.format(columns='')})",
     "postgresql": f"{_HERS} CROSS JOIN LATERAL ({_WHOLE}) e",
@@ -40,12 +41,11 @@ ENROLLED = "SELECT e.learner_id, e.course_id FROM {asked} JOIN enrolment e ON e.
 def pages(connection: Connection, wanted: Sequence[Wanted]) -> list[Page]:
     last = head(connection)  # first: what commits between two statements must not be passed over
     found: dict[int, list[Entry]] = defaultdict(list)
-    for place, *entry in ask(
-        connection,
-        HERS[connection.dialect.name],
-        [(place, one.author.learner, one.cursor, last) for place, one in enumerate(wanted)],
-    ):
-        found[place].append(_entry(*entry))
+    asked = [(place, one.author.learner, one.cursor, last) for place, one in enumerate(wanted)]
+    rows = list(ask(connection, HERS[connection.dialect.name], asked))
+    packed = bodies(connection, {segment for *_, segment in rows if segment})
+    for place, position, kind, course, body, device, _ in rows:
+        found[place].append(_entry(position, kind, course, packed.get(position, body), device))
     for place, entry_to_all in _to_courses(connection, wanted, last):
         found[place].append(entry_to_all)
     return [_page(found[place], one, last) for place, one in enumerate(wanted)]

@@ -10,7 +10,7 @@ answer    from the log, once that is durable and the consumers that a learner wa
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import cycle
@@ -23,8 +23,9 @@ from server.consumers.analytics import Analytics, Events, Scores
 from server.consumers.documents import Documents
 from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
+from server.log.compacting import Sweep, Sweeps
 from server.log.devices import Devices
-from server.log.entries import append_server_entry, upsert
+from server.log.entries import append_server_entry, head, upsert
 from server.log.group import Exchanges, Keep, OneExchange, tier_of, tiers_of
 from server.log.quarantine import release_what_has_its_course
 from server.log.writer import Writer
@@ -77,6 +78,7 @@ class ExchangeService:
         self._followers = (self._grades, *others, self._events)
         self._refusals_held = 0
         self._turns = cycle(self._followers)
+        self._sweeps = Sweeps()
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
 
@@ -147,6 +149,12 @@ class ExchangeService:
         """Until every consumer has seen all that is in the log now."""
         await asyncio.wrap_future(self._writer.submit(self._catch_up))
 
+    def compact(self, one: Sweep) -> Iterator[Sweep]:
+        """Makes old history small now, slice by slice beside whoever exchanges; gives the sweep after each."""
+        while not one.is_over:
+            self._writer.submit(lambda connection: one.step(connection, self._passed(connection))).result()
+            yield one
+
     @property
     def consumers(self) -> dict[str, Consumer]:
         """Those who follow the log, by name."""
@@ -192,7 +200,13 @@ class ExchangeService:
         # What is taken and not yet worked off is a queue too, and bounded.
         is_full = self._events.behind(connection) > UNREAD_MAX
         self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
-        return is_busy or release_what_has_its_course(connection, epoch=self.epoch)
+        if is_busy or release_what_has_its_course(connection, epoch=self.epoch):
+            return True
+        return not is_pressed and self._sweeps.is_due and self._sweeps.step(connection, self._passed(connection))
+
+    def _passed(self, connection: Connection) -> int:
+        """The position up to which every consumer has read."""
+        return head(connection) - max(each.behind(connection) for each in self._followers)
 
 
 async def _beside(size: int, work: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.grading import Ruling
 from server.tables.hubs import Cargo, Hub, HubIncident, HubJoin, Upstream
-from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, ServerState
+from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.packing import Pack, PackState, PackStep
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
@@ -53,6 +53,7 @@ __all__ = [
     "ReleaseState",
     "Role",
     "Ruling",
+    "Segment",
     "ServerState",
     "Survivor",
     "Upstream",

@@ -14,7 +14,7 @@ _EMPTY: dict[str, Any] = {"server_default": text("''")}
 
 
 class LogEntry(SQLModel, table=True):
-    """One durable fact, at one position. Never changed, never deleted.
+    """One durable fact, at one position. Never deleted; of an old one the body lies in a segment, and here is none.
 
     `learner_id` is empty for what concerns everyone in a course (a release). `device_id` is empty for what the
     server wrote. A submission's `seq` is its number in the chain; a change's is its sequence number by `actor`.
@@ -41,6 +41,26 @@ class LogEntry(SQLModel, table=True):
     body: bytes
     parcel_id: int | None = None
     received_ms: int = Field(default_factory=now_ms)
+    segment_id: int | None = None
+
+
+class Segment(SQLModel, table=True):
+    """Bodies of some of a learner's entries, from one position to another, all of hers between; `server.log.segments`.
+
+    `size` is what they have as they are, in bytes.
+    """
+
+    __table_args__ = (Index("segment_of_learner", "learner_id", "last_position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: str
+    learner_id: str
+    first_position: int
+    last_position: int
+    entries: int
+    size: int
+    content: bytes
+    made_ms: int = Field(default_factory=now_ms)
 
 
 class Parcel(SQLModel, table=True):

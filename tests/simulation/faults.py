@@ -18,6 +18,7 @@ from tests.simulation.world import World
 OPERATIONS_MAX = 45  # writes and syncs of one exchange and of the work behind it, on average
 TEN_YEARS_S = 10 * 365 * 86_400
 PHONES_MAX = 12
+COMPACTS_EVERY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,3 +435,20 @@ def step(world: World) -> None:
     faults = (*FAULTS, *HUB_FAULTS) if world.hubs else FAULTS
     fault = world.random.choices(faults, [fault.weight for fault in faults])[0]
     fault.happens(world, phone)
+    if world.now_ms % COMPACTS_EVERY == 0:  # of steps one in so many
+        compacts(world)
+
+
+def compacts(world: World) -> None:
+    """Old history is packed, now and then in the middle of a kill. It comes by the clock and draws no lots: the stories
+    of seeds that failed once stay theirs."""
+    operations = world.now_ms // COMPACTS_EVERY % OPERATIONS_MAX
+    dies = operations % 2 == 0
+    world.tell("the log is compacted" + (f"; a kill after {operations} operations" if dies else ""))
+    if dies:
+        world.server.disk.cut_power_after(operations, None)
+    for server in (world.server, *(hub.server for hub in world.hubs.values())):
+        server.compact()
+    if dies:
+        world.server.crash()
+    world.quiet()

@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from collections import namedtuple
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,10 +26,12 @@ from sqlmodel import SQLModel
 from server import backup
 from server.database import Database
 from server.grading.source import QuizSource
+from server.log.compacting import Sweep
 from server.log.group import Keep
+from server.log.segments import unpack
 from server.log.service import ExchangeService
 from server.settings import Settings
-from server.tables import Course, Device, Enrolment, Learner, Organisation, Profile
+from server.tables import Course, Device, Enrolment, Learner, LogEntry, Organisation, Profile
 from server.tables.core import table_of
 from sync.errors import SyncError
 from sync.identity import DeviceKey
@@ -199,6 +201,12 @@ class Server:
         except SQLAlchemyError as error:
             raise Violation("I4", f"a consumer is stuck: {error}") from error
 
+    def compact(self) -> None:
+        """All of its history moves into segments, however young, as far as the disk lets it."""
+        with suppress(SQLAlchemyError):
+            for _ in self.running.compact(Sweep(kept_ms=0, bytes_min=1)):
+                pass
+
     # What becomes of it.
 
     def crash(self) -> None:
@@ -268,7 +276,19 @@ def read_rows(connection: sqlite3.Connection, model: type[SQLModel], where: str 
     order = "order by rowid" if table.dialect_options["sqlite"]["with_rowid"] else ""
     cursor = connection.execute(f"select * from {table.name} where {where} {order}", values)  # noqa: S608
     row = _shape(table.name, tuple(column for column, *_ in cursor.description))
-    return [row._make(one) for one in cursor]
+    rows = [row._make(one) for one in cursor]
+    return _with_bodies(connection, rows) if model is LogEntry else rows
+
+
+def _with_bodies(connection: sqlite3.Connection, entries: list[Any]) -> list[Any]:
+    """Entries as they were before their bodies went into segments."""
+    if not any(entry.segment_id for entry in entries):
+        return entries
+    segments = {number: unpack(content) for number, content in connection.execute("select id, content from segment")}
+    return [
+        entry._replace(body=segments[entry.segment_id][entry.position]) if entry.segment_id else entry
+        for entry in entries
+    ]
 
 
 @cache
