@@ -17,6 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session, create_engine
 
+from server.log.bulk import tell
+
 LOCK_WAIT_MS = 15_000  # longer than any transaction here lasts; a phone waits 30 s for its reply
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,7 +44,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    tell(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 class Database:

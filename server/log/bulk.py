@@ -27,6 +27,12 @@ def run(connection: Connection, sql: str, parameters: Sequence[Value] = ()) -> S
     return rows
 
 
+def tell(connection: Connection, sql: str) -> None:
+    """One statement that gives nothing."""
+    with _cursor(connection, sql) as (cursor, text):
+        cursor.execute(text)
+
+
 class Peek:
     """One connection kept open for single questions: a transaction around each would cost five times the question."""
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from server.log.entries import lock_log
+from server.log.alone import Alone, apart
 from server.log.waiting import GROUP_MAX, Waiting
 from sync.errors import Busy
 from sync.wire import Tier
@@ -100,7 +100,7 @@ class Writer:
     def __init__(
         self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection, bool], bool]
     ) -> None:
-        self._engine = engine.execution_options(writing=True)
+        self._alone = Alone(engine)
         self._between = between
         self._behind = behind
         self._jobs = _Jobs()
@@ -168,19 +168,13 @@ class Writer:
             if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
                 more = self._work_behind()
                 last_behind = time.monotonic()
+        self._alone.close()
 
     def _gather(self) -> None:
         """In a crowd, lets a few more come for the next group: they share what a commit costs, two thirds of all that
         one alone costs the writer."""
         if self._crowd.lasts(time.monotonic()) and len(self._waiting) < GROUP_MAX:
             time.sleep(GATHER_SECONDS)
-
-    @contextmanager
-    def _alone(self) -> Iterator[Connection]:
-        """A transaction that nobody else writes beside: a command may work on the tables of a running server."""
-        with self._engine.begin() as connection:
-            lock_log(connection)
-            yield connection
 
     @contextmanager
     def counted(self, what: str, less: str = "") -> Iterator[None]:
@@ -195,7 +189,7 @@ class Writer:
     def _write(self, group: Sequence[_Asked], *, is_crowd: bool = False) -> None:
         sorts = [(batch, list(some)) for batch, some in groupby(group, key=lambda asked: asked.batch)]
         try:
-            with self._alone() as connection:
+            with self._alone.writing() as connection:
                 for batch, some in sorts:
                     batch.write(connection, [asked.task for asked in some])
                 if not is_crowd or any(asked.between for asked in group):
@@ -203,7 +197,7 @@ class Writer:
         except Exception as error:
             self._write_apart(group, error)
             return
-        with self._engine.execution_options(writing=False).connect() as connection:
+        with self._alone.reading() as connection:
             for batch, some in sorts:
                 _answer(connection, batch, some)
 
@@ -218,14 +212,14 @@ class Writer:
 
     def _work_between(self, connection: Connection) -> None:
         try:
-            with self.counted("consumers"), connection.begin_nested():
+            with self.counted("consumers"), apart(connection):
                 self._between(connection)
         except Exception:
             log.exception("the work before an answer failed; the answers go without it")
 
     def _work_behind(self) -> bool:
         try:
-            with self.counted("consumers"), self._alone() as connection:
+            with self.counted("consumers"), self._alone.writing() as connection:
                 return self._behind(connection, self._waiting.is_pressed)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")
