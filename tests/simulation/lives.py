@@ -1,8 +1,8 @@
 """Real lives of the real server: a process is forked for each, and killed at the operation it is told.
 
 Run as a program this is the parent of those lives: it has imported everything, so that each costs a fork. It speaks
-lines: `life FOLDER OPERATION`, then `request BASE64` until `end`, each after the answer to the one before: `ready`,
-`reply BASE64`, `refused`, and, when a life is over, `over SIGNAL OPERATIONS`.
+lines: `life FOLDER OPERATION`, then `request BASE64` or `compact` until `end`, each after the answer to the one before:
+`ready`, `reply BASE64`, `refused`, `compacted` and, when a life is over, `over SIGNAL OPERATIONS`.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.database import Database
+from server.log.compacting import Sweep
 from server.log.service import ExchangeService
 from sync.errors import SyncError
 from tests.server.log.school import OneQuiz
@@ -50,6 +51,11 @@ class Lives:
                 case ["reply", reply]:
                     return base64.b64decode(reply)
         raise Lost("the server is gone")
+
+    def compact(self) -> bool:
+        """Has all history packed; False when the server dies of it."""
+        self._say("compact")
+        return self._hear() == ["compacted"]
 
     def end(self) -> None:
         """It stops in good order, if it still lives."""
@@ -113,6 +119,10 @@ def _serve(folder: Path, disk: Disk) -> None:
         if words[0] == "end":
             asyncio.run(service.settled())
             break
+        if words[0] == "compact":
+            list(service.compact(Sweep(kept_ms=0, bytes_min=1)))
+            _say("compacted")
+            continue
         try:
             reply = asyncio.run(service.exchange(base64.b64decode(words[1])))
             _say("reply", base64.b64encode(reply).decode())

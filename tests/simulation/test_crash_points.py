@@ -126,3 +126,26 @@ def test_a_server_killed_before_any_operation_keeps_what_it_promised(
         assert all(client.view().is_settled for client in phones.clients)
         expect_kept(folder, phones)
         shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+def test_a_server_killed_before_any_operation_of_packing_its_history_loses_none_of_it(
+    parent: Lives, blank: bytes, keys: list[DeviceKey], tmp_path: Path
+) -> None:
+    lived = folder_with(blank, tmp_path / "lived")
+    phones = Phones(keys)
+    parent.begin(lived)
+    phones.exchange(parent)
+    parent.end()
+    operation, is_whole = 0, False
+    while not is_whole:
+        folder = tmp_path / str(operation)
+        shutil.copytree(lived, folder)
+        parent.begin(folder, operation)
+        is_whole = not parent.is_over and parent.compact()
+        parent.end()
+
+        expect_kept(folder, phones)
+        shutil.rmtree(folder)
+        operation += 1
+    assert operation > 10, "a segment, its rows without bodies, and what is synced of both"
