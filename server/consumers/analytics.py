@@ -6,6 +6,7 @@ a grade that changed is another row. `server/xapi` reads both by the moment they
 """
 
 import json
+import sqlite3
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -67,6 +68,7 @@ class Analytics:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._open: tuple[str, sqlite3.Connection] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         for path in self.months():
             with sqlite_utils.Database(path) as database:
@@ -81,11 +83,25 @@ class Analytics:
         for row in rows:
             by_month[row["day"][:7]].append(row)
         for month, some in by_month.items():
-            with sqlite_utils.Database(self.folder / f"{month}.db") as database:
-                if not database["scores"].exists():
-                    _prepare(database)
-                with database.conn:
-                    database.conn.executemany(*_insert(table, some))
+            with self._month(month) as connection:
+                connection.executemany(*_insert(table, some))
+
+    def close(self) -> None:
+        if self._open:
+            self._open[1].close()
+            self._open = None
+
+    def _month(self, month: str) -> sqlite3.Connection:
+        """To write into; the last one stays open, since opening one costs what fifty rows cost."""
+        if self._open is None or self._open[0] != month:
+            self.close()
+            # One thread at a time writes here, and it need not be the one that began.
+            connection = sqlite3.connect(self.folder / f"{month}.db", check_same_thread=False)
+            database = sqlite_utils.Database(connection)
+            if not database["scores"].exists():
+                _prepare(database)
+            self._open = month, connection
+        return self._open[1]
 
     def daily(self, organisation: str) -> list[dict[str, Any]]:
         """Events and minutes of each day and verb, oldest day first."""

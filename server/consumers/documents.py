@@ -31,6 +31,14 @@ FORGET = """
     DELETE FROM survivor
     WHERE learner_id = ? AND course_id = ? AND kind = ? AND key = ? AND counter = ? AND actor = ?
 """
+SHARED = """
+    SELECT column1, column2, column3 FROM {asked} WHERE
+    (SELECT actor FROM log_entry WHERE learner_id = column1 AND course_id = column2 AND kind = column3
+     ORDER BY actor LIMIT 1)
+    <>
+    (SELECT actor FROM log_entry WHERE learner_id = column1 AND course_id = column2 AND kind = column3
+     ORDER BY actor DESC LIMIT 1)
+"""
 _HERE = "s.learner_id = column1 AND s.course_id = column2 AND s.kind = column3 AND s.key = column4"
 DISPUTED = f"""
     SELECT column1, column2, column3, column4 FROM {{asked}} WHERE (SELECT count(*) FROM survivor s WHERE {_HERE}) > 1
@@ -59,15 +67,27 @@ class Documents:
         """A slice at a time: a few statements, however many changes came."""
         put: dict[Place, tuple[Any, ...]] = {}
         gone: set[Place] = set()
+        shared = _shared(connection, entries)
         keys: dict[Key, str] = {}
         for entry in entries:
-            document = DocumentName(entry.learner_id, entry.course_id, entry.kind)
+            document = _document(entry)
             change = columns_once(entry.body)
             _apply(document, entry.organisation_id, change, put, gone)
-            keys.update(((*document, key), entry.organisation_id) for key in change.keys)
+            if document in shared:
+                keys.update(((*document, key), entry.organisation_id) for key in change.keys)
         run_many(connection, FORGET, list(gone))
         insert_rows(connection, SURVIVOR, SURVIVOR_COLUMNS, [(*place, *rest) for place, rest in put.items()])
         _record_conflicts(connection, keys)
+
+
+def _document(entry: Logged) -> DocumentName:
+    return DocumentName(entry.learner_id, entry.course_id, entry.kind)
+
+
+def _shared(connection: Connection, entries: Sequence[Logged]) -> set[DocumentName]:
+    """Those of their documents that more than one author has written in. The others hold no conflict, since what one
+    author writes follows what it wrote before: nearly all need no more looking."""
+    return {DocumentName(*row) for row in ask(connection, SHARED, list({_document(entry) for entry in entries}))}
 
 
 def _apply(
@@ -84,7 +104,7 @@ def _apply(
 
 
 def _record_conflicts(connection: Connection, keys: dict[Key, str]) -> None:
-    """Of the keys that were touched: those where more than one put survives, as their rules settle it."""
+    """Of the keys that were touched in shared documents: where more than one put survives, as their rules settle it."""
     by_key: dict[Key, list[Survivor]] = defaultdict(list)
     if disputed := list(ask(connection, DISPUTED, list(keys))):
         for *place, counter, actor, value_type, raw in ask(connection, SURVIVING, disputed):

@@ -6,23 +6,20 @@ the reason and shown to the administrator; the ones behind it go on.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
+from server.consumers.pace import SLICE_SECONDS, Pace
 from server.log.entries import Logged, cursor_of, entries_after, head, insert_once, move_cursor
 from server.tables import Quarantined
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 
 QUARANTINED = table_of(Quarantined)
-SLICE_SECONDS = 0.04  # of the processor: what an exchange may have to wait for
-PRESSED = 4  # so much less, while learners hand in attempts: a slice must not be what their slowest hundredth waits for
-SLICE_ENTRIES_MAX = 1_024  # beyond it a slice costs hardly less for each entry
-SLICE_ENTRIES_FIRST = 64
-SLICE_ENTRIES_MIN = 4  # events come by the hundred in one entry
 SKIPPED_MAX = 1_000  # entries for others that are looked through again and again rather than noted as seen
 log = logging.getLogger(__name__)
 
@@ -37,41 +34,31 @@ class Consumer(Protocol):
         """Raises whatever it must; then nothing of this slice is kept."""
 
 
-def _next_slice(limit: int, entries: int, seconds: float) -> int:
-    """Shrinks after a slice that took too long; grows, twofold, after a full one that took less than half its time."""
-    if seconds > SLICE_SECONDS:
-        return max(SLICE_ENTRIES_MIN, int(limit * SLICE_SECONDS / seconds))
-    return min(SLICE_ENTRIES_MAX, 2 * limit) if entries == limit and seconds < SLICE_SECONDS / 2 else limit
-
-
 class Follower:
     """Drives one consumer along the log."""
 
     def __init__(self, consumer: Consumer) -> None:
         self.consumer = consumer
         self._seen = 0  # up to here the log holds nothing more of its kinds
-        self._slice = SLICE_ENTRIES_FIRST  # then as many entries as were lately done in SLICE_SECONDS
+        self._pace = Pace()
 
-    def step(self, connection: Connection, *, is_pressed: bool = False) -> bool:
-        """Consumes the next slice, a smaller one while others press; says whether there was anything."""
-        limit, began = self._slice, time.thread_time()
-        if is_pressed:
-            limit = max(SLICE_ENTRIES_MIN, limit // PRESSED)
-        entries = entries_after(connection, self.cursor(connection), self.consumer.kinds, limit)
+    def step(self, connection: Connection, seconds: float = SLICE_SECONDS) -> bool:
+        """Consumes what fits into so many seconds of the processor; says whether there was anything."""
+        began, cursor = time.thread_time(), self.cursor(connection)
+        entries = entries_after(connection, cursor, self.consumer.kinds, self._pace.fitting(seconds))
         if not entries:
-            self._skip(connection)
+            self._skip(connection, cursor)
             return False
         self._consume(connection, entries)
         move_cursor(connection, self.consumer.name, entries[-1].position)
-        if not is_pressed:
-            self._slice = _next_slice(limit, len(entries), time.thread_time() - began)
+        self._pace.took(len(entries), time.thread_time() - began, of=seconds)
         return True
 
-    def _skip(self, connection: Connection) -> None:
+    def _skip(self, connection: Connection, cursor: int) -> None:
         """Nothing of its kinds is left. Far behind others' entries the cursor follows: each look reads what lies after
         it. Stored, like any step: a commit that fails gives its positions to other entries."""
         self._seen = head(connection)
-        if self._seen - self.cursor(connection) > SKIPPED_MAX:
+        if self._seen - cursor > SKIPPED_MAX:
             move_cursor(connection, self.consumer.name, self._seen)
 
     def cursor(self, connection: Connection) -> int:
@@ -89,7 +76,7 @@ class Follower:
 
     def _consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
         try:
-            with connection.begin_nested():
+            with _undone_on_error(connection):
                 self.consumer.consume(connection, entries)
         except Exception as error:
             if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
@@ -115,3 +102,16 @@ class Follower:
             "since_ms": now_ms(),
         }
         insert_once(connection, QUARANTINED, [row])
+
+
+@contextmanager
+def _undone_on_error(connection: Connection) -> Iterator[None]:
+    """A savepoint in plain words: SQLAlchemy's own takes as long as a small slice."""
+    connection.exec_driver_sql("SAVEPOINT slice")
+    try:
+        yield
+    except Exception:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT slice")
+        raise
+    finally:
+        connection.exec_driver_sql("RELEASE SAVEPOINT slice")

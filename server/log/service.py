@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +22,7 @@ from server.consumers.analytics import Analytics, Events, Scores
 from server.consumers.documents import Documents
 from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
+from server.consumers.turns import Turns
 from server.log.compacting import Sweep, Sweeps
 from server.log.devices import Devices
 from server.log.entries import append_server_entry, head, upsert
@@ -64,6 +64,7 @@ class ExchangeService:
         *,
         analytics: Path,
         quizzes: QuizSource,
+        grades: Consumer | None = None,
         consumers: Sequence[Consumer] = (),
         check_endpoint: Callable[[str], None] = https_only,
         keep: Keep | None = None,
@@ -72,12 +73,12 @@ class ExchangeService:
         self.devices = Devices(engine)
         self._engine = engine
         self._exchanges = Exchanges(lambda: self.epoch, check_endpoint, keep)
-        self._grades = Follower(Grades(quizzes))
+        self._grades = Follower(grades or Grades(quizzes))
         self._events = Follower(Events(self.analytics))
         others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
         self._followers = (self._grades, *others, self._events)
         self._refusals_held = 0
-        self._turns = cycle(self._followers)
+        self._turns = Turns(self._followers)
         self._sweeps = Sweeps()
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
@@ -89,6 +90,7 @@ class ExchangeService:
 
     def stop(self) -> None:
         self._writer.stop()
+        self.analytics.close()
         self.devices.close()
 
     def renew_epoch(self) -> None:
@@ -195,8 +197,8 @@ class ExchangeService:
         self._grades.step(connection)
 
     def _slice_behind(self, connection: Connection, is_pressed: bool) -> bool:
-        """One slice, of whichever consumer's turn it is; says whether any may have more to do."""
-        is_busy = any(next(self._turns).step(connection, is_pressed=is_pressed) for _ in self._followers)
+        """One slice of whatever follows the log; says whether there may be more to do."""
+        is_busy = self._turns.step(connection, is_pressed=is_pressed)
         # What is taken and not yet worked off is a queue too, and bounded.
         is_full = self._events.behind(connection) > UNREAD_MAX
         self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())

@@ -1,0 +1,37 @@
+"""Everything that works behind the log has its turn, several in one transaction: a commit of its own costs each of
+them what a small slice costs."""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from server.consumers.pace import SLICE_SECONDS
+
+PIECES_MAX = 4  # of a slice: in less time than such a piece, statements cost more than rows
+PRESSED = 4  # so much less, while learners hand in attempts: a slice must not be what their slowest hundredth waits for
+
+
+class Worker(Protocol):
+    def step(self, connection: Connection, seconds: float) -> bool:
+        """Does at most what fits into so many seconds; says whether there was anything."""
+
+
+class Turns:
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._workers = deque(workers)
+
+    def step(self, connection: Connection, *, is_pressed: bool) -> bool:
+        """One slice, shared by whoever has something to do; says whether there may be more.
+
+        Who comes last begins the next one. What one makes another may wait for, so that only a whole round in which
+        nobody had anything is the end.
+        """
+        seconds = SLICE_SECONDS / (PRESSED if is_pressed else 1)
+        ends, idle = time.thread_time() + seconds, 0
+        while idle < len(self._workers) and (left := ends - time.thread_time()) > seconds / PIECES_MAX:
+            idle = 0 if self._workers[0].step(connection, left) else idle + 1
+            self._workers.rotate(-1)
+        return idle < len(self._workers)
