@@ -2,7 +2,7 @@
 
 import sys
 
-from server.cli import cards, carrying, collecting, hubs, keeping, packing, quarantine
+from server.cli import cards, carrying, collecting, compacting, hubs, keeping, packing, quarantine
 from server.cli.commands import app
 from server.cli.demo import demo
 from server.cli.failing import in_words
@@ -14,7 +14,7 @@ app.command()(demo)
 app.command("import")(import_course)
 for command in (cards.verify, cards.export, cards.take, cards.trust, collecting.collect):
     app.command()(command)
-for keep in (keeping.backup, keeping.restore):
+for keep in (keeping.backup, keeping.restore, compacting.compact):
     app.command()(keep)
 app.add_typer(carrying.app, name="carry")
 app.add_typer(hubs.app, name="hub")

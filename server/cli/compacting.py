@@ -1,0 +1,91 @@
+"""`tiffin compact`: old history made small at once, and the room it had given back. docs/deploy.md, "Old history"."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from sqlmodel import func, select
+
+from server.backup.home import DATABASE, LOCK, hold
+from server.backup.taking import SQLITE
+from server.composition import open_database, open_exchange
+from server.database import Database
+from server.errors import SetupError
+from server.log.compacting import Saved, Sweep
+from server.settings import Settings
+from server.tables import Learner
+
+
+def compact(
+    shrink: Annotated[bool, typer.Option("--shrink", help="Then make the file smaller; no server may run.")] = False,
+) -> None:
+    """Pack work that came weeks ago. A server does so by itself, and may run beside; nothing is lost or forgotten."""
+    settings = Settings()
+    with open_database(settings) as database:
+        is_sqlite = database.engine.dialect.name == SQLITE
+        typer.echo(_told(_packed(settings, database)))
+    if shrink and not is_sqlite:
+        raise SetupError("PostgreSQL uses freed room again by itself. To give it back to the disk: VACUUM FULL.")
+    if shrink:
+        typer.echo(f"The file is smaller by {_megabytes(_shrunk(settings.home))}.")
+    elif is_sqlite and (free := _free(settings.home / DATABASE)):
+        typer.echo(f"{_megabytes(free)} in the file are free, and used by what comes next. To give them back to the")
+        typer.echo("disk, stop the server, then: tiffin compact --shrink")
+
+
+def _packed(settings: Settings, database: Database) -> Saved:
+    sweep = Sweep()
+    with database.reading() as session:
+        learners = session.exec(select(func.count()).select_from(Learner)).one()
+    with open_exchange(settings, database) as exchange:
+        asyncio.run(exchange.settled())
+        _watched(exchange.compact(sweep), learners)
+    return sweep.saved
+
+
+def _watched(slices: Iterator[Sweep], learners: int) -> None:
+    """Goes through them, with a bar on a terminal; logs and pipes get the report alone."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bars:
+        bar = bars.add_task("Learners", total=learners)
+        for sweep in slices:
+            bars.update(bar, completed=sweep.learners)
+
+
+def _told(saved: Saved) -> str:
+    if not saved.segments:
+        return "There is nothing to pack: work of the last four weeks, and what is little, stays as it is."
+    sizes = f"{_megabytes(saved.size)} in {_megabytes(saved.packed)}"
+    return f"{saved.entries} entries were packed into {saved.segments} segments: {sizes}."
+
+
+def _shrunk(home: Path) -> int:
+    """Writes the file anew without its free pages; says by how many bytes it is smaller."""
+    path = home / DATABASE
+    with (home / LOCK).open("a") as lock:
+        hold(lock, f"{home} is in use. Stop the server and what else works there, then: tiffin compact --shrink")
+        before = path.stat().st_size
+        if shutil.disk_usage(home).free < 2 * before:  # a copy, and the log through which it comes back
+            raise SetupError(f"Making it smaller needs {_megabytes(2 * before)} of free disk. Make room first.")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return before - path.stat().st_size
+
+
+def _free(path: Path) -> int:
+    """Bytes of the pages that hold nothing."""
+    with closing(sqlite3.connect(path)) as connection:
+        [(free,)], [(size,)] = (connection.execute(f"PRAGMA {name}") for name in ("freelist_count", "page_size"))
+    return int(free) * int(size)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
