@@ -26,7 +26,6 @@ class Reason(StrEnum):
     """Why an item is not simply durable; the codes of docs/protocol.md."""
 
     MISSING_DEPENDENCIES = "missing_dependencies"
-    ACTOR_TAKEN = "actor_taken"
     ACTOR_FORKED = "actor_forked"
     MALFORMED = "malformed"
     UNKNOWN_COURSE = "unknown_course"
@@ -75,7 +74,6 @@ class Facts:
     """What the log knows of what was asked about, and of what the learner's `parked` items need; see `Asked`."""
 
     known: frozenset[bytes]
-    bindings: Mapping[bytes, tuple[str, int]]
     sequences: Mapping[tuple[str, int, bytes], int]
     chain_next: int
     courses: frozenset[str]
@@ -87,7 +85,6 @@ class Asked:
     """What must be known of the log to decide about some items."""
 
     hashes: frozenset[bytes]
-    actors: frozenset[bytes]
     courses: frozenset[str]
     streams: frozenset[tuple[str, int, bytes]]  # of changes: course, kind, actor
     chained: bool  # whether any of them stands in the chain of submissions
@@ -97,7 +94,6 @@ class Asked:
         items = tuple(items)
         return cls(
             hashes=frozenset(name for item in items for name in (*_names(item), *item.deps)),
-            actors=frozenset(item.actor for item in items if item.actor),
             courses=frozenset(item.course for item in items if item.course),
             streams=frozenset((item.course, int(item.kind), item.actor) for item in items if item.actor),
             chained=any(item.kind is FrameKind.SUBMISSIONS for item in items),
@@ -106,7 +102,6 @@ class Asked:
     def __or__(self, other: "Asked") -> "Asked":
         return Asked(
             self.hashes | other.hashes,
-            self.actors | other.actors,
             self.courses | other.courses,
             self.streams | other.streams,
             self.chained or other.chained,
@@ -211,7 +206,6 @@ class _Door:
     author: Author
     facts: Facts
     known: set[bytes] = field(init=False)
-    bindings: dict[bytes, tuple[str, int]] = field(init=False)
     sequences: dict[tuple[str, int, bytes], int] = field(init=False)
     chain_next: int = field(init=False)
     forked: set[bytes] = field(default_factory=set)
@@ -219,7 +213,6 @@ class _Door:
 
     def __post_init__(self) -> None:
         self.known = set(self.facts.known)
-        self.bindings = dict(self.facts.bindings)
         self.sequences = dict(self.facts.sequences)
         self.chain_next = self.facts.chain_next
         self.documents = {one.hash: (one.course, one.kind) for one in self.facts.parked if one.kind in DOCUMENTS}
@@ -256,13 +249,12 @@ class _Door:
         return None if item.course in self.facts.courses else (Verdict.QUARANTINED, Reason.UNKNOWN_COURSE)
 
     def _judge_change(self, item: Item) -> tuple[Verdict, Reason] | None:
+        """Whoever of the learner's devices brings it: where its writer was lost, another may be all that holds it. Two
+        that write under one actor are found by the place in its sequence that both take."""
         if item.course not in self.facts.courses:
             return Verdict.QUARANTINED, Reason.UNKNOWN_COURSE
         if len(item.actor) != ACTOR_BYTES:
             return Verdict.QUARANTINED, Reason.MALFORMED
-        writer = self._writer_of(item)
-        if self.bindings.get(item.actor, writer) != writer:
-            return Verdict.REFUSED, Reason.ACTOR_TAKEN
         last = self.sequences.get((item.course, item.kind, item.actor), 0)
         if item.seq <= last or not self.forked.isdisjoint(item.deps):
             self.forked.add(item.hash)  # what was written on top of it can never be placed either
@@ -279,14 +271,10 @@ class _Door:
             return Verdict.QUARANTINED, Reason.CHAIN_BROKEN
         return None
 
-    def _writer_of(self, item: Item) -> tuple[str, int]:
-        return item.owner or (self.author.device, self.author.profile)
-
     def let_in(self, item: Item) -> None:
         self.known.add(item.hash)
         if item.kind in DOCUMENTS:
             self.sequences[item.course, item.kind, item.actor] = item.seq
-            self.bindings[item.actor] = self._writer_of(item)
         elif item.kind is FrameKind.SUBMISSIONS:
             self.chain_next = max(self.chain_next, item.seq + 1)
 

@@ -16,12 +16,10 @@ from server.courses.release_keys import ReleaseKeys
 from server.hubs.registry import DEVICES, PEOPLE
 from server.keys import KeyRing
 from server.log.bulk import insert_rows
-from server.log.entries import LOG, insert_once, lock_log
-from server.tables import Actor, Course, Device, Enrolment, JoinCode, Learner, Organisation, Profile
-from server.tables.core import table_of
+from server.log.entries import LOG, lock_log
+from server.tables import Course, Device, Enrolment, JoinCode, Learner, Organisation, Profile
 from sync.wire import DOCUMENTS, FrameKind
 
-ACTOR = table_of(Actor)
 COLUMNS = (
     *("organisation_id", "learner_id", "course_id", "device_id", "profile", "kind"),
     *("hash", "actor", "seq", "body", "received_ms"),
@@ -94,8 +92,6 @@ def write_entries(connection: Connection, organisation_id: str, entries: Iterabl
     insert_rows(
         connection, LOG, COLUMNS, [tuple(row[name] for name in COLUMNS) for row in rows], "ON CONFLICT DO NOTHING"
     )
-    actors = [{column.name: row[column.name] for column in ACTOR.columns} for row in rows if row["actor"]]
-    insert_once(connection, ACTOR, actors)
     return len(rows)
 
 

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from server.log.entries import LOG, insert_once
-from server.tables import Actor, Parked, Quarantined
+from server.tables import Parked, Quarantined
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Author, Item, SetAside
 from sync.codec import decode
 from sync.wire import DOCUMENTS, FrameKind
 
-ACTOR, PARKED, QUARANTINED = table_of(Actor), table_of(Parked), table_of(Quarantined)
+PARKED, QUARANTINED = table_of(Parked), table_of(Quarantined)
 READ_MAX = 512  # of one learner: more than that wait for the next exchange
 
 
@@ -52,8 +52,6 @@ def move_to_log(connection: Connection, author: Author, placed: Iterable[Item]) 
         row = connection.execute(select(PARKED).where(*here)).one()._asdict()
         entry = {column.name: row[column.name] for column in LOG.columns if column.name in row}
         connection.execute(insert(LOG), entry | {"received_ms": now_ms()})
-        if item.actor:
-            insert_once(connection, ACTOR, [{column.name: row[column.name] for column in ACTOR.columns}])
         connection.execute(delete(PARKED).where(*here))
 
 

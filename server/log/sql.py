@@ -13,16 +13,15 @@ from sqlalchemy import Connection
 from server.log import parked, reading
 from server.log.bulk import ask, insert_returning, insert_rows
 from server.log.entries import LOG, insert_once
-from server.tables import Actor, Parcel, Parked, Quarantined
+from server.tables import Parcel, Parked, Quarantined
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.admission import Asked, Author, Facts, Item, SetAside
 from sync.log import Deed, Page, Wanted
 from sync.wire import FrameKind, Verdict
 
-ACTOR, PARCEL, PARKED, QUARANTINED = (table_of(model) for model in (Actor, Parcel, Parked, Quarantined))
+PARCEL, PARKED, QUARANTINED = (table_of(model) for model in (Parcel, Parked, Quarantined))
 PARCEL_COLUMNS = ("organisation_id", "device_id", "profile", "header", "items", "signature", "received_ms")
-ACTOR_COLUMNS = ("learner_id", "actor", "organisation_id", "device_id", "profile")
 LOG_COLUMNS = (
     "organisation_id",
     "learner_id",
@@ -40,10 +39,6 @@ LOG_COLUMNS = (
 KNOWN = """
     SELECT e.learner_id, e.hash FROM {asked} JOIN log_entry e
     ON e.organisation_id = asked.column1 AND e.learner_id = asked.column2 AND e.hash = asked.column3
-"""
-BINDINGS = """
-    SELECT a.learner_id, a.actor, a.device_id, a.profile FROM {asked} JOIN actor a
-    ON a.learner_id = asked.column1 AND a.actor = asked.column2
 """
 SEQUENCES = """
     SELECT column1, column2, column3, column4, (
@@ -84,12 +79,11 @@ class SqlLog:
             (author, one | Asked.about(waiting[author.learner]) if author.learner in waiting else one)
             for author, one in asked
         ]
-        known, bindings = self._known(wide), self._bindings(wide)
-        sequences, chains, courses = self._sequences(wide), self._chains(wide), self._courses(wide)
+        known, sequences = self._known(wide), self._sequences(wide)
+        chains, courses = self._chains(wide), self._courses(wide)
         return [
             Facts(
                 known=frozenset(known[author.learner]),
-                bindings=bindings[author.learner],
                 sequences=sequences[author.learner],
                 chain_next=chains.get(author.learner, 0),
                 courses=frozenset(courses[author.organisation]),
@@ -110,13 +104,6 @@ class SqlLog:
         for learner, name in ask(self._connection, KNOWN, names):
             known[learner].add(name)
         return known
-
-    def _bindings(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, dict[bytes, tuple[str, int]]]:
-        bindings: dict[str, dict[bytes, tuple[str, int]]] = defaultdict(dict)
-        actors = [(author.learner, actor) for author, asked in wide for actor in asked.actors]
-        for learner, actor, device, profile in ask(self._connection, BINDINGS, actors):
-            bindings[learner][actor] = (device, profile)
-        return bindings
 
     def _sequences(self, wide: Sequence[tuple[Author, Asked]]) -> dict[str, dict[tuple[str, int, bytes], int]]:
         sequences: dict[str, dict[tuple[str, int, bytes], int]] = defaultdict(dict)
@@ -146,7 +133,6 @@ class SqlLog:
         now = now_ms()
         rows = [row for deed in leaving for row in _entries(deed, parcels[deed.author.learner], now)]
         insert_rows(self._connection, LOG, LOG_COLUMNS, rows)
-        insert_rows(self._connection, ACTOR, ACTOR_COLUMNS, sorted(_actors(leaving)), "ON CONFLICT DO NOTHING")
         for deed in deeds:
             if deed.admitted.set_aside:
                 self._set_aside(deed.author, parcels[deed.author.learner], deed.admitted.set_aside)
@@ -196,16 +182,6 @@ def _entries(deed: Deed, parcel: int, now: int) -> Iterator[tuple[Any, ...]]:
     for item in deed.admitted.accepted:
         place = (by.organisation, by.learner, item.course, by.device, by.profile, int(item.kind))
         yield (*place, item.hash, item.actor, item.seq, item.body, parcel, now)
-
-
-def _actors(deeds: Iterable[Deed]) -> set[tuple[Any, ...]]:
-    """Rows of ACTOR_COLUMNS."""
-    return {
-        (deed.author.learner, item.actor, deed.author.organisation, deed.author.device, deed.author.profile)
-        for deed in deeds
-        for item in deed.admitted.accepted
-        if item.actor
-    }
 
 
 def aside_row(author: Author, item: Item, parcel: int | None) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from server.reports.paging import PageAsked
 from server.shapes.administration import ConflictPage
 from server.shapes.common import Named
 from server.shapes.learners import ConflictRow, Overruled
-from server.tables import Account, Actor, ConflictRecord, Learner, Ruling
-from sync.wire import FrameKind
+from server.tables import Account, ConflictRecord, Learner, LogEntry, Ruling
+from sync.wire import DOCUMENTS, FrameKind
 
 FIELDS = {"s": "state", "p": "position", "w": "watched", "b": "bookmark", "n": "note", "q": "draft"}
 
@@ -42,15 +42,23 @@ def of_learners(session: Session, learner_ids: Iterable[str], limit: int) -> lis
 def shapes(session: Session, rows: Iterable[ConflictRecord]) -> list[ConflictRow]:
     kept = list(rows)
     known = named(session, {row.learner_id for row in kept})
-    devices = _devices(session, {row.learner_id for row in kept})
+    devices = _devices(session, kept)
     words = _overruled(session, {row.id for row in kept})
     return [_shape(row, known, devices, words.get(row.id)) for row in kept]
 
 
-def _devices(session: Session, learner_ids: set[str]) -> dict[tuple[str, str], str]:
-    """The device of each actor, by learner and actor. A trainer's overruling has none."""
-    found = session.exec(select(Actor).where(col(Actor.learner_id).in_(learner_ids)))
-    return {(actor.learner_id, actor.actor.hex()): actor.device_id for actor in found}
+def _devices(session: Session, rows: Iterable[ConflictRecord]) -> dict[tuple[str, str], str]:
+    """The device of each actor, by learner and actor: the one that brought its first change. A trainer's overruling
+    has none."""
+    places = {(row.learner_id, row.course_id, bytes.fromhex(one["actor"])) for row in rows for one in row.survivors}
+    learners, courses, actors = ({place[at] for place in places} for at in range(3))
+    found = session.exec(
+        select(LogEntry.learner_id, LogEntry.actor, LogEntry.device_id)
+        .where(col(LogEntry.learner_id).in_(learners), col(LogEntry.course_id).in_(courses))
+        .where(col(LogEntry.kind).in_([int(kind) for kind in DOCUMENTS]), col(LogEntry.actor).in_(actors))
+        .order_by(col(LogEntry.position).desc())
+    )
+    return {(learner, actor.hex()): device for learner, actor, device in found}
 
 
 def _overruled(session: Session, record_ids: set[str]) -> dict[str, Overruled]:

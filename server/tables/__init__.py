@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.grading import Ruling
 from server.tables.hubs import Cargo, Hub, HubIncident, HubJoin, Upstream
-from server.tables.log import Actor, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
+from server.tables.log import ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.packing import Pack, PackState, PackStep
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
@@ -18,7 +18,6 @@ from server.tables.read_models import Attempt, AttemptState, ConflictRecord, Dev
 
 __all__ = [
     "Account",
-    "Actor",
     "Attempt",
     "AttemptState",
     "Cargo",

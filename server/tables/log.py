@@ -125,16 +125,6 @@ class Quarantined(SQLModel, table=True):
     since_ms: int = Field(default_factory=now_ms)
 
 
-class Actor(SQLModel, table=True):
-    """Which device an actor belongs to: the first one that used it."""
-
-    learner_id: str = Field(primary_key=True)
-    actor: bytes = Field(primary_key=True)
-    organisation_id: str
-    device_id: str
-    profile: int
-
-
 class ConsumerCursor(SQLModel, table=True):
     """How far each consumer has come; written in the same transaction as what it made."""
 

@@ -92,11 +92,6 @@ class Outbox:
     def offer_records(self) -> None:
         self.records_acknowledged = 0
 
-    def take_changes(self) -> list[tuple[str, FrameKind, bytes]]:
-        taken = list(self.changes.values())
-        self.changes.clear()
-        return taken
-
     @property
     def is_empty(self) -> bool:
         unsent_events = self.events_kept_from + len(self.events) - self.events_acknowledged

@@ -18,7 +18,7 @@ from conflict.packed import write_number
 from conflict.rules import Folded, LessonState, Survivor, fold
 from sync.admission import Reason, read_change
 from sync.client.outbox import Outbox, Sent
-from sync.codec import Document, MissingDependencies, decode
+from sync.codec import Document, MissingDependencies, change_hash, decode
 from sync.events import ROWS_MAX, Batch, Event
 from sync.exchange import write_change
 from sync.identity import DeviceKey
@@ -40,8 +40,8 @@ from sync.wire import (
 
 ACTOR_BYTES = 16
 FLIGHTS_MAX = 16  # requests that are answered late, by file: what an older one carried is simply sent again
-NOT_MY_ACTOR = frozenset({Reason.ACTOR_TAKEN, Reason.ACTOR_FORKED})
 DocumentName = tuple[str, FrameKind]
+Held = tuple[str, FrameKind, bytes]  # a change: its document, and its body
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,6 @@ class Replica:
         self.outbox = Outbox()
         self._clock = NEVER
         self._anchor_seconds = 0
-        self._former_actors: set[bytes] = set()  # what was written under these is this device's own as well
         self._flights: dict[bytes, Flight] = {}  # by SHA-256 of the request, oldest first
         self._status_sent: dict[str, Any] = {}
 
@@ -191,12 +190,11 @@ class Replica:
             return reply
         # What was written since the request was made knows nothing of what the reply brings, and must not replace it.
         self.commit(reply.server_time // 1000)
-        refused = {verdict.reason for verdict in reply.verdicts} & NOT_MY_ACTOR
-        is_copy = bool(refused) and flight.actor == self.actor
-        self._acknowledge(reply, flight.sent, is_copy=is_copy)
+        forked = self._forked(reply, flight) if flight.actor == self.actor else set()
+        self._acknowledge(reply, flight.sent, forked)
         self._status_sent = flight.status
-        if is_copy:  # before the reply is taken in, for what was refused knew nothing of what it brings
-            self._start_again_as_another(reply.server_time // 1000, keeps_former=Reason.ACTOR_TAKEN not in refused)
+        if forked:  # before the reply is taken in, for what forked knew nothing of what it brings
+            self._start_again_as_another(reply.server_time // 1000, forked)
         self._meet(reply, flight)
         return reply
 
@@ -204,7 +202,14 @@ class Replica:
         newest = next(reversed(self._flights), b"")
         return self._flights.pop(request or newest, None)
 
-    def _acknowledge(self, reply: Reply, sent: Sent, *, is_copy: bool) -> None:
+    def _forked(self, reply: Reply, flight: Flight) -> set[Held]:
+        """The changes in whose place, in their actor's sequence, the server has another: an actor was copied, this
+        one or one whose work was offered for it."""
+        indices = {verdict.index for verdict in reply.verdicts if verdict.reason == Reason.ACTOR_FORKED}
+        frames = (frame for index, frame in enumerate(self._frames(flight.sent)) if index in indices)
+        return {(course, frame.kind, body) for frame in frames for course, body in [read_change(frame.content)]}
+
+    def _acknowledge(self, reply: Reply, sent: Sent, forked: set[Held]) -> None:
         """What has no verdict is durable; what is parked or in quarantine is kept over there too.
 
         But the work of a copied actor is to be written again, so none of its changes may leave.
@@ -212,26 +217,22 @@ class Replica:
         verdicts = {verdict.index: verdict.verdict for verdict in reply.verdicts}
         kept = {None, Verdict.PARKED, Verdict.QUARANTINED}
         for index, frame in enumerate(self._frames(sent)):
-            if verdicts.get(index) in ({None} if is_copy and frame.kind in DOCUMENTS else kept):
+            if verdicts.get(index) in ({None} if forked and frame.kind in DOCUMENTS else kept):
                 self._leave(frame)
             if verdicts.get(index) == Verdict.PARKED:
                 self._offer_what_it_builds_on(frame, sent)
 
     def _offer_what_it_builds_on(self, frame: Frame, sent: Sent) -> None:
-        """The server lacks what it once acknowledged: it is offered again, or all that follows would wait for ever."""
+        """The server lacks what it once had: it is offered again, whichever of her devices wrote it, for that one may
+        be lost; or all that follows would wait for ever."""
         if frame.kind is FrameKind.SUBMISSIONS:
             if sent.chain_start:
                 self.outbox.offer_records()
             return
         course, _ = read_change(frame.content)
-        for body in self._own(course, frame.kind):
+        for body in self.document(course, frame.kind).bodies:
             if (course, body) not in sent.changes[frame.kind]:
                 self.outbox.add_change(course, frame.kind, body)
-
-    def _own(self, course: str, kind: FrameKind) -> Iterator[bytes]:
-        """The changes of a document that this device wrote, under whatever actor."""
-        mine = {self.actor, *self._former_actors}
-        return (body for body in self.document(course, kind).bodies if decode(body).actor in mine)
 
     def _leave(self, frame: Frame) -> None:
         if frame.kind is FrameKind.SUBMISSIONS:
@@ -275,9 +276,9 @@ class Replica:
         self.send_mine = self.send_mine and reply.more
 
     def _offer_all(self) -> None:
-        self.outbox.offer_all(
-            (course, kind, body) for course, kind in self.documents for body in self._own(course, kind)
-        )
+        """Her other devices' work too: they may have lost it, and this one may be all that holds it."""
+        held = ((course, kind, document.bodies) for (course, kind), document in self.documents.items())
+        self.outbox.offer_all((course, kind, body) for course, kind, bodies in held for body in bodies)
 
     def _take(self, frame: Frame) -> None:
         if frame.kind in DOCUMENTS:
@@ -289,18 +290,30 @@ class Replica:
             release = json.loads(frame.content)
             self.releases[release["course"]] = release
 
-    def _start_again_as_another(self, wall_s: int, *, keeps_former: bool) -> None:
-        """This actor is somebody else's, or was copied: unsent work is written again under a fresh one."""
+    def _start_again_as_another(self, wall_s: int, forked: set[Held]) -> None:
+        """Two write under one actor: what forked, and all unsent work under this actor, is written again under a fresh
+        one, with everything that builds on it."""
         self.cursor, self.send_mine = 0, True
-        if keeps_former:
-            self._former_actors.add(self.actor)
-        unsent = self.outbox.take_changes()
+        going = forked | {one for one in self.outbox.changes.values() if decode(one[2]).actor == self.actor}
         self.actor = secrets.token_bytes(ACTOR_BYTES)
-        refused = set(unsent)
-        for name, document in list(self.documents.items()):
-            kept = [body for body in document.bodies if (*name, body) not in refused]
-            self.documents[name] = Document(self.actor, kept)
-        for course, kind, body in unsent:
-            for op in decode(body).ops:
-                self.document(course, kind).pend(op)
+        for (course, kind), document in list(self.documents.items()):
+            bodies = {body for to, of, body in going if (to, of) == (course, kind)}
+            kept, again = _parted(document.bodies, bodies)
+            self.documents[course, kind] = Document(self.actor, kept)
+            for body in again:
+                self.outbox.acknowledge_change(course, body)
+                for op in decode(body).ops:
+                    self.document(course, kind).pend(op)
         self.commit(wall_s)
+
+
+def _parted(bodies: Iterable[bytes], going: set[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Those that stay, and those that go, with what builds on them. `bodies`: each after what it builds on."""
+    kept: list[bytes] = []
+    again: dict[bytes, bytes] = {}
+    for body in bodies:
+        if body in going or not again.keys().isdisjoint(decode(body).deps):
+            again[change_hash(body)] = body
+        else:
+            kept.append(body)
+    return kept, list(again.values())

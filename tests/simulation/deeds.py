@@ -44,9 +44,6 @@ class Ledger:
                 found.setdefault((deed.course, deed.key), []).append(deed)
         return found
 
-    def outside(self, courses: set[str]) -> "Ledger":
-        return Ledger([deed for deed in self.done if deed.course not in courses])
-
     def keys(self) -> list[tuple[str, str]]:
         """Everything that was ever written, as places in documents."""
         return sorted({(deed.course, deed.key) for deed in self.done if deed.what not in ("submit", "happen")})

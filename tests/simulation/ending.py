@@ -6,8 +6,7 @@ from typing import Any
 
 from conflict.rules import fold
 from server.consumers.documents import survivor_of
-from server.tables import Attempt, Cargo, Parked, Survivor
-from sync.wire import DOCUMENTS
+from server.tables import Attempt, Survivor
 from tests.simulation.deeds import Deed, Ledger, stretches
 from tests.simulation.invariants import Watch
 from tests.simulation.story import holds
@@ -28,10 +27,9 @@ def end_well(world: World, watch: Watch) -> None:
     holds("I4", not unsent, f"{unsent} still wait after {ROUNDS_MAX} rounds on a good network")
     required = world.kept.union(*(phone.held for phone in world.phones))
     for learner, ledger in world.ledgers.items():
-        documents = ledger.outside(_lost_twice(world, learner))
-        shown = _agreed(world, learner, documents)
-        _progress(documents, required, shown)
-        _notes(documents, required, shown, copied={phone.learner for phone in world.everyone if not phone.is_original})
+        shown = _agreed(world, learner, ledger)
+        _progress(ledger, required, shown)
+        _notes(ledger, required, shown, copied={phone.learner for phone in world.everyone if not phone.is_original})
         _attempts(world, learner, ledger, required)
 
 
@@ -42,16 +40,6 @@ def _know_the_same(world: World) -> bool:
     views = [(phone.learner, phone.client.view()) for phone in world.phones]
     held = {(learner, view.changes) for learner, view in views}
     return all(view.is_settled for _, view in views) and len(held) == len({learner for learner, _ in views})
-
-
-def _lost_twice(world: World, learner: str) -> set[str]:
-    """Courses in which work waits for what was lost twice: a hub altered it, and its phone lost its storage. A phone
-    that built on it still reads it, but nobody offers what another device wrote: see docs/hub.md."""
-    there = {phone.key.device.hex() for phone in world.phones}
-    refused = {row.device_id for hub in world.hubs.values() for row in hub.server.rows(Cargo) if row.refused}
-    if refused <= there:
-        return set()
-    return {row.course_id for row in world.server.rows(Parked, "learner_id = ?", learner) if row.kind in DOCUMENTS}
 
 
 def _agreed(world: World, learner: str, ledger: Ledger) -> dict[tuple[str, str], Any]:

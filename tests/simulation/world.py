@@ -256,4 +256,4 @@ class World:
 
 
 def _says_copied(reply: bytes) -> bool:
-    return any(verdict.reason in (Reason.ACTOR_TAKEN, Reason.ACTOR_FORKED) for verdict in read_reply(reply).verdicts)
+    return any(verdict.reason == Reason.ACTOR_FORKED for verdict in read_reply(reply).verdicts)

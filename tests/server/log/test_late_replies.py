@@ -9,7 +9,7 @@ from sync.events import Event, Verb
 from sync.wire import FrameKind
 from tests.server.log.school import COURSE, NOW_S, School, attempt, study
 
-TABLES_OF_A_LIFE = ("log_entry", "parcel", "actor", "attempt", "survivor", "consumer_cursor", "parked")
+TABLES_OF_A_LIFE = ("log_entry", "parcel", "attempt", "survivor", "consumer_cursor", "parked")
 
 
 def lose(here: School, *, positions_from: int = 0, epoch: bytes = b"restored") -> None:

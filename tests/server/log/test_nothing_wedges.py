@@ -32,7 +32,8 @@ def change_of(replica: Replica, text: str, note: str = "n1") -> Frame:
     """A change that the replica wrote now, as a frame; it leaves the outbox."""
     replica.note(COURSE, "lecture", note, text)
     replica.commit(NOW_S)
-    [(course, kind, body)] = replica.outbox.take_changes()
+    [(course, kind, body)] = replica.outbox.changes.values()
+    replica.outbox.acknowledge_change(course, body)
     return Frame(kind, bytes((len(course),)) + course.encode() + body)
 
 

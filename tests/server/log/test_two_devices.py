@@ -146,7 +146,7 @@ def test_attempts_over_the_limit_are_kept_as_excess_in_any_order(here: School) -
         assert sorted(newest.values()) == ["excess", "graded", "graded"], "every phone is told how it stands now"
 
 
-def test_an_actor_belongs_to_the_device_that_first_used_it(here: School) -> None:
+def test_of_two_devices_that_write_under_one_actor_the_later_takes_another(here: School) -> None:
     amina = here.learner()
     first, second = here.device(amina), here.device(amina)
     second.actor = first.actor
@@ -156,7 +156,7 @@ def test_an_actor_belongs_to_the_device_that_first_used_it(here: School) -> None
 
     reply = here.exchange(second)
 
-    assert [verdict.reason for verdict in reply.verdicts] == ["actor_taken"]
+    assert [verdict.reason for verdict in reply.verdicts] == ["actor_forked"]
     assert second.actor != first.actor
     here.exchange(second)
     here.exchange(first)
@@ -231,7 +231,7 @@ def test_a_restored_server_is_offered_again_what_it_lost(here: School) -> None:
     phone.submit(attempt())
     here.exchange(phone)
     with here.database.engine.execution_options(writing=True).begin() as connection:
-        for table in ("log_entry", "parcel", "actor", "attempt", "survivor", "consumer_cursor", "server_state"):
+        for table in ("log_entry", "parcel", "attempt", "survivor", "consumer_cursor", "server_state"):
             connection.exec_driver_sql(f"delete from {table}")  # noqa: S608
     here.service.epoch = b"restored"
 
