@@ -6,9 +6,10 @@ Submissions are never discarded: even one that contradicts the chain is kept, fo
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 from sync.codec import CodecError, change_hash, columns_once
 from sync.codec.leb import Reader
@@ -43,8 +44,7 @@ class Author:
     profile: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One thing for the log. For changes `actor`, `seq` and `deps` are the change's; for submissions `seq` is the
     place in the chain, and `deps` the hash of the one before. `owner` is the device and profile of an item that was
     parked by another device of the same learner; None: whoever asks."""
@@ -237,7 +237,7 @@ class _Door:
             return item
         first = self.documents.setdefault(item.hash, (item.course, item.kind))
         if item.hash in self.known or first != (item.course, item.kind):
-            return replace(item, hash=_name_of_its_own(item))
+            return item._replace(hash=_name_of_its_own(item))
         return item
 
     def judge(self, item: Item) -> tuple[Verdict, Reason] | None:

@@ -6,7 +6,7 @@ one could not, a consumer may have been mended. What still does not fit stays wh
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -155,7 +155,7 @@ def _items(author: Author, row: Row[Any]) -> list[Item]:
     is_change = kind in DOCUMENTS and row.course_id
     content = write_change(row.course_id, row.body) if is_change else row.body
     items, _ = items_in(author, [Frame(kind, content)])
-    return [replace(item, hash=row.hash) for item in items] if is_change else items
+    return [item._replace(hash=row.hash) for item in items] if is_change else items
 
 
 def _placed(connection: Connection, author: Author, items: Sequence[Item], parcel: int | None, epoch: bytes) -> Outcome:
