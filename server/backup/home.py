@@ -3,6 +3,8 @@
 Whoever has the tables open holds the lock together with others; a restore holds it alone. The system drops the lock of
 a process that dies. The swap is several renames, so it is written down before it begins: once `READY` stands in the
 staging folder, the next who opens the home goes on where the last one was killed. Before that, nothing has happened.
+But tables of PostgreSQL were put back before the restore began, and go by their old epoch until it is through: while
+`EPOCH_DUE` stands, nobody serves them.
 """
 
 import fcntl
@@ -18,10 +20,15 @@ from server.errors import SetupError
 LOCK = "in-use.lock"
 STAGING = ".restoring"
 READY = "ready"
+EPOCH_DUE = ".epoch-due"
 DATABASE = "tiffin.db"
 FOLDERS = ("keys", "analytics")
 BESIDE_THE_DATABASE = (f"{DATABASE}-wal", f"{DATABASE}-shm")  # another database's would spoil the one that is put back
 UNDER_WAY = "A restore is under way here. Wait a moment, then try again."
+CUT_OFF = (
+    "A restore was cut off here: the tables are those of the backup, and their log has no epoch of its own yet. "
+    "Run tiffin restore with the same file again, then start."
+)
 REPLACED_MAX = 1_000  # restores of one home, each with what it replaced
 
 
@@ -34,6 +41,8 @@ def in_use(home: Path) -> Iterator[None]:
             _take(lock, fcntl.LOCK_EX, UNDER_WAY)
             finish_restore(home)
             _take(lock, fcntl.LOCK_SH, UNDER_WAY)
+        if (home / EPOCH_DUE).exists():
+            raise SetupError(CUT_OFF)
         yield
 
 
@@ -67,35 +76,55 @@ def name_for_replaced(home: Path) -> str:
     return f"replaced-{free}"
 
 
+@contextmanager
+def staging(home: Path, *, tables_are_elsewhere: bool) -> Iterator[Path]:
+    """An empty folder for what is put back. An error in the block leaves all as it was."""
+    was_cut_off = (home / EPOCH_DUE).exists()
+    if tables_are_elsewhere:
+        (home / EPOCH_DUE).touch()
+        sync(home)
+    discard_staged(home)
+    folder = home / STAGING
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    except BaseException:
+        discard_staged(home)
+        if not was_cut_off:
+            (home / EPOCH_DUE).unlink(missing_ok=True)
+        raise
+
+
 def begin_swap(home: Path, replaced: str) -> None:
     """From here on the restore happens, whoever is killed."""
-    staging = home / STAGING
-    draft = staging / f".{READY}"
+    staged = home / STAGING
+    draft = staged / f".{READY}"
     draft.write_text(replaced)
     sync(draft)
-    sync(staging)
-    draft.replace(staging / READY)
-    sync(staging)
+    sync(staged)
+    draft.replace(staged / READY)
+    sync(staged)
 
 
 def finish_restore(home: Path) -> None:
     """Swaps in what was staged, as far as that is not done yet; without a restore under way does nothing."""
-    staging = home / STAGING
-    if not (staging / READY).exists():
+    staged = home / STAGING
+    if not (staged / READY).exists():
         return
-    replaced = home / (staging / READY).read_text()
+    replaced = home / (staged / READY).read_text()
     replaced.mkdir(exist_ok=True)
-    if (staging / DATABASE).exists():
+    if (staged / DATABASE).exists():
         for name in (*BESIDE_THE_DATABASE, DATABASE):
             _put_away(home, replaced, name)
-        (staging / DATABASE).rename(home / DATABASE)
+        (staged / DATABASE).rename(home / DATABASE)
     for name in FOLDERS:
-        if (staging / name).exists():
+        if (staged / name).exists():
             _put_away(home, replaced, name)
-            (staging / name).rename(home / name)
+            (staged / name).rename(home / name)
     sync(replaced)
+    (home / EPOCH_DUE).unlink(missing_ok=True)
     sync(home)
-    (staging / READY).unlink()
+    (staged / READY).unlink()
     discard_staged(home)
     if not any(replaced.iterdir()):
         replaced.rmdir()
@@ -107,7 +136,6 @@ def _put_away(home: Path, replaced: Path, name: str) -> None:
 
 
 def discard_staged(home: Path) -> None:
-    """What a restore that was killed before its swap left behind."""
     shutil.rmtree(home / STAGING, ignore_errors=True)
 
 

@@ -19,12 +19,11 @@ from server.backup.archive import COPY_BYTES, Archive, Checked, Manifest, broken
 from server.backup.home import (
     DATABASE,
     FOLDERS,
-    STAGING,
     alone,
     begin_swap,
-    discard_staged,
     finish_restore,
     name_for_replaced,
+    staging,
     sync,
 )
 from server.backup.taking import SQLITE, STATE
@@ -53,15 +52,9 @@ def restore(settings: Settings, backup: Path) -> Restored:
     home.mkdir(parents=True, exist_ok=True)
     with alone(home), opened(backup) as archive:
         _check_fit(settings, archive)
-        discard_staged(home)
-        staging = home / STAGING
-        staging.mkdir(mode=0o700)
-        try:
-            _stage(archive, home, staging)
-            epoch = _begin_epoch(settings, staging)
-        except BaseException:
-            discard_staged(home)
-            raise
+        with staging(home, tables_are_elsewhere=archive.manifest.database != SQLITE) as staged:
+            _stage(archive, home, staged)
+            epoch = _begin_epoch(settings, staged)
         replaced = name_for_replaced(home)
         begin_swap(home, replaced)
         finish_restore(home)
@@ -91,17 +84,17 @@ def _check_fit(settings: Settings, archive: Archive) -> None:
         raise SetupError(f"The backup needs {needed >> 20} MB, and {free >> 20} MB are free. Make room first.")
 
 
-def _stage(archive: Archive, home: Path, staging: Path) -> None:
+def _stage(archive: Archive, home: Path, staged: Path) -> None:
     store = FolderStore(home / "objects")
     for name in FOLDERS:  # empty ones too: what is newer than the backup must not stay
-        (staging / name).mkdir(mode=0o700)
+        (staged / name).mkdir(mode=0o700)
     for name, file in archive.contents():
         if name.startswith("objects/"):
-            _add_object(store, name, file, staging / "object", archive.path)
+            _add_object(store, name, file, staged / "object", archive.path)
         else:
-            _copy(file, staging / name)
-    for folder in {(staging / name).parent for name in archive.manifest.files if not name.startswith("objects/")}:
-        sync(folder)
+            _copy(file, staged / name)
+    for name in {str(Path(name).parent) for name in archive.manifest.files} | {*FOLDERS}:
+        sync((home if name.startswith("objects/") else staged) / name)
 
 
 def _copy(file: Checked, to: Path) -> None:
@@ -126,10 +119,10 @@ def _add_object(store: FolderStore, name: str, file: Checked, aside: Path, of: P
     aside.unlink()
 
 
-def _begin_epoch(settings: Settings, staging: Path) -> str:
+def _begin_epoch(settings: Settings, folder: Path) -> str:
     """In the staged tables; those of PostgreSQL are where they are, restored by their own tools."""
     epoch = secrets.token_bytes(EPOCH_BYTES)
-    staged = staging / DATABASE
+    staged = folder / DATABASE
     database = Database(f"sqlite:///{staged}" if staged.exists() else settings.database)
     try:
         database.migrate()

@@ -157,6 +157,10 @@ class Disk:
             {str(Path(name).relative_to(self.folder)): content.after(kept) for name, content in self._files.items()}
         )
 
+    def unsynced(self) -> dict[Path, bytes]:
+        """Files of which something is not synced, with what a power cut would leave of each at least."""
+        return {Path(name): bytes(content.synced) for name, content in self._files.items() if content.since}
+
     # What SQLite tells.
 
     def holds(self, name: str) -> None:
