@@ -14,6 +14,7 @@ from sync.errors import SyncError
 from sync.exchange import Arrival, answer, reconcile
 from sync.wire import TIERS, Reply, Request, Tier
 
+ONLY_ASKS = frozenset({Tier.BATCHED})
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +73,7 @@ class Exchanges:
 
 def tiers_of(request: Request) -> frozenset[Tier]:
     """Of what a request brings; one that only asks is as pressing as progress."""
-    return frozenset(TIERS[frame.kind] for frame in request.frames if frame.kind in TIERS) or frozenset({Tier.BATCHED})
+    return frozenset([TIERS[frame.kind] for frame in request.frames if frame.kind in TIERS]) or ONLY_ASKS
 
 
 def tier_of(request: Request) -> Tier:

@@ -18,6 +18,7 @@ from sync.errors import Busy
 from sync.wire import Tier
 
 T = TypeVar("T")
+EVERY_TIER = IMMEDIATE, _, EVENTUAL = tuple(Tier)  # by name each would cost 0.2 µs in Python 3.11
 ROOM = {Tier.IMMEDIATE: 512, Tier.BATCHED: 384, Tier.EVENTUAL: 128}  # at 600 exchanges a second less than a second
 EVENTUAL_MAX = 8  # requests that bring nothing but analytics: who brings more of them cannot be in a hurry
 GROUP_MAX = 64  # past this a larger group saves little and its first waits long
@@ -81,7 +82,7 @@ class Waiting(Generic[T]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._pace = Pace(clock)
         self._timetables = {tier: Timetable(tier, self._pace, clock) for tier in Tier}
-        self._queues: dict[Tier, deque[T]] = {tier: deque() for tier in Tier}
+        self._queues: tuple[deque[T], ...] = tuple(deque() for _ in Tier)  # by tier
         self._changed = threading.Condition()
         self._closed = False
         self._clock = clock
@@ -90,11 +91,11 @@ class Waiting(Generic[T]):
         self.refused = dict.fromkeys(Tier, 0)  # requests, or what of a tier a request brought along, since the start
 
     def __len__(self) -> int:
-        return sum(map(len, self._queues.values()))
+        return sum(map(len, self._queues))
 
     @property
     def lengths(self) -> dict[Tier, int]:
-        return {tier: len(queue) for tier, queue in self._queues.items()}
+        return dict(zip(Tier, map(len, self._queues), strict=True))
 
     @property
     def ended(self) -> bool:
@@ -120,36 +121,34 @@ class Waiting(Generic[T]):
 
     def check(self, tier: Tier) -> None:
         """Raises `Busy`, with a time to return, where there is no room for the tier, or none any more."""
-        with self._changed:
-            many = tier is Tier.EVENTUAL and len(self._queues[tier]) >= EVENTUAL_MAX
-            if self._closed or many or not self.has_room(tier):
-                raise Busy(self._turn_away(tier))
+        many = tier is EVENTUAL and len(self._queues[tier]) >= EVENTUAL_MAX
+        if self._closed or many or not self.has_room(tier):
+            raise Busy(self._turn_away(tier))
 
     def shed(self, tiers: frozenset[Tier]) -> tuple[frozenset[Tier], int]:
         """What a request that brings these may not bring along now: those without room, below the most pressing; and
         the seconds to wait with them, 0 when it may bring all."""
-        with self._changed:
-            below = tiers - {min(tiers)}
-            shed = frozenset(tier for tier in below if not self.has_room(tier))
-            return shed, max(map(self._turn_away, shed), default=0)
+        below = tiers - {min(tiers)}
+        shed = frozenset([tier for tier in below if not self.has_room(tier)])
+        return shed, max(map(self._turn_away, shed), default=0)
 
     def has_room(self, tier: Tier) -> bool:
         """Whether one more of a tier may wait; what is less pressing does not count."""
-        waiting = sum(len(self._queues[other]) for other in Tier if other <= tier)
-        return tier not in self._held_back and waiting < ROOM[tier]
+        return sum(map(len, self._queues[: tier + 1])) < ROOM[tier] and tier not in self._held_back
 
     def hold_back(self, tiers: frozenset[Tier]) -> None:
         """No room for these until it is said again: what was taken of them already is more than can be worked off."""
-        self._held_back = tiers - {Tier.IMMEDIATE}
+        self._held_back = tiers - {IMMEDIATE}
 
     def _turn_away(self, tier: Tier) -> int:
-        self.refused[tier] += 1
-        return self._timetables[tier].wait_seconds()
+        with self._changed:
+            self.refused[tier] += 1
+            return self._timetables[tier].wait_seconds()
 
     def take(self, seconds_max: float) -> list[T]:
         """The next group, the most pressing first; nothing when nobody comes in this time."""
         with self._changed:
-            pause = self._eventual_from - self._clock() if self._queues[Tier.EVENTUAL] else math.inf
+            pause = self._eventual_from - self._clock() if self._queues[EVENTUAL] else math.inf
             self._changed.wait_for(lambda: self._closed or self._takeable(), max(0.0, min(seconds_max, pause)))
             group: list[T] = []
             for tier in self._takeable():
@@ -164,10 +163,10 @@ class Waiting(Generic[T]):
     def _takeable(self) -> list[Tier]:
         """Those of whom some may be taken now, the most pressing first."""
         is_paused = not self._closed and self._clock() < self._eventual_from
-        return [tier for tier, queue in self._queues.items() if queue and not (is_paused and tier is Tier.EVENTUAL)]
+        return [tier for tier in EVERY_TIER if self._queues[tier] and not (is_paused and tier is EVENTUAL)]
 
     def _note_taken(self, tier: Tier) -> None:
-        if tier is Tier.IMMEDIATE:
+        if tier is IMMEDIATE:
             self._pressed_until = self._clock() + PRESSED_SECONDS
-        elif tier is Tier.EVENTUAL and self.is_pressed:
+        elif tier is EVENTUAL and self.is_pressed:
             self._eventual_from = self._clock() + PAUSE_SECONDS
