@@ -1,12 +1,14 @@
 """Attempts between the machine's marking and their rows: made fresh, or read back to be judged beside fresh ones."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from server.grading.rulings import Assessment
-from server.log.bulk import ask, decoded, insert_rows
+from server.grading.source import Mark
+from server.log.bulk import ask, decoded, run_many
 from server.tables import Attempt, AttemptState
 from server.tables.core import table_of
 
@@ -51,7 +53,7 @@ class Marked(NamedTuple):
     score_max: int
     passed: bool
     counts: bool
-    questions: list[dict[str, Any]]
+    questions: tuple[Mark, ...]
     graded_ms: int | None
     answers: dict[str, Any] | None = None
 
@@ -67,15 +69,32 @@ MADE_AT = f"""
 """  # noqa: S608  # names of our own
 
 
+ADD = f"""
+    INSERT INTO attempt ({", ".join(Marked._fields)}) VALUES ({", ".join("?" * len(Marked._fields))})
+"""  # noqa: S608  # names of our own
+
+
 def made_at(connection: Connection, sittings: Iterable[Sitting]) -> dict[Sitting, list[Marked]]:
     """All attempts that the table holds of these sittings: a new one may change what another is worth."""
     sets: dict[Sitting, list[Marked]] = {sitting: [] for sitting in sittings}
     rows = ask(connection, MADE_AT, [sitting[1:] for sitting in sets])
     for row in decoded(connection, ATTEMPT, READ, rows):
-        marked = Marked(*row)
+        marked = _read(*row)
         sets[marked.sitting].append(marked)
     return sets
 
 
+def _read(*row: Any) -> Marked:
+    marked = Marked(*row)
+    entries: Any = marked.questions
+    return marked._replace(questions=tuple(map(Mark.of, entries)))
+
+
 def add(connection: Connection, attempts: Sequence[Marked]) -> None:
-    insert_rows(connection, ATTEMPT, Marked._fields, attempts)
+    run_many(connection, ADD, [_row(one) for one in attempts])
+
+
+def _row(one: Marked) -> tuple[Any, ...]:
+    """The table keeps a state by its name. Marks are joined as they were written once, for many attempts."""
+    marks = f"[{','.join([mark.text for mark in one.questions])}]"
+    return one._replace(state=one.state.name, questions=marks, answers=json.dumps(one.answers))  # type: ignore[arg-type]

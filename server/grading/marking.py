@@ -1,11 +1,8 @@
 """The machine's grading of one submission, on the release that it was made at: an attempt's row."""
 
-from typing import Any
-
 from conflict.windows import Held, Times, Window, held
-from offline_bundles import GradedQuestion
 from server.grading.attempts import Marked
-from server.grading.source import Quiz
+from server.grading.source import Mark, Quiz
 from server.log.entries import Logged
 from server.tables import AttemptState
 from server.tables.ids import now_ms
@@ -17,13 +14,13 @@ ANCHOR_MS_MAX = 2**43  # the year 2248; beyond it somebody jests
 
 def graded(entry: Logged, submission: Submission, quiz: Quiz) -> Marked:
     why = _held(entry, submission, quiz)
-    questions = [_question(question) for question in quiz.grade(submission.answers)]
-    return _marked(entry, submission, AttemptState.WAITING, why.value if why else "", questions, now_ms())
+    marks = quiz.grade(submission.answers)
+    return _marked(entry, submission, AttemptState.WAITING, why.value if why else "", marks, now_ms())
 
 
 def ungraded(entry: Logged, submission: Submission, reason: str) -> Marked:
     """An attempt that only a person can make sense of."""
-    return _marked(entry, submission, AttemptState.REVIEW, reason, [], None)
+    return _marked(entry, submission, AttemptState.REVIEW, reason, (), None)
 
 
 def _held(entry: Logged, submission: Submission, quiz: Quiz) -> Held | None:
@@ -49,23 +46,12 @@ def _is_time(part: object) -> bool:
     return type(part) is int and 0 <= part <= ANCHOR_MS_MAX
 
 
-def _question(question: GradedQuestion) -> dict[str, Any]:
-    found = {
-        "id": question.id,
-        "points": question.points_thousandths,
-        "max": question.max_thousandths,
-        "correct": question.correct,
-        "feedback": question.feedback,
-    }
-    return found | {"waits": True} if question.waits else found
-
-
 def _marked(
     entry: Logged,
     submission: Submission,
     state: AttemptState,
     reason: str,
-    questions: list[dict[str, Any]],
+    marks: tuple[Mark, ...],
     graded_ms: int | None,
 ) -> Marked:
     return Marked(
@@ -84,11 +70,11 @@ def _marked(
         received_ms=entry.received_ms,
         state=state,
         reason=reason,
-        score=sum([one["points"] for one in questions]),
-        score_max=sum([one["max"] for one in questions]),
+        score=sum([mark.item.points for mark in marks]),
+        score_max=sum([mark.item.max for mark in marks]),
         passed=False,
         counts=False,
-        questions=questions,
+        questions=marks,
         graded_ms=graded_ms,
         answers=submission.answers,
     )

@@ -6,7 +6,6 @@ is only reading, comparing and writing, a few statements for however many attemp
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
@@ -16,7 +15,7 @@ from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
 from server.grading import attempts
 from server.grading.attempts import ATTEMPT, Marked, Sitting
 from server.grading.rulings import EVERYONE, Assessment, about, note_rejudged
-from server.grading.source import QuizSource
+from server.grading.source import Mark, Quiz, QuizSource
 from server.log.bulk import run_many
 from server.log.entries import ServerEntry, append_server_entries, lock_log
 from server.tables import AttemptState
@@ -33,6 +32,7 @@ STATES = {
     Verdict.REFUSED: AttemptState.REFUSED,
 }
 SAID_STATES = {AttemptState.WAITING: "review"}  # to a learner both are: a person looks at it
+NO_TERMS = Terms(None, Policy.BEST)  # of what no release here has
 GIVEN = frozenset({"given", "voided", "comment"})  # what trainers add to a question's entry
 
 
@@ -97,7 +97,7 @@ class _Settled(NamedTuple):
 
     row: Marked
     worth: Worth
-    questions: list[dict[str, Any]]
+    questions: tuple[Mark, ...]
 
     @property
     def state(self) -> AttemptState:
@@ -122,26 +122,19 @@ class _Settled(NamedTuple):
 
 
 def _judged(rows: Sequence[Marked], words: Sequence[Ruling], quizzes: QuizSource) -> Iterator[_Settled]:
-    contents = {row.release: _content(row, quizzes) for row in rows}
-    newest = next((contents[release] for release in sorted(contents, reverse=True) if contents[release]), {})
-    terms = Terms(newest.get("attempts"), Policy(newest.get("policy", Policy.BEST)))
-    sheets = [_sheet(row, contents[row.release].get("pass_mark", 0)) for row in rows]
-    outcome = settled(sheets, words, terms)
+    tried = {row.release: quiz for row in rows if (quiz := _quiz(row, quizzes))}
+    terms = tried[max(tried)].terms if tried else NO_TERMS
+    outcome = settled([_sheet(row, tried.get(row.release)) for row in rows], words, terms)
     for row in rows:
         worth = outcome.worths[row.hash]
-        yield _Settled(row, worth, _entries(row, worth) if words else row.questions)
+        yield _Settled(row, worth, _marks(row, worth) if words else row.questions)
 
 
-def _entries(row: Marked, worth: Worth) -> list[dict[str, Any]]:
-    return [_entry(*pair) for pair in zip(row.questions, worth.items, strict=True)]
+def _quiz(row: Marked, quizzes: QuizSource) -> Quiz | None:
+    return quizzes.quiz(row.organisation_id, row.course_id, row.release, row.activity_id)
 
 
-def _content(row: Marked, quizzes: QuizSource) -> Mapping[str, Any]:
-    quiz = quizzes.quiz(row.organisation_id, row.course_id, row.release, row.activity_id)
-    return quiz.content if quiz else {}
-
-
-def _sheet(row: Marked, pass_mark: int) -> Sheet:
+def _sheet(row: Marked, quiz: Quiz | None) -> Sheet:
     graded = row.graded_ms is not None
     attempt = Attempt(
         hash=row.hash,
@@ -152,17 +145,17 @@ def _sheet(row: Marked, pass_mark: int) -> Sheet:
         gradable=graded,
         held=graded and bool(row.reason),
     )
-    items = tuple([_item(one["id"], one["points"], one["max"], one.get("waits", False)) for one in row.questions])
-    return Sheet(attempt, row.release, pass_mark, items)
+    pass_mark = quiz.content.get("pass_mark", 0) if quiz else 0
+    return Sheet(attempt, row.release, pass_mark, tuple([mark.item for mark in row.questions]))
 
 
-_item = lru_cache(maxsize=4_096)(Item)  # a class gives the same few answers: found in a fifth of the time of making it
+def _marks(row: Marked, worth: Worth) -> tuple[Mark, ...]:
+    """What the machine found stays; what a trainer gave stands beside it."""
+    pairs = zip(row.questions, worth.items, strict=True)
+    return tuple(mark if _is_as_found(mark.entry, item) else Mark.of(_entry(mark.entry, item)) for mark, item in pairs)
 
 
 def _entry(found: dict[str, Any], item: Item) -> dict[str, Any]:
-    """What the machine found stays; what a trainer gave stands beside it."""
-    if _is_as_found(found, item):
-        return found
     entry = {name: value for name, value in found.items() if name not in GIVEN}
     if item.points != found["points"] or item.waits != found.get("waits", False):
         entry["given"] = item.points
@@ -205,7 +198,7 @@ def _written(one: _Settled, values: Iterable[str]) -> dict[str, Any]:
         "counts": worth.counts,
         "passed": worth.passed,
         "score": worth.score,
-        "questions": one.questions,
+        "questions": [mark.entry for mark in one.questions],
     }
     here = {"at_learner": one.row.learner_id, "at_hash": one.row.hash}
     return here | {f"to_{name}": columns[name] for name in values}
@@ -222,7 +215,7 @@ def _told(one: _Settled, *, again: bool = False) -> ServerEntry:
 
 
 def _grade_body(one: _Settled, *, again: bool) -> bytes:
-    row, questions = one.row, one.questions
+    row, questions = one.row, [mark.entry for mark in one.questions]
     fields = {
         "submission": row.hash.hex()[:NAME_CHARACTERS],
         "course": row.course_id,

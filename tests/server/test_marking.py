@@ -64,5 +64,5 @@ def test_an_anchor_is_believed_where_it_is_one(anchor: Any, reason: str) -> None
 
 def test_what_a_person_must_read_is_noted_beside_what_the_machine_found() -> None:
     row = marked(IN_TIME)
-    assert [(one["points"], one.get("waits", False)) for one in row.questions] == [(0, True), (1000, False)]
+    assert [(mark.item.points, mark.item.waits) for mark in row.questions] == [(0, True), (1000, False)]
     assert (row.score, row.score_max) == (1000, 4000)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import sqlite_utils
 
-from server.consumers.analytics import Analytics, statement_id
+from server.consumers.analytics import STATEMENTS, Analytics, statement_id
 from server.xapi import StatementQuery, find
 from server.xapi.paging import LOOKED_AT_MAX, page_query
 from sync.client import Replica
@@ -213,3 +213,7 @@ def test_a_month_from_before_statements_had_ids_is_brought_up(tmp_path: Path) ->
         database.table("events").insert(earlier, pk=("device", "profile", "sequence"))
     [brought] = find(Analytics(tmp_path), StatementQuery("o", limit=5)).rows
     assert (brought["statement"], brought["stored_ms"]) == (row["statement"], SEPTEMBER_S * 1000)
+
+
+def test_a_statements_id_is_its_places_name_in_version_5() -> None:
+    assert statement_id("phone", 1, 17) == str(uuid.uuid5(STATEMENTS, "phone/1/17"))
