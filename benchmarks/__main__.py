@@ -1,18 +1,19 @@
 """Measures every budget and prints `figure NAME VALUE UNIT`, one a line.
 
-`python -m benchmarks [exchange] [year] [storm] [flood] [packing] [app] [download]`: all of them, or those named. What
-is not a figure goes to stderr.
+`python -m benchmarks [exchange] [year] [history] [storm] [flood] [packing] [app] [download]`: all of them, or those
+named. What is not a figure goes to stderr.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import app, download, exchange, flood, packing, storm, year
+from benchmarks import app, download, exchange, flood, history, packing, storm, year
 
 Figures = Callable[[], Iterator[tuple[str, float, str]]]
 SUITES: dict[str, Figures] = {
     "exchange": exchange.figures,
     "year": year.figures,
+    "history": history.figures,
     "storm": storm.figures,
     "flood": flood.figures,
     "packing": packing.figures,

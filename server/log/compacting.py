@@ -1,4 +1,5 @@
-"""Old history made small, behind everything else: bodies that came weeks ago move into segments.
+"""Old history made small, behind everything else: bodies that came weeks ago move into segments, and what was found in
+the attempts among them is packed where it lies.
 
 A slice takes one run of one learner's entries, writes its segment, reads that back, and only then writes the rows anew
 without their bodies, all in the transaction of the one writer: killed at any moment, a body is in its row or in its
@@ -17,12 +18,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from server.errors import SegmentDamaged
+from server.grading.packing import pack_attempts
 from server.log.bulk import insert_returning, insert_rows, run, run_many
 from server.log.entries import LOG, WHOLE, Logged
 from server.log.segments import BODIES_BYTES_MAX, ENTRIES_MAX, bodies, pack
 from server.tables import Segment
 from server.tables.core import table_of
 from server.tables.ids import now_ms
+from sync.wire import FrameKind
 
 SEGMENT = table_of(Segment)
 SEGMENT_COLUMNS = (
@@ -149,4 +152,5 @@ def _move(connection: Connection, one: Run) -> Saved:
         raise SegmentDamaged(f"What was packed of {one} is not what is read back. It stays as it was.")
     run_many(connection, EMPTIED, [one])
     insert_rows(connection, LOG, Logged._fields, [row._replace(body=b"", segment_id=segment) for row in rows])
+    pack_attempts(connection, one.learner, [row.hash for row in rows if row.kind == FrameKind.SUBMISSIONS])
     return Saved(1, len(rows), size, len(content))

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
 from server.tables.ids import now_ms
+from server.tables.packed import PackedJson
 
 
 class Survivor(SQLModel, table=True):
@@ -44,7 +45,7 @@ class Attempt(SQLModel, table=True):
     """One sealed submission, graded. Scores are thousandths of a point.
 
     `questions`: what the machine found for each, and beside it what a trainer gave (`given`, `voided`, `comment`);
-    `score` is what comes of both.
+    of old attempts it lies packed. `score` is what comes of both.
     """
 
     __table_args__ = (Index("attempt_of_learner", "learner_id", "course_id", "activity_id"),)
@@ -69,7 +70,7 @@ class Attempt(SQLModel, table=True):
     score_max: int = 0
     passed: bool = False
     counts: bool = False
-    questions: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    questions: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(PackedJson, nullable=False))
     graded_ms: int | None = None
 
 

@@ -1,5 +1,6 @@
 """Old history is packed, and nobody notices: not a phone, new or old, nor a hub, nor what follows the log."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.log.compacting import Sweep
 from server.log.segments import BODIES_BYTES_MAX, pack, unpack
 from server.tables import Attempt, LogEntry, Segment, Survivor
 from server.tables.ids import now_ms
+from server.tables.packed import packed, unpacked
 from sync.client import Replica
 from sync.wire import Reply, read_reply
 from tests.server.log.school import COURSE, NOW_S, School, attempt, study
@@ -97,6 +99,7 @@ def test_what_follows_the_log_can_be_made_again_from_segments(here: School) -> N
     weeks(here, here.device(here.learner()))
     before = read_models(here)
     compact(here)
+    assert read_models(here) == before
 
     with here.database.writing() as session:
         for table in ("attempt", "survivor", "conflict_record"):
@@ -155,6 +158,29 @@ def test_a_segment_that_a_disk_altered_is_said_and_not_taken_for_history(here: S
 
     with pytest.raises(SegmentDamaged, match=f"Segment {segment.id} "):
         here.exchange(here.device(amina))
+
+
+def test_a_late_word_about_old_attempts_changes_what_it_must(here: School) -> None:
+    """Attempts that lie packed are judged again beside a new one, as if they did not."""
+    phone = here.device(here.learner())
+    phone.submit(attempt(1, right=False))
+    here.exchange(phone)
+    compact(here)
+
+    phone.submit(attempt(2, started=NOW_S + 600))
+    here.exchange(phone)
+    here.settle()
+
+    first, second = sorted(here.rows(Attempt), key=lambda row: row.number)
+    assert (first.counts, second.counts) == (False, True)
+    assert [question["id"] for question in first.questions] == ["q1", "q2"]
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=9), st.one_of(st.text(), st.integers(), st.booleans(), st.none()))))
+def test_what_was_found_in_an_attempt_comes_back_as_it_was(questions: list[dict[str, Any]]) -> None:
+    value = packed(questions)
+    assert value == questions or unpacked(value) == questions
+    assert len(json.dumps(value)) <= len(json.dumps(questions))
 
 
 @given(st.dictionaries(st.integers(1, 2**40), st.binary(max_size=200), min_size=1))
