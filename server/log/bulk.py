@@ -8,6 +8,7 @@ tuples. Errors, transactions and connections stay SQLAlchemy's. Both dialects ta
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -99,8 +100,7 @@ def ask(connection: Connection, sql: str, asked: Sequence[tuple[Value, ...]]) ->
         some = list(asked[start : start + step])
         # Rows of nulls, which equal nothing, round the number up: few different texts, all kept prepared.
         some += [(None,) * width] * (_padded(len(some)) - len(some))
-        text = sql.replace("{asked}", f"(VALUES {_places(len(some), width)}) AS asked")
-        yield from run(connection, text, [value for row in some for value in row])
+        yield from run(connection, _asking(sql, len(some), width), list(chain.from_iterable(some)))
 
 
 def insert_rows(
@@ -110,7 +110,7 @@ def insert_rows(
     encoders = _encoders(table, columns, connection.dialect)
     if encoders:
         rows = [_each(row, encoders) for row in rows]
-    run_many(connection, f"{_inserting(table.name, columns)} {_places(1, len(columns))} {otherwise}", rows)
+    run_many(connection, _inserting_one(table.name, columns, otherwise), rows)
 
 
 def insert_returning(
@@ -118,7 +118,7 @@ def insert_returning(
 ) -> Sequence[Any]:
     """The same as one statement, with what the database made of each row; in no order."""
     sql = f"{_inserting(table.name, columns)} {_places(len(rows), len(columns))} RETURNING {returning}"
-    return run(connection, sql, [value for row in rows for value in row]) if rows else []
+    return run(connection, sql, list(chain.from_iterable(rows))) if rows else []
 
 
 def decoded(
@@ -133,6 +133,11 @@ def _padded(count: int) -> int:
     return 1 << (count - 1).bit_length()
 
 
+@lru_cache(maxsize=512)
+def _asking(sql: str, rows: int, columns: int) -> str:
+    return sql.replace("{asked}", f"(VALUES {_places(rows, columns)}) AS asked")
+
+
 @lru_cache(maxsize=256)
 def _places(rows: int, columns: int) -> str:
     return ", ".join([f"({', '.join('?' * columns)})"] * rows)
@@ -142,6 +147,11 @@ def _places(rows: int, columns: int) -> str:
 def _inserting(table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     return f'INSERT INTO "{table}" ({names}) VALUES'  # names of our own tables
+
+
+@lru_cache(maxsize=64)
+def _inserting_one(table: str, columns: tuple[str, ...], otherwise: str) -> str:
+    return f"{_inserting(table, columns)} {_places(1, len(columns))} {otherwise}"
 
 
 @lru_cache(maxsize=512)

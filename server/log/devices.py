@@ -91,8 +91,8 @@ def note_contacts(connection: Connection, contacts: Iterable[Contact]) -> None:
     for contact in contacts:
         status = _status(contact.request)
         (told if status else silent).append((*_contact_row(contact, now), *(status or NO_STATUS)))
-    insert_rows(connection, CONTACT, CONTACT_COLUMNS, silent, _again(told=False))
-    insert_rows(connection, CONTACT, CONTACT_COLUMNS, told, _again(told=True))
+    insert_rows(connection, CONTACT, CONTACT_COLUMNS, silent, AFTER_SILENCE)
+    insert_rows(connection, CONTACT, CONTACT_COLUMNS, told, AFTER_STATUS)
 
 
 def _contact_row(contact: Contact, now: int) -> tuple[Any, ...]:
@@ -130,9 +130,12 @@ def _again(*, told: bool) -> str:
     return f"ON CONFLICT (device_id, profile) DO UPDATE SET {', '.join(sums + anew + grown)}"
 
 
+AFTER_SILENCE, AFTER_STATUS = _again(told=False), _again(told=True)
+
+
 def _status(request: Request) -> tuple[Any, ...] | None:
     """The columns of STATUS and GROWING; a status frame that cannot be read says nothing, and costs nobody anything."""
-    content = next((frame.content for frame in request.frames if frame.kind is FrameKind.STATUS), None)
+    content = _content(request, FrameKind.STATUS)
     if content is None:
         return None
     try:
@@ -142,6 +145,11 @@ def _status(request: Request) -> tuple[Any, ...] | None:
     told = (str(fields.get("app", ""))[:32], str(fields.get("language", ""))[:16])
     sizes = (_number(fields.get("stored")), _number(fields.get("quota")))
     return (*told, *sizes, _releases(fields.get("releases")), _number(fields.get("dropped")))
+
+
+def _content(request: Request, kind: FrameKind) -> bytes | None:
+    """Of the first frame of a kind."""
+    return next((frame.content for frame in request.frames if frame.kind is kind), None)
 
 
 def _number(value: Any) -> int:
@@ -156,7 +164,7 @@ def _releases(value: Any) -> dict[str, int]:
 
 def note_subscription(connection: Connection, author: Author, request: Request, check: Callable[[str], None]) -> None:
     """Takes a push subscription, or its end. `check` raises for an address that must not be called."""
-    content = next((frame.content for frame in request.frames if frame.kind is FrameKind.SUBSCRIPTION), None)
+    content = _content(request, FrameKind.SUBSCRIPTION)
     if content is None:
         return
     mine = (SUBSCRIPTION.c.device_id == author.device, SUBSCRIPTION.c.profile == author.profile)
