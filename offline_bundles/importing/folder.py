@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from offline_bundles.course.captions import CAPTIONS_BYTES_MAX, as_webvtt
 from offline_bundles.course.fields import LANGUAGE
 from offline_bundles.course.reading import COURSE_FILE
 from offline_bundles.errors import BrokenPackage, MediaError
+from offline_bundles.importing.films import Films
 from offline_bundles.importing.imported import (
     Activity,
     Finding,
@@ -64,7 +65,7 @@ class FolderPlan:
 
 def plan_folder(course: ImportedCourse, package: Package) -> FolderPlan:
     """Raises `BrokenPackage` when nothing of the course can be learnt from without a network."""
-    planner = _Planner(course, Shelf(package, Pictures(package)))
+    planner = _Planner(course, Shelf(package, Pictures(package), Films(package)))
     if not _language(course.language):
         why = "it does not say in which language it is: English is assumed. Say it with --language."
         planner.shelf.find(Outcome.DEGRADED, headline(course.title, package.name), "language", why)
@@ -249,7 +250,7 @@ class _Planner:
 
     def _written(self, page: Page, where: str, path: str) -> str:
         """The path, or "" when nothing of the page was left."""
-        body = PageWriter(page, self.shelf, self.targets, where, self._attach).write()
+        body = PageWriter(page, self.shelf, self.targets, where, partial(self._attach, where)).write()
         if body:
             self.texts[path] = f"{body}\n"
         return path if body else ""
@@ -268,7 +269,7 @@ class _Planner:
     def _video(self, video: Video, where: str) -> Iterator[Entry]:
         if not self._is_there(video.source, where, "video"):
             return
-        entry = self._entry(video, "video", self.shelf.put("media", video.source))
+        entry = self._entry(video, "video", self.shelf.take_along(where, video.source))
         captions = dict(self._captions(video, where))
         yield entry | ({"captions": captions} if captions else {})
 
@@ -293,7 +294,7 @@ class _Planner:
 
     def _resource(self, resource: Resource, where: str) -> Iterator[Entry]:
         if self._is_there(resource.source, where, "file"):
-            yield self._entry(resource, "resource", self.shelf.put("files", resource.source))
+            yield self._entry(resource, "resource", self.shelf.take_along(where, resource.source))
 
     def _is_there(self, source: str, where: str, kind: str) -> bool:
         if not self.shelf.package.has(source):
@@ -304,13 +305,13 @@ class _Planner:
             return True
         return False
 
-    def _attach(self, source: str) -> str:
+    def _attach(self, where: str, source: str) -> str:
         """An activity of its own for a file that a page links to; its address."""
         title = source.rpartition("/")[2]
         make = Video if is_video(source) else Resource
         activity = self._named(make(id=slug(title.rpartition(".")[0]), title=title, source=source))
-        room, kind = ("media", "video") if is_video(source) else ("files", "resource")
-        self.attached.append(self._entry(activity, kind, self.shelf.put(room, source)))
+        kind = "video" if is_video(source) else "resource"
+        self.attached.append(self._entry(activity, kind, self.shelf.take_along(where, source)))
         return self.targets[source]
 
     def _entry(self, activity: Activity, kind: str, source: str, titles: Mapping[str, str] | None = None) -> Entry:

@@ -84,6 +84,21 @@ def copy_out(package: Package, name: str, to: Path, bytes_max: int) -> int:
     return copied
 
 
+@contextmanager
+def on_disk(package: Package, name: str, bytes_max: int) -> Iterator[tuple[Path, int]]:
+    """A file of the package for programs that open files by name, and the bytes that this took: none where it lies on
+    the disk itself, all of it else. Raises `BrokenPackage`.
+    """
+    with package.open(name) as file:
+        itself = getattr(file, "name", None)  # of a file on the disk its path; what an archive gives has none
+    if isinstance(itself, str) and Path(itself).is_file():
+        yield Path(itself), 0
+        return
+    with tempfile.TemporaryDirectory(prefix="tiffin-import-") as folder:
+        path = Path(folder, Path(name).name)
+        yield path, copy_out(package, name, path, bytes_max)
+
+
 def _stem(path: Path) -> str:
     name = path.name
     return name[: -len(".tar.gz")] if name.lower().endswith(".tar.gz") else path.stem or name

@@ -5,6 +5,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_to_bytes
 
+from offline_bundles.importing.films import Films, Seen
 from offline_bundles.importing.imported import Finding, Outcome
 from offline_bundles.importing.paths import joined
 from offline_bundles.importing.pictures import Judged, Pictures
@@ -15,10 +16,11 @@ RESOURCE_BYTES_MAX = 64 << 20  # what packing takes as one file
 VIDEO_BYTES_MAX = 4 << 30  # an hour in full HD; a card's file system ends here too
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mov", ".mkv", ".ogv", ".avi")
 # What a phone opens outside the app. A page or a picture that can run code (HTML, SVG) is not among them.
+SOUND_ENDINGS = (".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".wav", ".flac")
 RESOURCE_ENDINGS = {
     *(".pdf", ".epub", ".txt", ".csv", ".tsv", ".md", ".rtf", ".json", ".zip", ".tex", ".srt", ".vtt", ".ipynb"),
     *(".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".key", ".h5p", ".gpx", ".py"),
-    *(".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".wav", ".flac", ".png", ".jpg", ".jpeg", ".gif", ".webp"),
+    *(*SOUND_ENDINGS, ".png", ".jpg", ".jpeg", ".gif", ".webp"),
 }
 WAYS_TO_A_PAGE = ("", "/README.md", "/index.md", "/index.html", ".md", ".html")
 
@@ -29,6 +31,7 @@ class Shelf:
 
     package: Package
     pictures: Pictures
+    films: Films
     copies: dict[str, str] = field(default_factory=dict)
     written: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -101,7 +104,20 @@ class Shelf:
             return f"a file of the kind {ending or 'without an ending'} is not opened on a phone"
         if self.package.size(source) > most:
             return f"it has more than {most >> 20} MB"
-        return "" if self.package.size(source) else "it is empty"
+        return self.seen(source).why if self.package.size(source) else "it is empty"
+
+    def seen(self, source: str) -> Seen:
+        """What a glance at a film or a recording says; of other files nothing."""
+        if is_video(source):
+            return self.films.judge_film(source)
+        return self.films.judge_recording(source) if source.lower().endswith(SOUND_ENDINGS) else Seen()
+
+    def take_along(self, where: str, source: str) -> str:
+        """The path in the folder of a file that is an activity of its own; what it has lost is told."""
+        room, kind = ("media", "video") if is_video(source) else ("files", "file")
+        if (room, source) not in self._placed and (lost := self.seen(source).lost):
+            self.find(Outcome.DEGRADED, where, kind, f"{source} {lost}.")
+        return self.put(room, source)
 
 
 def inline_bytes(address: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from offline_bundles.media.cached import source_digest
 from offline_bundles.media.encoded import EncodedVideo, Picture, Rendition
+from offline_bundles.media.glance import glance_at_film, glance_at_recording
 from offline_bundles.media.pictures import encode_picture
 from offline_bundles.media.playlists import master_playlist, media_playlist
 from offline_bundles.media.video import (
@@ -23,6 +24,8 @@ __all__ = [
     "Rendition",
     "encode_picture",
     "encode_video",
+    "glance_at_film",
+    "glance_at_recording",
     "is_whole_in_cache",
     "make_rung",
     "master_playlist",

@@ -30,10 +30,8 @@ ERROR_CHARACTERS = 400
 PIXELS_MAX = 4_096 * 4_096  # a frame's; a 4K camera's, upright or not. More could fill the memory of a small laptop
 STREAMS_MAX = 32  # a film with every language has fewer
 CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,ogg,flv,asf"
-GUARDS = (
-    *("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS),
-    *("-max_pixels", str(PIXELS_MAX), "-max_streams", str(STREAMS_MAX), "-flags", "+bitexact"),
-)
+SOUND_CONTAINERS = f"{CONTAINERS},mp3,wav,flac,aac"
+LOOK_MEMORY_BYTES_MAX = 2 << 30  # of addresses; a real file's header takes a tenth, a made-up one may ask for anything
 # Without the processor's own instructions ffmpeg's sound comes out the same everywhere, at no cost that one notices.
 PORTABLE_SOUND = ("-cpuflags", "0")
 Notice = Callable[[int], None]  # milliseconds done; heard twice a second. What it raises ends the work
@@ -49,6 +47,20 @@ def _tied() -> tuple[str, ...]:
     """Ends ffmpeg together with whoever started it, even if that one is killed, where the system knows how (Linux)."""
     found = shutil.which("setpriv")
     return (found, "--pdeathsig", "KILL") if found else ()
+
+
+@cache
+def _little_memory() -> tuple[str, ...]:
+    """Bounds what merely looks at a file, where the system knows how (Linux)."""
+    found = shutil.which("prlimit")
+    return (found, f"--as={LOOK_MEMORY_BYTES_MAX}") if found else ()
+
+
+def _guards(containers: str = CONTAINERS) -> tuple[str, ...]:
+    return (
+        *("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-format_whitelist", containers),
+        *("-max_pixels", str(PIXELS_MAX), "-max_streams", str(STREAMS_MAX), "-flags", "+bitexact"),
+    )
 
 
 @cache
@@ -74,10 +86,21 @@ class Done:
     said: tuple[str, ...] = ()
 
 
-def describe(source: Path, seconds: float) -> list[str]:
+def describe(source: Path, seconds: float, *, containers: str = CONTAINERS) -> list[str]:
     """The lines that ffmpeg prints about a file, whether it likes it or not."""
-    _, lines = _run((*GUARDS, "-i", f"file:{source}"), seconds, Done(), None)
+    _, lines = _run((*_guards(containers), "-i", f"file:{source}"), seconds, Done(), None, _little_memory())
     return lines
+
+
+def reached(
+    source: Path, streams: Sequence[str], seconds: float, *, from_ms: int = 0, containers: str = CONTAINERS
+) -> int | None:
+    """To which millisecond the packets of some streams go, read and not decoded; None where none comes at all."""
+    start, done = ("-ss", f"{from_ms / 1000:g}"), Done()
+    asked = ("-loglevel", "error", "-progress", "pipe:1", *start, *_guards(containers), "-i", f"file:{source}")
+    maps = (word for stream in streams for word in ("-map", stream))
+    _run((*asked, *maps, "-c", "copy", "-f", "null", "-"), seconds, done, None, _little_memory())
+    return from_ms + done.reached_ms if done.reached_ms else None
 
 
 def work(
@@ -86,7 +109,7 @@ def work(
     """Reads a source by a recipe of ffmpeg's options, some of them `before` the source. Raises `MediaError`."""
     done = Done()
     said = ("-loglevel", "error", "-progress", "pipe:1")
-    code, lines = _run((*said, *before, *GUARDS, "-i", f"file:{source}", *recipe), seconds, done, notice)
+    code, lines = _run((*said, *before, *_guards(), "-i", f"file:{source}", *recipe), seconds, done, notice)
     done.said = tuple(lines)
     if code:
         reason = " / ".join(lines[-ERROR_LINES:])[-ERROR_CHARACTERS:]
@@ -94,17 +117,19 @@ def work(
     return done
 
 
-def _run(arguments: Sequence[str], seconds: float, done: Done, notice: Notice | None) -> tuple[int, list[str]]:
+def _run(
+    arguments: Sequence[str], seconds: float, done: Done, notice: Notice | None, limits: Sequence[str] = ()
+) -> tuple[int, list[str]]:
     """The exit code, and the last lines that ffmpeg printed apart from its progress."""
-    with _started(arguments, seconds) as process:
+    with _started((*limits, executable(), *arguments), seconds) as process:
         kept = deque(_heeded(_lines(process), done, notice), maxlen=LINES_KEPT)
         return process.wait(), list(kept)
 
 
 @contextmanager
-def _started(arguments: Sequence[str], seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
+def _started(program: Sequence[str], seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
     """An ffmpeg that ends with the block: by itself, when its time is up, or when the block fails."""
-    command = (*_tied(), executable(), *arguments)
+    command = (*_tied(), *program)
     late = threading.Event()
     # What it prints in one stream: two pipes read one after the other can wait for each other for ever.
     with subprocess.Popen(  # noqa: S603
@@ -148,7 +173,7 @@ def _heeded(lines: Iterator[str], done: Done, notice: Notice | None) -> Iterator
             yield line
         elif progress[1] == "frame" and progress[2].isdecimal():
             done.frames = int(progress[2])
-        elif progress[1] == "out_time_us" and progress[2].isdecimal():
+        elif progress[1] == "out_time_us" and progress[2].isdecimal():  # below zero: nothing of what was asked for
             done.reached_ms = int(progress[2]) // 1000
         elif progress[1] == "progress" and notice:  # the last line of each round, which comes even where nothing moves
             notice(done.reached_ms)

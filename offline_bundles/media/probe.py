@@ -37,13 +37,13 @@ class Probe:
     language: str
 
 
-def probe(source: Path) -> Probe:
-    """Raises `MediaError` for what is no video, and for what is out of all measure."""
+def probe(source: Path, *, seconds: float = PROBE_SECONDS_MAX) -> Probe:
+    """Raises `MediaError` for what is no video, for what is out of all measure, and for what takes too long to tell."""
     if not source.is_file():
         raise MediaError(f"{source.name} is not there. Put the file in place, or mend the path.")
     if source.stat().st_size > SOURCE_BYTES_MAX:
         raise MediaError(f"{source.name} has more than {SOURCE_BYTES_MAX >> 30} GB. Cut it into parts.")
-    lines = ffmpeg.describe(source, PROBE_SECONDS_MAX)
+    lines = ffmpeg.describe(source, seconds)
     pictures = [line for line in lines if VIDEO.match(line) and "(attached pic)" not in line]
     sounds = [found for line in lines if (found := AUDIO.match(line))]
     if not pictures:
@@ -51,7 +51,7 @@ def probe(source: Path) -> Probe:
         raise MediaError(f"{source.name} {what}. Save it as MP4 and try again.")
     width, height = _size(source, pictures[0], lines)
     language = sounds[0]["language"] or "" if sounds else ""
-    duration_ms = _checked_duration(source, _duration(lines) or _measured(source))
+    duration_ms = _checked_duration(source, duration_of(lines) or _measured(source, seconds))
     return Probe(duration_ms, width, height, _frame_rate(pictures[0]), len(sounds), language.removeprefix("und"))
 
 
@@ -89,7 +89,8 @@ def _frame_rate(line: str) -> float:
     return rate if 0 < rate <= FRAME_RATE_MAX else FRAME_RATE_DEFAULT
 
 
-def _duration(lines: Sequence[str]) -> int | None:
+def duration_of(lines: Sequence[str]) -> int | None:
+    """Milliseconds, as the file itself says; None where it does not."""
     found = next((found for line in lines if (found := DURATION.match(line))), None)
     if not found:
         return None
@@ -97,10 +98,9 @@ def _duration(lines: Sequence[str]) -> int | None:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
 
 
-def _measured(source: Path) -> int:
+def _measured(source: Path, seconds: float) -> int:
     """By reading it through: what a browser recorded does not say how long it is."""
-    through = ("-map", "0:v:0", "-c", "copy", "-f", "null", "-")
-    return ffmpeg.work(source, through, PROBE_SECONDS_MAX).reached_ms
+    return ffmpeg.reached(source, ("0:v:0",), seconds) or 0
 
 
 def _checked_duration(source: Path, duration_ms: int) -> int:

@@ -26,6 +26,7 @@ from offline_bundles.importing.imported import (
     Video,
 )
 from offline_bundles.importing.packages import open_package
+from tests.offline_bundles.media.reading import brief_film
 
 SIGNER = Signer.from_seed(bytes(range(32)))
 CAPTIONS = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"
@@ -47,7 +48,7 @@ def source(tmp_path: Path) -> Path:
         "static/drawing.svg": b"<svg onload='x()'/>",
         "static/sheet.pdf": b"%PDF-1.4",
         "static/sheet.html": b"<script>x()</script>",
-        "static/talk.mp4": b"\0\0\0\x18ftypmp42",
+        "static/talk.mp4": brief_film(),
         "static/talk.srt": CAPTIONS,
         "static/no.srt": b"nothing",
         "other/sheet.pdf": b"%PDF-1.5",

@@ -6,6 +6,7 @@ from offline_bundles.importing.folder import plan_folder
 from offline_bundles.importing.imported import ImportedCourse, Outcome, Page, Resource, Video
 from offline_bundles.importing.loose import LooseImporter
 from offline_bundles.importing.packages import open_package
+from tests.offline_bundles.media.reading import brief_film
 
 CAPTIONS = "1\n00:00:01,000 --> 00:00:02,000\n<i>Boil</i> the water.\n\n2\n00:00:03,000 --> 00:00:04,000\nWait.\n"
 
@@ -82,6 +83,7 @@ def test_a_course_of_another_kind_is_not_taken_for_its_videos(tmp_path: Path) ->
 
 def test_it_becomes_a_course_folder(tmp_path: Path) -> None:
     course = imported(tmp_path / "in", **{"talk.mp4": "x", "talk.srt": CAPTIONS, "sheet.pdf": "x"})
+    (tmp_path / "in" / "talk.mp4").write_bytes(brief_film())
     with open_package(tmp_path / "in") as package:
         plan = plan_folder(course, package)
 

@@ -2,8 +2,10 @@
 
 import re
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -53,6 +55,13 @@ def similarity(path: Path, source: Path, width: int, height: int, frame_rate: fl
     found = re.search(r"SSIM .*All:([\d.]+)", said)
     assert found, said
     return float(found[1])
+
+
+@cache
+def brief_film() -> bytes:
+    """A whole film of a second: small, and made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        return drawn(Path(folder, "film.mp4"), seconds=1, size="64x48").read_bytes()
 
 
 def drawn(path: Path, *options: str, seconds: int = 2, size: str = "320x240", rate: int = 10) -> Path:
