@@ -90,7 +90,37 @@ def test_every_kind_is_practised_graded_read_and_told(
     page = phone.go("course/kinds/graded")
     expect(page.get_by_role("heading", name="6.5 of 7 points")).to_be_visible()
     expect(page.get_by_text("Well explained, Amina.")).to_be_visible()
+
+    server.stop()
+    hand_in_a_picture(phone, tmp_path / "filter.jpg")
+    carried_by_hand(phone, server, tmp_path)
     phone.switch_off()
+
+
+def hand_in_a_picture(phone: Phone, picture: Path) -> None:
+    page = phone.go("course/kinds/graded")
+    page.get_by_role("button", name="Start again").click()
+    for _ in QUESTIONS:
+        page.get_by_role("button", name="Next question").click()
+    page.get_by_label("Take a picture").set_input_files(picture)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Look over your answers").click()
+    page.get_by_role("button", name="Hand in").click()
+    handed_in(page)
+
+
+def carried_by_hand(phone: Phone, server: RunningServer, folder: Path) -> None:
+    """The answers and their photograph go to the server in a file, and the phone hears of it in another."""
+    page = phone.go("tiffin")
+    with page.expect_download() as made:
+        page.get_by_role("button", name="Make a file").click()
+    carried, replies = folder / "carried.tiffin", folder / "replies.tiffin"
+    made.value.save_as(carried)
+    said = server.command("carry", "apply", str(carried), "--replies", str(replies))
+    assert "1 photographs" in said
+    page.get_by_label("Take in replies").set_input_files([replies])
+    expect(page.get_by_text("2 replies were taken in").first).to_be_visible()
+    expect(page.get_by_text("Everything is sent and safe")).to_be_visible()
 
 
 def practise(phone: Phone) -> None:

@@ -79,7 +79,7 @@ def she_studies_offline(phone: Phone) -> None:
     phone.go("tiffin")
     waits = page.get_by_role("region", name="What waits to be sent")
     expect(waits.get_by_text(re.compile(r"\d+ finished quizzes and lessons"))).to_be_visible()
-    expect(waits.get_by_text(re.compile(r"\d+ places, notes and bookmarks"))).to_be_visible()
+    expect(waits.get_by_text(re.compile(r"\d+ places, notes, bookmarks and pictures"))).to_be_visible()
     expect(waits.get_by_text(re.compile(r"\d+ things you opened"))).to_be_visible()
 
 

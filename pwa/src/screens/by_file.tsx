@@ -19,14 +19,19 @@ export function ByFile(): JSX.Element {
     setDone(text);
     announce(text);
   };
+  /** What was said of the deed before does not stand beside what becomes of this one. */
+  const anew = (deed: () => Promise<void>) => {
+    setDone('');
+    return run(deed);
+  };
   const make = () =>
-    run(async () => {
+    anew(async () => {
       const name = `tiffin-${new Date().toISOString().slice(0, 10)}.tiffin`;
       const { file, isWhole } = await tiffin.exchangeFile();
       save(file, name);
       say([t('file.made', { name }), ...(isWhole ? [] : [t('file.more')])].join(' '));
     });
-  const take = (file: File | undefined) => file && void run(async () => say(t('file.taken', { n: await tiffin.takeReplies(file) })));
+  const take = (file: File | undefined) => file && void anew(async () => say(t('file.taken', { n: await tiffin.takeReplies(file) })));
   return (
     <section class="card" aria-label={t('file.title')}>
       <h2>{t('file.title')}</h2>

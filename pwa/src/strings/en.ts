@@ -91,7 +91,7 @@ export const words = {
   'tiffin.waits': 'What waits to be sent',
   'tiffin.nothing': 'Everything is sent and safe',
   'tiffin.immediate': { one: '1 finished quiz or lesson', other: '{n} finished quizzes and lessons' },
-  'tiffin.batched': { one: '1 place, note or bookmark', other: '{n} places, notes and bookmarks' },
+  'tiffin.batched': { one: '1 place, note, bookmark or picture', other: '{n} places, notes, bookmarks and pictures' },
   'tiffin.eventual': { one: '1 thing you opened', other: '{n} things you opened' },
   'tiffin.send': 'Send now',
   'tiffin.sending': 'Sending…',
