@@ -18,7 +18,7 @@ from server.backup.taking import SQLITE
 from server.composition import open_database, open_exchange
 from server.database import Database
 from server.errors import SetupError
-from server.log.compacting import Saved, Sweep
+from server.log.compacting import Packed, Sweep, packed
 from server.settings import Settings
 from server.tables import Learner
 
@@ -30,7 +30,7 @@ def compact(
     settings = Settings()
     with open_database(settings) as database:
         is_sqlite = database.engine.dialect.name == SQLITE
-        typer.echo(_told(_packed(settings, database)))
+        typer.echo(_pack(settings, database))
     if shrink and not is_sqlite:
         raise SetupError("PostgreSQL uses freed room again by itself. To give it back to the disk: VACUUM FULL.")
     if shrink:
@@ -40,14 +40,27 @@ def compact(
         typer.echo("disk, stop the server, then: tiffin compact --shrink")
 
 
-def _packed(settings: Settings, database: Database) -> Saved:
-    sweep = Sweep()
-    with database.reading() as session:
-        learners = session.exec(select(func.count()).select_from(Learner)).one()
+def _pack(settings: Settings, database: Database) -> str:
+    """Says what came of it, whoever did it: while this runs, a server that runs beside packs too."""
+    before = _held(database)
     with open_exchange(settings, database) as exchange:
         asyncio.run(exchange.settled())
-        _watched(exchange.compact(sweep), learners)
-    return sweep.saved
+        _watched(exchange.compact(Sweep()), _learners(database))
+    after = _held(database)
+    segments, entries, size, content = (now - then for now, then in zip(after, before, strict=True))
+    if not segments:
+        return "There is nothing to pack: work of the last four weeks, and what is little, stays as it is."
+    return f"{entries} entries were packed into {segments} segments: {_megabytes(size)} in {_megabytes(content)}."
+
+
+def _held(database: Database) -> Packed:
+    with database.engine.connect() as connection:
+        return packed(connection)
+
+
+def _learners(database: Database) -> int:
+    with database.reading() as session:
+        return session.exec(select(func.count()).select_from(Learner)).one()
 
 
 def _watched(slices: Iterator[Sweep], learners: int) -> None:
@@ -57,13 +70,6 @@ def _watched(slices: Iterator[Sweep], learners: int) -> None:
         bar = bars.add_task("Learners", total=learners)
         for sweep in slices:
             bars.update(bar, completed=sweep.learners)
-
-
-def _told(saved: Saved) -> str:
-    if not saved.segments:
-        return "There is nothing to pack: work of the last four weeks, and what is little, stays as it is."
-    sizes = f"{_megabytes(saved.size)} in {_megabytes(saved.packed)}"
-    return f"{saved.entries} entries were packed into {saved.segments} segments: {sizes}."
 
 
 def _shrunk(home: Path) -> int:

@@ -11,7 +11,6 @@ that shrank. What is freed is used by what comes next; the file does not grow, a
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
@@ -44,6 +43,9 @@ SIZES = f"""
 """  # noqa: S608  # numbers of our own
 _RUN = "learner_id = ? AND position >= ? AND position <= ?"
 ROWS = f"SELECT {WHOLE} FROM log_entry WHERE {_RUN} ORDER BY position"  # noqa: S608  # names of our own
+ALL_PACKED = """
+    SELECT count(*), coalesce(sum(entries), 0), coalesce(sum(size), 0), coalesce(sum(length(content)), 0) FROM segment
+"""
 EMPTIED = f"DELETE FROM log_entry WHERE {_RUN}"  # noqa: S608
 
 
@@ -55,29 +57,24 @@ class Run(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What was packed: `size` bytes of bodies into `packed` bytes of segments."""
+class Packed(NamedTuple):
+    """What lies in segments: `size` bytes of bodies in `packed` bytes."""
 
-    segments: int = 0
-    entries: int = 0
-    size: int = 0
-    packed: int = 0
+    segments: int
+    entries: int
+    size: int
+    packed: int
 
-    def __add__(self, other: "Saved") -> "Saved":
-        return Saved(
-            self.segments + other.segments,
-            self.entries + other.entries,
-            self.size + other.size,
-            self.packed + other.packed,
-        )
+
+def packed(connection: Connection) -> Packed:
+    [row] = run(connection, ALL_PACKED)
+    return Packed(*map(int, row))
 
 
 class Sweep:
     """One way through all learners, a slice at a time."""
 
     def __init__(self, *, kept_ms: int = KEPT_MS, bytes_min: int = BYTES_MIN) -> None:
-        self.saved = Saved()
         self.learners = 0  # who have been looked at
         self.is_over = False
         self._kept_ms = kept_ms
@@ -96,8 +93,7 @@ class Sweep:
                 self.is_over = True
                 return False
             [(learner,)] = found
-            if saved := compact(connection, learner, passed, before_ms, self._bytes_min):
-                self.saved += saved
+            if compact(connection, learner, passed, before_ms, self._bytes_min):
                 return True
             self._after = learner
             self.learners += 1
@@ -123,15 +119,16 @@ class Sweeps:
         return False
 
 
-def compact(connection: Connection, learner: str, passed: int, before_ms: int, bytes_min: int) -> Saved | None:
-    """Packs the next run of a learner's entries, where enough of them are old."""
+def compact(connection: Connection, learner: str, passed: int, before_ms: int, bytes_min: int) -> bool:
+    """Packs the next run of a learner's entries, where enough of them are old; says whether they were."""
     [(packed_until,)] = run(connection, PACKED_UNTIL, (learner,))
     sizes = run(connection, SIZES, (learner, packed_until or 0, passed))
     old = list(takewhile(lambda entry: entry[2] <= before_ms, sizes))
     fitting = _fitting(old)
     if len(fitting) == len(old) and sum(size for _, size, _ in old) < bytes_min:
-        return None
-    return _move(connection, Run(learner, fitting[0][0], fitting[-1][0]))
+        return False
+    _move(connection, Run(learner, fitting[0][0], fitting[-1][0]))
+    return True
 
 
 def _fitting(old: Sequence[Any]) -> Sequence[Any]:
@@ -141,16 +138,14 @@ def _fitting(old: Sequence[Any]) -> Sequence[Any]:
     return old[: max(1, count)]
 
 
-def _move(connection: Connection, one: Run) -> Saved:
+def _move(connection: Connection, one: Run) -> None:
     """Raises `SegmentDamaged` when what was written is not what is read back; then nothing has happened."""
     rows = [Logged(*row) for row in run(connection, ROWS, one)]
-    packed = {row.position: bytes(row.body) for row in rows}
-    content, size = pack(packed), sum(map(len, packed.values()))
-    place = (rows[0].organisation_id, *one, len(rows), size, content, now_ms())
+    whole = {row.position: bytes(row.body) for row in rows}
+    place = (rows[0].organisation_id, *one, len(rows), sum(map(len, whole.values())), pack(whole), now_ms())
     [(segment,)] = insert_returning(connection, SEGMENT, SEGMENT_COLUMNS, [place], "id")
-    if bodies(connection, [segment]) != packed:
+    if bodies(connection, [segment]) != whole:
         raise SegmentDamaged(f"What was packed of {one} is not what is read back. It stays as it was.")
     run_many(connection, EMPTIED, [one])
     insert_rows(connection, LOG, Logged._fields, [row._replace(body=b"", segment_id=segment) for row in rows])
     pack_attempts(connection, one.learner, [row.hash for row in rows if row.kind == FrameKind.SUBMISSIONS])
-    return Saved(1, len(rows), size, len(content))
