@@ -6,7 +6,7 @@
 import { changeHash, decode, toHex } from '../codec/index.ts';
 import { Problem, type ProblemCode } from '../model.ts';
 import { alone, eventsOf, write, type Announced, type Change, type StoredChange, type StoredDevice, type StoredGrade, type StoredProfile } from '../storage/database.ts';
-import { ENROLMENT, GRADE, LATER, MILESTONES, PROGRESS, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
+import { ENROLMENT, GRADE, LATER, MILESTONES, PARKED, PROGRESS, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
 import { sign } from './device.ts';
 import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing, type Told } from './outbox.ts';
 import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from './work.ts';
@@ -38,6 +38,7 @@ export class Refused extends Problem {
 export function exchange(work: Work, device: StoredDevice, told: Told | undefined, onBytes: (count: number) => void): Promise<Exchanged> {
   return alone(`exchange-${work.profile}`, async () => {
     let [bytesUp, bytesDown, wait] = [0, 0, 0];
+    const offered = new Set<string>();
     for (let page = 0; page < PAGES_MAX; page++) {
       const { request, outgoing, left } = await nextRequest(work, device, told);
       onBytes(request.length + HEADERS_BYTES);
@@ -46,7 +47,7 @@ export function exchange(work: Work, device: StoredDevice, told: Told | undefine
       const reply = await readReply(body).catch(() => {
         throw new Problem('update_needed', 'a reply that cannot be read');
       });
-      const isOffering = await settle(work, outgoing, reply);
+      const isOffering = await settle(work, outgoing, reply, offered);
       bytesUp += request.length;
       bytesDown += body.length;
       wait = reply.wait;
@@ -111,40 +112,53 @@ async function refusal(reply: Response): Promise<Refused> {
 
 type Settling = Change<'profiles' | 'changes' | 'pending' | 'records' | 'events' | 'grades' | 'courses'>;
 
-/** Takes a reply in: one transaction. Gives whether there is more to offer now: under a new actor, or to a new log. */
-export async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply): Promise<boolean> {
+/** Takes a reply in: one transaction. Gives whether there is more to offer now: under a new actor, to a new log, or of
+ * what this one lost. `offered`: what was offered again by now, and is not another time. */
+export async function settle(work: Work, outgoing: readonly Outgoing[], reply: Reply, offered = new Set<string>()): Promise<boolean> {
   const isOffering = await work.alone(async ({ epoch }) => {
-    const isCopy = reply.verdicts.some(({ reason }) => reason === 'actor_taken' || reason === 'actor_forked');
+    const forked = outgoing.filter((_, at) => reply.verdicts.some(({ index, reason }) => index === at && reason === 'actor_forked'));
+    const isCopy = forked.length > 0;
     const accepted = acceptedOf(outgoing, reply, isCopy);
+    const lost = lostBy(outgoing, reply).filter((name) => !offered.has(name));
+    for (const name of lost) offered.add(name);
     const others = await unknownOf(work, reply.frames);
     if (others.length || isCopy) await work.commit(); // what was put meanwhile had not seen them
-    const again = isCopy ? await rewritten(work, new Set(accepted.map(({ text }) => text))) : undefined;
+    const again = isCopy ? await rewritten(work, new Set(accepted.map(nameOf)), new Set(forked.map(nameOf))) : undefined;
     await work.write(['profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'], async (change) => {
       await acknowledge(change, work.profile, accepted);
-      if (again) await replaceUnsent(change, work.profile, again.changes);
+      if (again) await replace(change, work.profile, again);
       for (const other of others) await change.objectStore('changes').add(other);
       for (const frame of reply.frames) await takeNews(change, work.profile, frame);
-      await meet(change, work.profile, reply, again?.actor);
+      await meet(change, work.profile, reply, lost, again?.actor);
       if (others.length || again) await grow(change, work.profile, {});
     });
-    return isCopy || toHex(epoch) !== toHex(reply.epoch);
+    return isCopy || lost.length > 0 || toHex(epoch) !== toHex(reply.epoch);
   });
   await work.refresh();
   return isOffering;
 }
 
+/** A change by itself: the same done in two courses at once may be the same bytes. */
+const nameIn = ({ kind, course }: { kind: number; course: string }, hash: string | undefined): string => `${kind} ${course} ${hash}`;
+const documentOf = ({ frame }: Outgoing): { kind: number; course: string } => ({ kind: frame.kind, course: readChange(frame.content)[0] });
+const nameOf = (one: Outgoing): string => (one.what === 'change' ? nameIn(documentOf(one), one.text) : '');
+
+/** What is parked builds on something that the server once had, or so it was said: its document's name, or its chain. */
+function lostBy(outgoing: readonly Outgoing[], reply: Reply): string[] {
+  const parked = reply.verdicts.filter(({ verdict }) => verdict === PARKED).flatMap(({ index }) => outgoing[index] ?? []);
+  return parked.map((one) => (one.what === 'change' ? nameIn(documentOf(one), '') : one.what));
+}
+
 /** Changes of her other devices that are not here yet. What cannot be read would only stand in the way. */
 async function unknownOf(work: Work, frames: readonly Frame[]): Promise<StoredChange[]> {
-  // The same done in two courses at once may be the same bytes.
-  const nameOf = (course: string, kind: number, hash: string): string => `${kind} ${course} ${hash}`;
-  const known = new Set((await work.changes()).map(({ course, kind, hash }) => nameOf(course, kind, hash)));
+  const known = new Set((await work.changes()).map((one) => nameIn(one, one.hash)));
   const others: StoredChange[] = [];
   for (const { kind, content } of frames.filter((frame) => frame.kind === MILESTONES || frame.kind === PROGRESS)) {
     try {
       const [course, body] = readChange(content);
       decode(body);
       const hash = await changeHash(body);
-      const name = nameOf(course, kind, hash);
+      const name = nameIn({ kind, course }, hash);
       if (!known.has(name)) others.push({ profile: work.profile, course, kind, hash, body });
       known.add(name);
     } catch (error) {
@@ -203,49 +217,67 @@ function read(content: Uint8Array): (StoredGrade & Announced & { on: boolean }) 
   }
 }
 
-/** A server of another epoch may lack what was acknowledged before: all of it is offered again. */
-async function meet(change: Settling, number: number, reply: Reply, newActorName: string | undefined): Promise<void> {
+/** A server of another epoch may lack what was acknowledged before: all of it is offered again; and so is what a server
+ * lost that does not know it. */
+async function meet(change: Settling, number: number, reply: Reply, lost: readonly string[], newActorName: string | undefined): Promise<void> {
   const profiles = change.objectStore('profiles');
   const stored = (await profiles.get(number))!;
   const isOther = toHex(stored.epoch) !== toHex(reply.epoch);
-  if (isOther) await offerAll(change, stored);
+  if (isOther || lost.length) await offer(change, number, (one) => isOther || lost.includes(nameIn(one, '')));
   await profiles.put({
     ...stored,
     epoch: reply.epoch.slice(),
     cursor: newActorName ? 0 : reply.cursor,
     ...(reply.serverTime >= stored.anchor * 1000 ? { anchor: Math.floor(reply.serverTime / 1000), heardAt: Date.now() } : {}),
     sendMine: newActorName !== undefined || (stored.sendMine && reply.more),
-    ...(newActorName ? { actor: newActorName, formerActors: [...(stored.formerActors ?? []), stored.actor] } : {}),
-    ...(isOther ? { recordsSent: 0 } : {}),
+    ...(newActorName ? { actor: newActorName } : {}),
+    ...(isOther || lost.includes('records') ? { recordsSent: 0 } : {}),
   });
 }
 
-async function offerAll(change: Settling, { number, actor, formerActors = [] }: StoredProfile): Promise<void> {
-  const mine = [actor, ...formerActors];
+/** Her other phones' work too: they may have lost it, and this one may be all that holds it. */
+async function offer(change: Settling, number: number, isWanted: (one: StoredChange) => boolean): Promise<void> {
   const index = change.objectStore('changes').index('profile');
   for (let at = await index.openCursor(number); at; at = await at.continue()) {
-    if (mine.includes(decode(at.value.body).actor)) await at.update({ ...at.value, waiting: number });
+    if (isWanted(at.value)) await at.update({ ...at.value, waiting: number });
   }
 }
 
-/** This actor is somebody else's, or was copied: unsent work is written again under a fresh one, change by change. */
-async function rewritten(work: Work, durable: ReadonlySet<string | undefined>): Promise<{ actor: string; changes: StoredChange[] }> {
+interface Again {
+  readonly actor: string;
+  /** Names of those that are written again, and what became of them. */
+  readonly gone: ReadonlySet<string>;
+  readonly changes: readonly StoredChange[];
+}
+
+/** Two write under one actor: what forked, and all unsent work under this phone's own, is written again under a fresh
+ * one, change by change, with everything that builds on it. */
+async function rewritten(work: Work, durable: ReadonlySet<string>, forked: ReadonlySet<string>): Promise<Again> {
+  const { actor: former } = await work.stored();
+  const all = (await work.changes()).map((one) => ({ ...one, name: nameIn(one, one.hash), ...decode(one.body) }));
+  const isUnsent = ({ waiting, actor, name }: (typeof all)[number]) => waiting && actor === former && !durable.has(name);
+  const gone = new Set(all.filter((one) => forked.has(one.name) || isUnsent(one)).map(({ name }) => name));
+  for (let before = 0; gone.size !== before;) {
+    before = gone.size;
+    for (const one of all) if (one.deps.some((dep) => gone.has(nameIn(one, dep)))) gone.add(one.name);
+  }
   const actor = newActor();
-  const all = await work.changes();
-  const isKept = ({ waiting, hash }: StoredChange) => !waiting || durable.has(hash);
-  const { documents } = await assembled(actor, all.filter(isKept));
+  const { documents } = await assembled(actor, all.filter(({ name }) => !gone.has(name)));
   const changes: StoredChange[] = [];
-  for (const change of all.filter((one) => !isKept(one))) {
-    const document = documentIn(documents, actor, change);
-    for (const op of decode(change.body).ops) document.pend(op);
+  for (const { name, profile, course, kind, ops } of all) {
+    if (!gone.has(name)) continue;
+    const document = documentIn(documents, actor, { course, kind });
+    for (const op of ops) document.pend(op);
     const body = await document.commit(nowSeconds());
-    if (body) changes.push({ ...change, body, hash: await changeHash(body) });
+    if (body) changes.push({ profile, course, kind, body, hash: await changeHash(body), waiting: profile });
   }
-  return { actor, changes };
+  return { actor, gone, changes };
 }
 
-async function replaceUnsent(change: Settling, number: number, changes: readonly StoredChange[]): Promise<void> {
+async function replace(change: Settling, number: number, { gone, changes }: Again): Promise<void> {
   const store = change.objectStore('changes');
-  for (const key of await store.index('waiting').getAllKeys(number)) await store.delete(key);
+  for (let at = await store.index('profile').openCursor(number); at; at = await at.continue()) {
+    if (gone.has(nameIn(at.value, at.value.hash))) await at.delete();
+  }
   for (const one of changes) await store.add(one);
 }

@@ -27,8 +27,6 @@ export interface StoredProfile {
   readonly keyGeneration?: number | undefined;
   readonly pushKey: string;
   readonly actor: string;
-  /** Whose changes are this phone's own as well: it wrote under these until a copy of it was found. */
-  readonly formerActors?: readonly string[];
   readonly epoch: Uint8Array;
   readonly cursor: number;
   readonly anchor: number;

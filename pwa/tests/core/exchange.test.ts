@@ -113,7 +113,13 @@ test('an outbox that one request cannot hold goes up in several, each safe by it
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
 });
 
-test('an actor that is somebody else\'s is left, and all unsent work is written again in its order', async () => {
+/** The first change under this phone's name that its copy wrote, of a note. */
+async function writtenByACopy(note: string): Promise<Uint8Array> {
+  const [{ actor }] = (await here.phone.rows('profiles')) as [{ actor: string }];
+  return changeOf(actor, COURSE, [[`n/why/${note}`, 'on the copy']]);
+}
+
+test('an actor that a copy writes under is left, and what it took the place of is written again in its order', async () => {
   const app = await joined(here.phone);
   await app.putNote(COURSE, 'why', 'first', 'n1');
   here.school.fates = ['never arrives'];
@@ -121,11 +127,12 @@ test('an actor that is somebody else\'s is left, and all unsent work is written 
   await app.putNote(COURSE, 'why', 'second', 'n1');
   await app.completed(COURSE, 'why');
   const actor = ((await here.phone.rows('profiles'))[0] as { actor: string }).actor;
-  here.school.actors.set(actor, 'another phone');
+  await here.school.hears('Amina', PROGRESS, await writtenByACopy('n9'));
 
   await app.exchange();
 
   expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['second']);
+  expect(await here.school.read('Amina', 'n/why/n9')).toEqual(['on the copy']);
   expect(await here.school.read('Amina', 's/why')).toBe(2);
   expect(((await here.phone.rows('profiles'))[0] as { actor: string }).actor).not.toBe(actor);
   expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
@@ -172,18 +179,52 @@ test('what a copy of this phone wrote under the same name arrives, and this phon
 test('what was written under a former actor is offered to a server that was set back, too', async () => {
   const app = await joined(here.phone);
   const backup = here.school.copy();
-  await app.putNote(COURSE, 'why', 'as the first actor', 'n1');
+  await app.completed(COURSE, 'why');
   await app.exchange();
-  here.school.actors.set(((await here.phone.rows('profiles'))[0] as { actor: string }).actor, 'another phone');
+  await here.school.hears('Amina', PROGRESS, await writtenByACopy('n9'));
   await app.putNote(COURSE, 'why', 'as the second actor', 'n2');
   await app.exchange();
   here.school.restore(backup);
-  here.school.actors.clear();
 
   await app.exchange();
 
-  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['as the first actor']);
+  expect(await here.school.read('Amina', 's/why'), 'as the first actor').toBe(2);
   expect(await here.school.read('Amina', 'n/why/n2')).toEqual(['as the second actor']);
+  expect(await here.school.read('Amina', 'n/why/n9')).toEqual(['on the copy']);
+});
+
+test('what her other phone wrote is offered, with what builds on it, to a server that was set back or just lost it', async () => {
+  const app = await joined(here.phone);
+  const backup = here.school.copy();
+  const begun = here.school.log.length;
+  await here.school.hears('Amina', PROGRESS, await changeOf('0b'.repeat(16), COURSE, [['n/why/n1', 'by her other phone']]));
+  await app.exchange();
+
+  here.school.restore(backup);
+  await app.exchange();
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['by her other phone']);
+
+  await here.school.forget(begun);
+  await app.putNote(COURSE, 'why', 'by her other phone, and more', 'n1');
+  await app.exchange();
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['by her other phone, and more']);
+  expect(app.snapshot().waiting).toMatchObject({ immediate: 0, batched: 0 });
+});
+
+test('what her other phone wrote, in whose place something else stands by now, is written again with what builds on it', async () => {
+  const app = await joined(here.phone);
+  const backup = here.school.copy();
+  await here.school.hears('Amina', PROGRESS, await changeOf('0b'.repeat(16), COURSE, [['n/why/n1', 'by her other phone']]));
+  await app.exchange();
+  await app.putNote(COURSE, 'why', 'by her other phone, and more', 'n1');
+  here.school.restore(backup);
+  await here.school.hears('Amina', PROGRESS, await changeOf('0b'.repeat(16), COURSE, [['n/why/n2', 'after it was set back']]));
+
+  await app.exchange();
+
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['by her other phone, and more']);
+  expect((await app.notes(COURSE, 'why')).flatMap(({ texts }) => texts).sort()).toEqual(['after it was set back', 'by her other phone, and more']);
+  expect(app.snapshot().waiting).toMatchObject({ batched: 0 });
 });
 
 test('a server that forgot the device says so, and joining again brings all of it home', async () => {

@@ -3,7 +3,7 @@
 
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
-import { changeHash, decode, Document, join, Reader, sized, toHex, uleb, utf8 } from '../../src/codec/index.ts';
+import { changeHash, decode, Document, join, Reader, sized, toHex, uleb, utf8, type Change } from '../../src/codec/index.ts';
 import { fold } from '../../src/conflict/index.ts';
 import { writeChange } from '../../src/wire/index.ts';
 
@@ -44,7 +44,6 @@ export class School {
   devices = new Map<string, { key: Uint8Array; profiles: string[] }>();
   log: Entry[] = [];
   hashes = new Set<string>();
-  actors = new Map<string, string>();
   chains = new Map<string, { hash: string; attempt: Attempt }[]>();
   events = new Map<string, Row[]>();
   told: Record<string, unknown>[] = [];
@@ -130,16 +129,32 @@ export class School {
     if (kind === 1) return this.#admitRecords(learner, author, content);
     if (kind === 4) return void this.#admitEvents(author, content);
     if (kind > 4) return void this.told.push(JSON.parse(new TextDecoder().decode(content)) as Record<string, unknown>);
-    const [, body] = split(content);
+    const [course, body] = split(content);
     const change = decode(body);
     const hash = await changeHash(body);
     if (this.hashes.has(hash)) return undefined;
-    if ((this.actors.get(change.actor) ?? author) !== author) return [2, 'actor_taken'];
+    if (this.#isTaken(learner, kind, course, change)) return [3, 'actor_forked'];
     if (!change.deps.every((dep) => this.hashes.has(dep))) return [1, 'missing_dependencies'];
-    this.actors.set(change.actor, author);
     this.hashes.add(hash);
     this.log.push({ learner, author, kind, content });
     return undefined;
+  }
+
+  /** Another change stands in this one's place of its actor's sequence. */
+  #isTaken(learner: string, kind: number, course: string, { actor, seq }: Change): boolean {
+    const others = this.log.filter((entry) => entry.learner === learner && entry.kind === kind).map(({ content }) => split(content));
+    return others.some(([name, body]) => name === course && decode(body).actor === actor && decode(body).seq === seq);
+  }
+
+  /** What another device of a learner's brought. */
+  async hears(learner: string, kind: number, content: Uint8Array): Promise<void> {
+    this.log.push({ learner, author: 'another phone', kind, content });
+    this.hashes.add(await changeHash(split(content)[1]));
+  }
+
+  /** It loses all that it holds from some place in its log on, and does not know it. */
+  async forget(from: number): Promise<void> {
+    for (const { content } of this.log.splice(from)) this.hashes.delete(await changeHash(split(content)[1]));
   }
 
   #admitRecords(learner: string, author: string, content: Uint8Array): readonly [number, string] | undefined {
