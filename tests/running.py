@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.forking import Forked, begin, run
+
 TIFFIN = Path(sys.executable).parent / "tiffin"
 START_SECONDS_MAX = 60  # a cold start on a busy two-core machine takes 3-5
 STOP_SECONDS_MAX = 20
@@ -39,23 +41,20 @@ class RunningServer:
             "TIFFIN_PUBLIC_URL": self.url,
             **environment,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     def command(self, *words: str) -> str:
         """Runs `tiffin WORDS` on this home and gives what it printed; its error text when it fails."""
-        done = subprocess.run(
-            [TIFFIN, *words], env=self.environment, capture_output=True, text=True, timeout=600, check=False
-        )
+        done = run(words, self.environment)
         assert done.returncode == 0, f"tiffin {' '.join(words)}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
     def start(self) -> None:
-        log = (self.home / "server.log").open("ab")
-        self._process = subprocess.Popen([TIFFIN, "serve"], env=self.environment, stdout=log, stderr=log)
-        log.close()
+        with (self.home / "server.log").open("ab") as log:
+            self._process = begin(("serve",), self.environment, log, log)
         self.wait_until_ready(self._process)
 
-    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def wait_until_ready(self, process: "Forked | subprocess.Popen[bytes]") -> None:
         """Returns once `process`, which serves this home, takes requests; fails when it ends or takes too long."""
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():

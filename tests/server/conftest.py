@@ -1,5 +1,6 @@
 """A running server with one course, a trainer, an administrator and a learner's code: the edge, over real HTTP."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 from sync.client import Replica
 from sync.client.transport import exchange, join
 from tests.offline_bundles.courses import course_folder
-from tests.running import RunningServer
+from tests.running import RunningServer, running
 from tests.server.clock import now_ms
 
 TRAINER, ADMINISTRATOR = ("grace", "a trainer's words"), ("ada", "an administrator's words")
@@ -51,15 +52,22 @@ class Edge:
             exchange(client, replica, now_ms())
 
 
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    folder = tmp_path_factory.mktemp("edge")
-    server = RunningServer(folder / "home", TIFFIN_PUSH_ALLOW_LOCAL="true")
-    server.home.mkdir()
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a course, and a home in which it is packed and published."""
+    folder = tmp_path_factory.mktemp("packed")
+    here = RunningServer(folder / "home")
+    here.home.mkdir()
     for (name, password), role in ((TRAINER, "trainer"), (ADMINISTRATOR, "administrator")):
-        server.command("account", "add", name, "--role", role, "--password", password)
-    server.command("pack", str(course_folder(folder / "course")))
-    server.command("publish", "small", "1")
-    server.start()
-    yield Edge(server, folder)
-    server.stop()
+        here.command("account", "add", name, "--role", role, "--password", password)
+    here.command("pack", str(course_folder(folder / "course")))
+    here.command("publish", "small", "1")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def edge(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    folder = tmp_path_factory.mktemp("edge") / "edge"
+    shutil.copytree(packed, folder)
+    with running(folder / "home", TIFFIN_PUSH_ALLOW_LOCAL="true") as server:
+        yield Edge(server, folder)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from sync.client.transport import exchange, join
+from tests.forking import run
 from tests.offline_bundles.courses import course_folder
 from tests.running import STOP_SECONDS_MAX, TIFFIN, RunningServer
 from tests.server.clock import now_ms
@@ -26,9 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
 
 def refused(here: RunningServer, *words: str, **environment: str) -> str:
     """What a command that must fail says."""
-    done = subprocess.run(
-        [TIFFIN, *words], env=here.environment | environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run(words, here.environment | environment)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr

@@ -2,7 +2,6 @@
 
 import io
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rich.console import Console
 from offline_bundles.course import read_course
 from offline_bundles.importing.imported import Finding, Outcome
 from server.cli.importing import show_findings
+from tests.forking import run
 
 pytestmark = pytest.mark.slow  # each command is a process that loads the whole server
 
@@ -33,9 +33,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def tiffin(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from server.cli import main; main()", *words]
-    environment = {"COLUMNS": "120", "PYTHONPATH": str(Path(__file__).parent.parent.parent), "PATH": "/usr/bin:/bin"}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return run(words, {"COLUMNS": "120", "PATH": "/usr/bin:/bin"}, cwd)
 
 
 def test_a_course_is_shown_told_and_written(source: Path, tmp_path: Path) -> None:

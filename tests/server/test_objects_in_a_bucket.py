@@ -1,7 +1,6 @@
 """The commands where objects are in S3: each does what it does with a folder, or says why not."""
 
 import socket
-import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,8 +9,9 @@ import httpx
 import pytest
 
 from offline_bundles.stores.s3 import S3Store
+from tests.forking import run
 from tests.offline_bundles.courses import course_folder
-from tests.running import TIFFIN, RunningServer, free_port
+from tests.running import RunningServer, free_port
 from tests.services.s3 import ACCESS, new_bucket, s3_server
 
 pytestmark = pytest.mark.servers
@@ -31,8 +31,7 @@ class Town:
         return self.server.command(*words)
 
     def refuses(self, *words: str, **environment: str) -> str:
-        environment = self.server.environment | environment
-        done = subprocess.run([TIFFIN, *words], env=environment, capture_output=True, text=True, check=False)
+        done = run(words, self.server.environment | environment)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         return done.stderr
