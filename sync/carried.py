@@ -45,6 +45,7 @@ class Outcome(IntEnum):
     PICTURE = 2
 
 
+CODED_BYTES_MIN = {Outcome.PICTURE: EPOCH_BYTES}
 CODED_BYTES_MAX = {Outcome.REFUSED: REASON_BYTES_MAX, Outcome.PICTURE: EPOCH_BYTES + REASON_BYTES_MAX}
 
 
@@ -85,8 +86,8 @@ class CarriedReply:
         except (CodecError, ValueError) as error:
             raise Malformed("A carried reply cannot be read. Ask for the file of replies again.") from error
         body = reader.take(reader.left)
-        if len(body) > CODED_BYTES_MAX.get(outcome, len(body)):
-            raise Malformed(f"A code of {len(body)} bytes; the limit is {REASON_BYTES_MAX}.")
+        if not CODED_BYTES_MIN.get(outcome, 0) <= len(body) <= CODED_BYTES_MAX.get(outcome, len(body)):
+            raise Malformed(f"What is said of a request or a photograph has {len(body)} bytes; that is no code.")
         return cls(device, profile, request, outcome, body)
 
     @property

@@ -5,6 +5,7 @@ INFLATED_BYTES_MAX = 4 << 20  # what DEFLATE may make of it: honest work shrinks
 FRAMES_MAX = 4_096  # one change per exchange and document; a device that offers all again stays far below
 FRAME_BYTES_MAX = 256 << 10  # a chain of 200 long submissions
 REPLY_BYTES_MAX = 256 << 10  # at 50 kbit/s forty seconds; what is left comes with the next exchange
+REPLY_READ_BYTES_MAX = 1 << 20  # of a reply a device reads no more: three times what any server has to say at once
 SUBMISSIONS_MAX = 500  # in one frame
 RECORD_BYTES_MAX = 64 << 10  # a quiz of 500 questions with long answers
 JSON_DEPTH_MAX = 8

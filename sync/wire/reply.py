@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sync.codec.errors import CodecError
 from sync.codec.errors import Truncated as CutShort
 from sync.codec.leb import Reader, uleb
-from sync.errors import Malformed, Truncated
-from sync.limits import FRAMES_MAX, REASON_BYTES_MAX
+from sync.errors import Malformed, TooLarge, Truncated
+from sync.limits import FRAMES_MAX, REASON_BYTES_MAX, REPLY_READ_BYTES_MAX
 from sync.wire.envelope import open_sealed, seal
 from sync.wire.kinds import Verdict
 from sync.wire.request import EPOCH_BYTES, Frame, number, read_frames, write_frame
@@ -57,7 +57,9 @@ def _write_verdict(verdict: FrameVerdict) -> bytes:
 
 
 def read_reply(body: bytes) -> Reply:
-    """Raises `Truncated`, `Malformed` or `UnsupportedVersion`: a reply is hostile too until it was read."""
+    """Raises `Truncated`, `Malformed`, `TooLarge` or `UnsupportedVersion`: a reply is hostile too until it was read."""
+    if len(body) > REPLY_READ_BYTES_MAX:
+        raise TooLarge(f"A reply may have {REPLY_READ_BYTES_MAX} bytes at most. Tell who runs this server.")
     _, payload = open_sealed(body)
     reader = Reader(payload)
     try:

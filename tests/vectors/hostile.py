@@ -18,7 +18,13 @@ from typing import Any, NamedTuple
 from sync.carried import CHECK_BYTES, MAGIC
 from sync.codec import DOOR, to_chunk
 from sync.codec.leb import sleb, uleb
-from sync.limits import CARRIED_BYTES_MAX, INFLATED_BYTES_MAX, RECORD_BYTES_MAX, REQUEST_BYTES_MAX
+from sync.limits import (
+    CARRIED_BYTES_MAX,
+    INFLATED_BYTES_MAX,
+    RECORD_BYTES_MAX,
+    REPLY_READ_BYTES_MAX,
+    REQUEST_BYTES_MAX,
+)
 
 FILE = Path(__file__).parent / "hostile.json"
 ACTOR, OTHER, LATER = b"\x07" * 16, b"\x03" * 16, b"\x09" * 16
@@ -178,6 +184,7 @@ def replies() -> Cases:
     plain, head = b"\x01\x00", b"e" * 8 + b"\x07\x01\x00\x00"
     none = head + b"\0"
     yield "nothing at all", "Truncated", b""
+    yield "a megabyte and a byte", "TooLarge", Long(plain + none, b"\0", REPLY_READ_BYTES_MAX - len(plain + none) + 1)
     yield "version 2", "UnsupportedVersion", b"\x02\0" + none
     yield "an unknown encoding", "Malformed", b"\x01\x07" + none
     yield "an epoch that is cut", "Truncated", plain + none[:7]
@@ -229,7 +236,12 @@ def files() -> Iterator[dict[str, Any]]:
     yield case("a part of one byte", closed(part(b"d"), part(good)), 1, whole=True)
     yield case("a profile past 2^53", closed(part(good[:16] + uleb(2**53) + good[17:]), part(good)), 1, whole=True)
     yield case("a profile that never ends", closed(part(good[:16] + b"\xff" * 11 + good), part(good)), 1, whole=True)
-    yield case("an outcome 2", closed(part(good[:-1] + b"\x02"), part(good)), 1, whole=True)
+    kept = good[:-1] + b"\x02" + b"e" * 8 + b"kept"
+    yield case("an outcome 3", closed(part(good[:-1] + b"\x03"), part(good)), 1, whole=True)
+    yield case("a photograph's word", closed(part(kept), part(good)), 2, whole=True)
+    yield case("a photograph's epoch that is cut", closed(part(kept[:57]), part(good)), 1, whole=True)
+    yield case("a photograph's code of 65 bytes", closed(part(kept[:58] + b"x" * 65), part(good)), 1, whole=True)
+    yield case("a refusal's code of 65 bytes", closed(part(good[:-1] + b"\x01" + b"x" * 65)), 0, whole=True)
 
 
 def part(body: bytes, *, check: bytes = b"") -> bytes:

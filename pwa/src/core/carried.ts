@@ -24,7 +24,7 @@ export interface Exchanging {
 }
 
 const MAGIC = '8954494646494e0a', VERSION = 1, REQUESTS = 1, REPLIES = 2, REFUSED = 1, PICTURE = 2;
-const HEAD_BYTES = 10, CHECK_BYTES = 8, DEVICE_BYTES = 16, DIGEST_BYTES = 32, EPOCH_BYTES = 8;
+const HEAD_BYTES = 10, CHECK_BYTES = 8, DEVICE_BYTES = 16, DIGEST_BYTES = 32, EPOCH_BYTES = 8, CODE_BYTES_MAX = 64;
 const FILE_BYTES_MAX = 32 << 20, PART_BYTES_MAX = (1 << 20) + 1_024, PARTS_MAX = 20_000;
 /** Of one file that this phone writes, some hundred photographs: a digest wants all of it in memory at once. */
 const WRITTEN_BYTES_MAX = 16 << 20;
@@ -132,7 +132,9 @@ function read(reader: Reader): CarriedReply | undefined {
     const device = toHex(reader.take(DEVICE_BYTES)), profile = reader.uleb(), request = toHex(reader.take(DIGEST_BYTES));
     const outcome = reader.take(1)[0]!;
     if (outcome > PICTURE || !Number.isSafeInteger(profile)) return undefined;
-    return { device, profile, request, outcome, body: reader.take(reader.left) };
+    const body = reader.take(reader.left), epoch = outcome === PICTURE ? EPOCH_BYTES : 0;
+    if (outcome && (body.length < epoch || body.length > epoch + CODE_BYTES_MAX)) return undefined;
+    return { device, profile, request, outcome, body };
   } catch (error) {
     return unreadable(error);
   }

@@ -6,7 +6,7 @@
 import { changeHash, decode, toHex } from '../codec/index.ts';
 import { Problem, type ProblemCode } from '../model.ts';
 import { alone, eventsOf, write, type Announced, type Change, type StoredChange, type StoredDevice, type StoredGrade, type StoredProfile } from '../storage/database.ts';
-import { ENROLMENT, GRADE, LATER, MILESTONES, PARKED, PROGRESS, readChange, readReply, RELEASE, writeRequest, type Frame, type Reply } from '../wire/index.ts';
+import { bytesOf, ENROLMENT, GRADE, jsonOf, LATER, MILESTONES, PARKED, PROGRESS, readChange, readReply, RELEASE, WireError, writeRequest, type Frame, type Reply } from '../wire/index.ts';
 import { sign } from './device.ts';
 import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing, type Told } from './outbox.ts';
 import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from './work.ts';
@@ -44,9 +44,7 @@ export function exchange(work: Work, device: StoredDevice, told: Told | undefine
       onBytes(request.length + HEADERS_BYTES);
       const body = await post(request);
       onBytes(body.length);
-      const reply = await readReply(body).catch(() => {
-        throw new Problem('update_needed', 'a reply that cannot be read');
-      });
+      const reply = await readReply(body).catch(unreadable);
       const isOffering = await settle(work, outgoing, reply, offered);
       bytesUp += request.length;
       bytesDown += body.length;
@@ -57,6 +55,10 @@ export function exchange(work: Work, device: StoredDevice, told: Told | undefine
     return { bytesUp, bytesDown, wait };
   });
 }
+
+const unreadable = (): never => {
+  throw new Problem('update_needed', 'a reply that cannot be read');
+};
 
 /** What is unsent, signed: for the network, or, whole, to be written into a file. Throws `Problem`. */
 export async function nextRequest(
@@ -93,7 +95,7 @@ async function post(request: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   };
   const reply = await fetch('/v1/exchange', { ...options, signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null }).catch(gone);
   if (!reply.ok) throw await refusal(reply);
-  return new Uint8Array(await reply.arrayBuffer().catch(gone));
+  return bytesOf(reply).catch((error: unknown) => (error instanceof WireError ? unreadable() : gone()));
 }
 
 const REFUSALS: Readonly<Record<string, ProblemCode>> = {
@@ -105,7 +107,7 @@ const REFUSALS: Readonly<Record<string, ProblemCode>> = {
 };
 
 async function refusal(reply: Response): Promise<Refused> {
-  const { code = '', detail = '' } = (await reply.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const { code = '', detail = '' } = (await jsonOf(reply).catch(() => ({}))) as { code?: string; detail?: string };
   const known = REFUSALS[code] ?? (reply.status >= 500 ? 'busy' : 'unknown');
   return new Refused(known, detail, Number(reply.headers.get('retry-after')) || 0);
 }

@@ -4,7 +4,7 @@ import { fromHex } from '../codec/index.ts';
 import { NEVER } from '../conflict/index.ts';
 import { Problem, type ProblemCode } from '../model.ts';
 import { alone, write, type Database, type StoredDevice, type StoredProfile } from '../storage/database.ts';
-import { joinStatement } from '../wire/index.ts';
+import { joinStatement, jsonOf } from '../wire/index.ts';
 import { base64url, fromBase64url, sign } from './device.ts';
 import { newActor } from './work.ts';
 
@@ -40,7 +40,7 @@ export async function join(database: Database, device: StoredDevice, code: strin
   }).catch(() => undefined);
   if (!reply) throw new Problem('offline');
   if (!reply.ok) throw await refused(reply);
-  const joined = (await reply.json().catch(() => undefined)) as Joined | undefined;
+  const joined = (await jsonOf(reply).catch(() => undefined)) as Joined | undefined;
   return alone('join', () => keep(database, profileOf(joined), language));
 }
 
@@ -61,7 +61,7 @@ async function keep(database: Database, joined: StoredProfile, language: string 
 }
 
 async function refused(reply: Response): Promise<Problem> {
-  const { code = '', detail = '' } = (await reply.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const { code = '', detail = '' } = (await jsonOf(reply).catch(() => ({}))) as { code?: string; detail?: string };
   if (reply.status === 422) return new Problem('code_unknown', detail);
   return new Problem(KNOWN.includes(code) ? (code as ProblemCode) : 'unknown', detail);
 }

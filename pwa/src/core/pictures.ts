@@ -7,7 +7,7 @@
 import { join, toHex, uleb, utf8, type Bytes } from '../codec/index.ts';
 import { Problem, type Pictures } from '../model.ts';
 import { alone, keysUnder, write, type StoredDevice, type StoredProfile } from '../storage/database.ts';
-import { sha256 } from '../wire/index.ts';
+import { jsonOf, sha256 } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { sign } from './device.ts';
 import type { Work } from './work.ts';
@@ -208,6 +208,6 @@ async function post(body: Bytes): Promise<Held | undefined> {
   const reply = await fetch('/v1/pictures', { ...options, signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null }).catch(gone);
   if (reply.status === 429 || reply.status >= 500) throw new Problem('busy');
   if (!reply.ok) return undefined;
-  return (await reply.json().catch(gone)) as Held;
+  return (await jsonOf(reply).catch(gone)) as Held;
 }
 

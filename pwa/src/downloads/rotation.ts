@@ -3,6 +3,7 @@
 
 import { fromHex, join, toHex, utf8, type Bytes } from '../codec/index.ts';
 import { Problem } from '../model.ts';
+import { jsonOf } from '../wire/index.ts';
 import { isBy, isSigned, keyId } from './signature.ts';
 
 /** What this phone remembers of an organisation's keys: the present one, and the next if it is known. */
@@ -62,10 +63,8 @@ async function namedNext(by: Bytes, generation: number, chain: readonly Endorsem
 async function endorsements(root: string): Promise<Endorsement[]> {
   const reply = await fetch(`/v1/releases/${root}`, { cache: 'no-store', credentials: 'omit' }).catch(() => undefined);
   if (!reply?.ok) throw new Problem('offline');
-  const text = await reply.text().catch(() => '');
-  if (text.length > CHAIN_BYTES_MAX) throw new Problem('tampered', 'too many keys');
   try {
-    return (JSON.parse(text) as { keys: Endorsement[] }).keys.slice(0, CHAIN_MAX);
+    return ((await jsonOf(reply, CHAIN_BYTES_MAX)) as { keys: Endorsement[] }).keys.slice(0, CHAIN_MAX);
   } catch {
     throw new Problem('tampered', 'no release record');
   }

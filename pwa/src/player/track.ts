@@ -7,6 +7,7 @@ import type { Rendition } from '../content/manifests.ts';
 import type { ContentStore } from '../content/store.ts';
 import { digestOf } from '../content/digest.ts';
 import { Problem } from '../model.ts';
+import { bytesOf } from '../wire/index.ts';
 
 const AHEAD_SECONDS = 40; // more than the longest segment: enough to never stall from storage, little enough for 1 GB of memory
 const BEHIND_SECONDS = 30; // what "again, please" goes back to
@@ -109,7 +110,7 @@ export class Track {
     const range = { Range: `bytes=${offset}-${offset + length - 1}` };
     const reply = await fetch(`/v1/objects/${this.rendition.object}`, { headers: range, credentials: 'omit' }).catch(() => undefined);
     if (reply?.status !== 206) throw new Problem('not_on_phone');
-    const bytes = new Uint8Array(await reply.arrayBuffer());
+    const bytes = await bytesOf(reply, length);
     if (await digestOf(bytes) !== digest) throw new Problem('tampered');
     return bytes;
   }

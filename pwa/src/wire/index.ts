@@ -10,9 +10,12 @@ export const PARKED = 1, REFUSED = 2, QUARANTINED = 3, LATER = 4;
 export const HASH_BYTES = 32;
 const EPOCH_BYTES = 8;
 /** The bounds of `sync/limits.py`. */
-const INFLATED_BYTES_MAX = 4 << 20, FRAMES_MAX = 4_096, FRAME_BYTES_MAX = 256 << 10, REASON_BYTES_MAX = 64;
+const REPLY_READ_BYTES_MAX = 1 << 20, INFLATED_BYTES_MAX = 4 << 20, FRAMES_MAX = 4_096, FRAME_BYTES_MAX = 256 << 10, REASON_BYTES_MAX = 64;
 const DEFLATE = 1, DEFLATE_RAW = 'deflate-raw';
 const SEND_MINE = 1, ANSWER_PLAIN = 2; // the header's flags
+
+/** Of what a server says beside exchanges: of a joining, of a photograph, of why not. */
+const JSON_BYTES_MAX = 64 << 10;
 
 /** Bytes that are no reply as the protocol defines it. */
 export class WireError extends Error {}
@@ -77,6 +80,7 @@ export async function writeRequest(
 
 /** Throws `WireError`, `CodecError`: a reply is hostile until it was read. */
 export async function readReply(body: Uint8Array): Promise<Reply> {
+  bounded(body.length, REPLY_READ_BYTES_MAX);
   if (body[0] !== VERSION || (body[1] ?? 2) > DEFLATE) throw new WireError('this version is not spoken here');
   const reader = new Reader(body[1] === DEFLATE ? await inflate(body.subarray(2)) : body.subarray(2));
   const number = (most = Number.MAX_SAFE_INTEGER): number => bounded(reader.uleb(), most);
@@ -112,7 +116,7 @@ function canInflate(): boolean {
 /** Undefined where the browser cannot. */
 async function deflate(payload: Bytes): Promise<Bytes | undefined> {
   try {
-    return await through(payload, new CompressionStream(DEFLATE_RAW), Infinity);
+    return await upTo(Infinity, through(payload, new CompressionStream(DEFLATE_RAW)));
   } catch {
     return undefined;
   }
@@ -120,23 +124,34 @@ async function deflate(payload: Bytes): Promise<Bytes | undefined> {
 
 async function inflate(raw: Uint8Array): Promise<Bytes> {
   try {
-    return await through(raw.slice(), new DecompressionStream(DEFLATE_RAW), INFLATED_BYTES_MAX);
+    return await upTo(INFLATED_BYTES_MAX, through(raw.slice(), new DecompressionStream(DEFLATE_RAW)));
   } catch {
     throw new WireError('the reply cannot be inflated');
   }
 }
 
-async function through(raw: Bytes, stream: CompressionStream | DecompressionStream, most: number): Promise<Bytes> {
+const through = (raw: Bytes, stream: CompressionStream | DecompressionStream) => new Blob([raw]).stream().pipeThrough(stream);
+
+/** All of a stream; throws `WireError` as soon as there is more than `most` of it, and asks for no more. */
+async function upTo(most: number, stream: ReadableStream<Uint8Array> | null): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
+  const reader = stream?.getReader();
   let total = 0;
-  const reader = new Blob([raw]).stream().pipeThrough(stream).getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    total += next.value.length;
-    if (total > most) throw new WireError('a reply that is too large');
+  for (let next = await reader?.read(); next && !next.done; next = await reader!.read()) {
     chunks.push(next.value);
+    total += next.value.length;
+    if (total > most) {
+      void reader!.cancel().catch(() => undefined);
+      throw new WireError(`more than ${most} bytes`);
+    }
   }
   return join(chunks);
 }
+
+/** What came back, as far as it can be read: whoever answers must not fill a phone's memory. Throws `WireError`, and
+ * what `fetch` throws. */
+export const bytesOf = (reply: Response, most = REPLY_READ_BYTES_MAX): Promise<Bytes> => upTo(most, reply.body);
+export const jsonOf = async (reply: Response, most = JSON_BYTES_MAX): Promise<unknown> => JSON.parse(text(await bytesOf(reply, most)));
 
 /** The name of a sealed record: it holds everything before it in the chain. */
 export const nextHash = (previous: Uint8Array, record: Uint8Array): Promise<Bytes> =>

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { changeHash, Document } from '../../src/codec/index.ts';
 import { PROGRESS, readChange, writeChange } from '../../src/wire/index.ts';
-import { COURSE, network, RELEASE } from './phone.ts';
+import { COURSE, network, plugIn, RELEASE } from './phone.ts';
 import { changeOf } from './school.ts';
 import { joined, setting, sitExam } from './setting.ts';
 import { answersTo } from './trainer.ts';
@@ -355,4 +355,25 @@ test('who asks while an exchange is under way gets its outcome, and what was fin
 
   expect(here.school.requests.length - before).toBe(2);
   expect(here.school.attempts('Amina')).toHaveLength(1);
+});
+
+test('a reply without end is read up to its bound, and nothing of it is kept', async () => {
+  const app = await joined(here.phone);
+  await app.putNote(COURSE, 'why', 'hello');
+  const stream = { given: 0, isCancelled: false };
+  const endless = () => new ReadableStream({
+    pull: (to) => to.enqueue(new Uint8Array([1, ...new Uint8Array(65_535)])),
+    cancel: () => void (stream.isCancelled = true),
+  }, { size: () => ((stream.given += 65_536), 1) });
+  for (const [status, problem] of [[200, 'update_needed'], [500, 'busy']] as const) {
+    stream.isCancelled = false;
+    vi.stubGlobal('fetch', async () => new Response(endless(), { status }));
+
+    expect(await app.exchange()).toMatchObject({ ok: false, problem });
+
+    expect(stream.isCancelled).toBe(true);
+  }
+  expect(stream.given).toBeLessThan(2 << 20);
+  expect(app.snapshot().waiting.batched).toBe(1);
+  plugIn(here.school);
 });
