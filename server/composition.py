@@ -27,6 +27,7 @@ from server.database import Database
 from server.health import Health
 from server.hubs import cargo
 from server.hubs.background import Background
+from server.hubs.grades import GradesFromUpstream
 from server.hubs.releases import Shelf
 from server.hubs.uplink import Uplink, upstream_of
 from server.hubs.upstream import UpstreamServer
@@ -194,12 +195,17 @@ def open_uplink(settings: Settings, database: Database) -> Uplink:
 
 
 def _background(settings: Settings, database: Database, exchange: ExchangeService) -> Background | None:
-    return Background(open_uplink(settings, database), exchange, settings.uplink_seconds) if _hub(database) else None
+    return Background(open_uplink(settings, database), exchange, settings.uplink_seconds) if hub_of(database) else None
 
 
-def _hub(database: Database) -> Upstream | None:
+def hub_of(database: Database) -> Upstream | None:
+    """What this server knows of the one above it; None where it is no hub."""
     with database.reading() as session:
         return upstream_of(session)
+
+
+def open_inviting(settings: Settings, hub: Upstream | None) -> Inviting:
+    return Inviting(open_keys(settings).join_secret(), settings.address, hub.organisation_id if hub else "")
 
 
 def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> ExchangeService:
@@ -210,13 +216,15 @@ def _exchange(settings: Settings, database: Database, endpoints: Endpoints) -> E
         except EndpointRefused as exc:
             raise Malformed(str(exc)) from exc
 
+    is_hub = hub_of(database) is not None
     return ExchangeService(
         database.engine,
         analytics=settings.home / "analytics",
         quizzes=Quizzes(database, open_objects(settings).read),
+        grades=GradesFromUpstream() if is_hub else None,
         consumers=(Notices(),),
         check_endpoint=check_endpoint,
-        keep=cargo.keep if _hub(database) else None,
+        keep=cargo.keep if is_hub else None,
     )
 
 
@@ -228,8 +236,8 @@ def _push_key(hub: Upstream | None) -> str:
 def _parts(settings: Settings, database: Database, exchange: ExchangeService, endpoints: Endpoints) -> Parts:
     keys, objects = open_keys(settings), open_objects(settings)
     elsewhere = _open_elsewhere(settings)
-    hub = _hub(database)
-    inviting = Inviting(keys.join_secret(), settings.address, hub.organisation_id if hub else "")
+    hub = hub_of(database)
+    inviting = open_inviting(settings, hub)
     push = Push(keys.push_key(new_key), settings.push_contact, endpoints)
     return Parts(
         settings=settings,

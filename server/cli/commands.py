@@ -8,7 +8,7 @@ import typer
 from offline_bundles import Signer
 from server.application import describe
 from server.cli.serving import serve_until_stopped
-from server.composition import open_database, open_keys, open_outlines, open_readying
+from server.composition import hub_of, open_database, open_inviting, open_keys, open_outlines, open_readying
 from server.courses import publishing
 from server.database import Database
 from server.errors import SetupError
@@ -111,11 +111,11 @@ def invite(settings: Settings, database: Database, organisation: Organisation, n
     with database.writing() as session:
         learner = learners.add(session, organisation.id, new)
         enrolling.enrol(session, learner, new.courses, open_outlines(settings))
-        return inviting_of(settings).invite(session, learner)
+        return inviting_of(settings, database).invite(session, learner)
 
 
-def inviting_of(settings: Settings) -> Inviting:
-    return Inviting(open_keys(settings).join_secret(), settings.address)
+def inviting_of(settings: Settings, database: Database) -> Inviting:
+    return open_inviting(settings, hub_of(database))
 
 
 def show_code(name: str, invitation: Invitation) -> None:

@@ -68,4 +68,4 @@ def _invite(settings: Settings, database: Database, here: Organisation, course: 
     with database.writing() as session:
         learner = session.exec(known).first() or learners.add(session, here.id, NewLearner(name=LEARNER))
         enrolling.enrol(session, learner, [course], open_outlines(settings))
-        return commands.inviting_of(settings).invite(session, learner)
+        return commands.inviting_of(settings, database).invite(session, learner)

@@ -1,6 +1,5 @@
 """`tiffin hub`: hubs at their upstream, and this server as one. docs/hub.md."""
 
-import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -22,10 +21,19 @@ from server.hubs.upstream import UpstreamServer
 from server.people import accounts
 from server.reports import hubs as report
 from server.settings import Settings
-from server.shapes.hubs import HubJoined
-from server.tables import Hub, Learner, Organisation, Upstream
+from server.shapes.hubs import HubJoined, WaitingAddition
+from server.tables import AdditionKind, Hub, Learner, Organisation, Upstream
 
 app = typer.Typer(help="Hubs: servers that carry a classroom's work to this one, and back.", no_args_is_help=True)
+# What to do where the upstream will not have what was enrolled here.
+REFUSED = {
+    "unknown_course": "That course is not at the main server any more. Enrol her in another.",
+    "unknown_learner": "The main server does not have her: see what it says of her above.",
+    "already_there": "The main server has this already, from elsewhere. Ask an administrator to give her a code.",
+    "not_its_learner": "Another hub enrolled her. Ask an administrator to give her a code.",
+    "too_many": "This hub has enrolled more than any trainer would. Tell the administrator.",
+}
+REFUSED_ELSE = "Update the main server and this hub, then: tiffin hub sync --again"
 Name = Annotated[str, typer.Argument(help="What people call it: Grace's laptop.")]
 
 
@@ -38,7 +46,7 @@ def add(name: Name, organisation: OrganisationName = "") -> None:
         with database.writing() as session:
             code = Hubs(open_keys(settings)).add(session, here, name)
     typer.echo(f"On {plain(name)}: tiffin hub join {settings.address} {code}")
-    typer.echo("The code is good once, for seven days. Learners who shall join at a hub need codes made from now on.")
+    typer.echo("The code is good once, for seven days.")
 
 
 @app.command("list")
@@ -58,7 +66,8 @@ def revoke_hub(name: Name, organisation: OrganisationName = "") -> None:
         here = accounts.organisation_named(session, organisation)
         hub = named(session, here.id, name)
         revoke(session, here.id, hub.id if hub else name)
-    typer.echo(f"{plain(name)} may come no more. Phones that sent there offer all again wherever they come next.")
+    typer.echo(f"{plain(name)} may come no more, and the codes that it made are ended.")
+    typer.echo("Phones that sent there offer all again wherever they come next.")
 
 
 @app.command()
@@ -114,24 +123,30 @@ def sync(
 def status() -> None:
     """At a hub: the last uplink, what waits and since when, what was refused."""
     with open_database(Settings()) as database, database.reading() as session:
-        row = upstream_of(session)
-        if row is None:
+        if upstream_of(session) is None:
             raise SetupError("This server is no hub. Make it one: tiffin hub join URL CODE")
-        state = cargo.state(session.connection(), row.epoch)
-        refused = cargo.refused(session.connection())
-    typer.echo(f"{plain(row.name)}, hub of {row.url}")
-    typer.echo(f"Last uplink: {_when(row.last_uplink_ms)}")
-    typer.echo(
-        f"Waiting: {state.waiting}" + (f", the oldest for {_span(state.oldest_seconds)}" if state.waiting else "")
-    )
-    for code, count in refused.items():
-        typer.echo(f"Refused by the upstream: {count} ({plain(code)})")
-    if row.last_error:
-        typer.echo(f"The last round failed: {plain(row.last_error)}")
+        here = report.here(session)
+    typer.echo(f"{plain(here.name)}, hub of {here.upstream}")
+    typer.echo(f"Last uplink: {_when(here.last_uplink_ms)}")
+    oldest = f", the oldest since {_when(here.oldest_cargo_ms)}" if here.waiting else ""
+    typer.echo(f"Waiting: {here.waiting}{oldest}")
+    for one in here.added:
+        typer.echo(_told_addition(one))
+    for each in here.refused:
+        typer.echo(f"Refused by the upstream: {each.count} ({plain(each.refused)}). See docs/hub.md.")
+    if here.last_error:
+        typer.echo(f"The last round failed: {plain(here.last_error)}")
+
+
+def _told_addition(one: WaitingAddition) -> str:
+    what = {AdditionKind.ENROLMENT: f" in {plain(one.course)}", AdditionKind.CODE: ", her code"}.get(one.kind, "")
+    outcome = f"refused ({plain(one.refused)}). {REFUSED.get(one.refused, REFUSED_ELSE)}" if one.refused else "waits"
+    return f"{plain(one.learner.name)}{what}: {outcome}"
 
 
 def _tell(done: Round) -> None:
     said = [f"{done.joins} joined", f"{done.delivered} handed on", f"{done.entries} new from the upstream"]
+    said = [f"{done.added} enrolments and codes taken", *said] if done.added else said
     typer.echo(", ".join(said) + ".")
     if done.pictures:
         typer.echo(f"Pictures handed on: {done.pictures}.")
@@ -141,6 +156,8 @@ def _tell(done: Round) -> None:
         typer.echo(f"Not taken: {plain(fault)}")
     for code, count in done.refused.items():
         typer.echo(f"The upstream refused {count} ({plain(code)}). See docs/hub.md.")
+    if done.is_doubtful:
+        typer.echo("A copy was altered on this laptop: the server asks every phone again, within seconds if it runs.")
     if done.busy:
         typer.echo(f"{done.busy} were not taken now: the upstream is busy. They wait for the next round.")
 
@@ -156,7 +173,3 @@ def _told(hub: Hub) -> str:
 
 def _when(at_ms: int | None) -> str:
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC" if at_ms else "never"
-
-
-def _span(seconds: int) -> str:
-    return f"{seconds // 86_400} days" if seconds >= 86_400 else time.strftime("%H:%M hours", time.gmtime(seconds))

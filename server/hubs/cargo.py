@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select, updat
 from server.log.entries import insert_once
 from server.log.group import OneExchange, tier_of
 from server.shapes.hubs import JOINS_MAX, HubState
-from server.tables import Cargo, HubJoin
+from server.tables import Cargo, HubAddition, HubJoin
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 
-CARGO, JOIN = table_of(Cargo), table_of(HubJoin)
+CARGO, JOIN, ADDITION = table_of(Cargo), table_of(HubJoin), table_of(HubAddition)
 BATCH_BYTES_MAX = 256 << 10  # of one request upward: some forty seconds at 50 kbit/s, and a cut costs no more than it
 BATCH_PARTS_MAX = 200
 
@@ -68,7 +68,7 @@ def batch(connection: Connection, epoch: bytes, after: Place) -> tuple[list[Piec
     """What one life of the upstream's log has not been given yet, the pressing first; and where the next begins."""
     tier, last = after
     behind = (CARGO.c.tier > tier) | ((CARGO.c.tier == tier) & (CARGO.c.id > last))
-    query = select(CARGO).where(_waits(CARGO, epoch), behind).order_by(CARGO.c.tier, CARGO.c.id).limit(BATCH_PARTS_MAX)
+    query = select(CARGO).where(waits(CARGO, epoch), behind).order_by(CARGO.c.tier, CARGO.c.id).limit(BATCH_PARTS_MAX)
     found: list[Piece] = []
     room = BATCH_BYTES_MAX
     for row in connection.execute(query):
@@ -81,7 +81,7 @@ def batch(connection: Connection, epoch: bytes, after: Place) -> tuple[list[Piec
 
 
 def joins(connection: Connection, epoch: bytes) -> list[Row[Any]]:
-    return list(connection.execute(select(JOIN).where(_waits(JOIN, epoch)).order_by(JOIN.c.id).limit(JOINS_MAX)))
+    return list(connection.execute(select(JOIN).where(waits(JOIN, epoch)).order_by(JOIN.c.id).limit(JOINS_MAX)))
 
 
 def note(connection: Connection, table: Any, epoch: bytes, outcomes: Sequence[tuple[int, str]]) -> None:
@@ -93,27 +93,45 @@ def note(connection: Connection, table: Any, epoch: bytes, outcomes: Sequence[tu
 
 def offer_refused_again(connection: Connection) -> None:
     """What the upstream would not have may be welcome now: a device was let in again."""
-    for table in (CARGO, JOIN):
+    for table in (CARGO, JOIN, ADDITION):
         connection.execute(update(table).where(table.c.refused != "").values(refused=""))
 
 
 def state(connection: Connection, epoch: bytes) -> HubState:
+    """Of work, and of who was enrolled here."""
+    counted = [
+        _counted(connection, epoch, *each) for each in ((CARGO, CARGO.c.received_ms), (ADDITION, ADDITION.c.added_ms))
+    ]
+    oldest_ms = min((oldest for _, _, oldest in counted if oldest is not None), default=now_ms())
+    return HubState(
+        waiting=sum(waiting for waiting, _, _ in counted),
+        oldest_seconds=max(0, now_ms() - oldest_ms) // 1_000,
+        refused=sum(refused for _, refused, _ in counted),
+    )
+
+
+def _counted(connection: Connection, epoch: bytes, table: Any, since: Any) -> tuple[int, int, int | None]:
+    """How many wait, how many were refused, and since when the oldest waits."""
     counted = select(
-        func.coalesce(func.sum(case((_waits(CARGO, epoch), 1), else_=0)), 0),
-        func.coalesce(func.sum(case((CARGO.c.refused != "", 1), else_=0)), 0),
-        func.min(case((_waits(CARGO, epoch), CARGO.c.received_ms))),
+        func.coalesce(func.sum(case((waits(table, epoch), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((table.c.refused != "", 1), else_=0)), 0),
+        func.min(case((waits(table, epoch), since))),
     )
     waiting, refused, oldest_ms = connection.execute(counted).one()
-    age_ms = max(0, now_ms() - oldest_ms) if oldest_ms is not None else 0
-    return HubState(waiting=int(waiting), oldest_seconds=age_ms // 1_000, refused=int(refused))
+    return int(waiting), int(refused), oldest_ms
 
 
-def refused(connection: Connection) -> dict[str, int]:
+def refused(connection: Connection, *tables: Any) -> dict[str, int]:
     """How many pieces the upstream would not have, by its code."""
-    query = select(CARGO.c.refused, func.count()).where(CARGO.c.refused != "").group_by(CARGO.c.refused)
-    return {str(row[0]): int(row[1]) for row in connection.execute(query)}
+    found: dict[str, int] = {}
+    for table in tables or (CARGO, JOIN, ADDITION):
+        query = select(table.c.refused, func.count()).where(table.c.refused != "").group_by(table.c.refused)
+        for code, count in connection.execute(query):
+            found[code] = found.get(code, 0) + count
+    return found
 
 
-def _waits(table: Any, epoch: bytes) -> ColumnElement[bool]:
+def waits(table: Any, epoch: bytes) -> ColumnElement[bool]:
+    """What one life of the upstream's log has not been given yet, and did not refuse."""
     waits: ColumnElement[bool] = (table.c.delivered_epoch != epoch) & (table.c.refused == "")
     return waits if epoch else (table.c.refused == "")

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from server import errors
 from server.courses.release_keys import ReleaseKeys
@@ -12,7 +12,7 @@ from server.hubs import signing
 from server.keys import KeyRing
 from server.people.inviting import new_code, normal, shown
 from server.shapes.hubs import HubJoined, HubJoinRequest
-from server.tables import Hub, Organisation
+from server.tables import Hub, JoinCode, Organisation
 from server.tables.ids import now_ms
 from sync.errors import RevokedDevice, SyncError, UnknownDevice
 from sync.identity import verify
@@ -78,12 +78,14 @@ def caller(session: Session, hub_id: str, path: str, body: bytes, signature: str
 
 
 def revoke(session: Session, organisation_id: str, hub_id: str) -> None:
-    """Ends a hub's right to ask and to bring. What it brought stays."""
+    """Ends a hub's right to ask, to bring and to add, and the codes that it made. What it brought stays."""
     hub = session.get(Hub, hub_id)
     if hub is None or hub.organisation_id != organisation_id:
         raise errors.NotFound("hub", hub_id)
     hub.revoked_ms = hub.revoked_ms or now_ms()
     session.add(hub)
+    its_codes = (col(JoinCode.hub_id) == hub.id, col(JoinCode.expires_ms) > now_ms())
+    session.exec(update(JoinCode).where(*its_codes).values(expires_ms=now_ms()))
 
 
 def named(session: Session, organisation_id: str, name: str) -> Hub | None:

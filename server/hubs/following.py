@@ -4,12 +4,13 @@ The upstream's word stands. What is only here, a device that joined at this hub 
 """
 
 import base64
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, select
-from sqlmodel import Session, col, delete
+from sqlalchemy import Connection
+from sqlmodel import Session, col, delete, select
 
 from server.courses import releases
 from server.courses.release_keys import ReleaseKeys
@@ -17,7 +18,18 @@ from server.hubs.registry import DEVICES, PEOPLE
 from server.keys import KeyRing
 from server.log.bulk import insert_rows
 from server.log.entries import LOG, lock_log
-from server.tables import Course, Device, Enrolment, JoinCode, Learner, Organisation, Profile
+from server.tables import (
+    AdditionKind,
+    Course,
+    Device,
+    Enrolment,
+    HubAddition,
+    JoinCode,
+    Learner,
+    Organisation,
+    Profile,
+    Upstream,
+)
 from sync.wire import DOCUMENTS, FrameKind
 
 COLUMNS = (
@@ -54,17 +66,29 @@ def write_sections(session: Session, organisation_id: str, told: Told, ring: Key
 
 
 def _write_people(session: Session, organisation_id: str, people: Iterable[Told]) -> None:
+    begun_here = _begun_here(session)
     for person in people:
         session.merge(
             Learner(id=person["id"], organisation_id=organisation_id, name=person["name"], language=person["language"])
         )
         session.flush()
         ended = delete(Enrolment).where(
-            col(Enrolment.learner_id) == person["id"], col(Enrolment.course_id).not_in(person["courses"])
+            col(Enrolment.learner_id) == person["id"],
+            col(Enrolment.course_id).not_in([*person["courses"], *begun_here[person["id"]]]),
         )
         session.exec(ended)
         for course in person["courses"]:
             session.merge(Enrolment(learner_id=person["id"], course_id=course, organisation_id=organisation_id))
+
+
+def _begun_here(session: Session) -> Mapping[str, list[str]]:
+    """By learner, courses that she began here, and the upstream does not know it yet, or will not have it."""
+    upstream = session.get_one(Upstream, 1)
+    query = select(HubAddition).where(HubAddition.kind == AdditionKind.ENROLMENT)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in session.exec(query.where(HubAddition.delivered_epoch != upstream.epoch)):
+        found[one.learner_id].append(one.subject)
+    return found
 
 
 def _write_devices(session: Session, organisation_id: str, devices: Iterable[Told]) -> None:

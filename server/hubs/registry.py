@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from server.courses import releases
 from server.courses.release_keys import ReleaseKeys
 from server.keys import KeyRing
+from server.people.inviting import sealed
 from server.tables import Course, Device, Enrolment, JoinCode, Learner, Organisation, Profile
 from server.tables.ids import now_ms
 
@@ -30,7 +31,7 @@ def sections(session: Session, organisation_id: str, ring: KeyRing, push_key: st
         "organisation": {"id": organisation.id, "name": organisation.name, "push_key": push_key, "keys": keys},
         "courses": _courses(session, organisation_id),
         "releases": _releases(session, organisation_id),
-        "codes": _codes(session, organisation_id),
+        "codes": codes(session, organisation_id, ring),
         **_people(session, organisation_id),
         **_devices(session, organisation_id),
     }
@@ -69,13 +70,16 @@ def _releases(session: Session, organisation_id: str) -> Content:
     ]
 
 
-def _codes(session: Session, organisation_id: str) -> Content:
-    """Those that a hub can open, by the digest that is slow to make."""
+def codes(session: Session, organisation_id: str, ring: KeyRing) -> Content:
+    """Open ones, by the digest that is slow to make."""
+    secret = ring.join_secret()
     open_codes = select(JoinCode).where(
         JoinCode.organisation_id == organisation_id, JoinCode.carried != "", JoinCode.expires_ms > now_ms()
     )
-    found = session.exec(open_codes.order_by(col(JoinCode.carried)))
-    return [{"digest": one.carried, "learner": one.learner_id, "expires_ms": one.expires_ms} for one in found]
+    return [
+        {"digest": sealed(secret, one.digest, one.carried), "learner": one.learner_id, "expires_ms": one.expires_ms}
+        for one in session.exec(open_codes.order_by(JoinCode.digest))
+    ]
 
 
 def _people(session: Session, organisation_id: str) -> dict[str, Content]:

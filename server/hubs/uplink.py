@@ -1,5 +1,6 @@
 """One round between a hub and its upstream, work first:
 
+additions who was enrolled here, so that their joining and their work find them there
 joins     what phones said to join here, so that they are known there
 cargo     what phones sent here, as they signed it, the pressing first; it waits until the upstream has it durable
 registry  who there is, what changed of it
@@ -19,11 +20,11 @@ from sqlmodel import Session
 from offline_bundles.errors import BundleError
 from server.database import Database
 from server.errors import TiffinError, UpstreamFails
-from server.hubs import cargo, following, registry
+from server.hubs import additions, cargo, following, registry
 from server.hubs.releases import Shelf, record_of
 from server.hubs.upstream import UpstreamServer
 from server.pictures import carry
-from server.shapes.hubs import Answered, CarriedJoin, CarriedJoins, EntriesAsked
+from server.shapes.hubs import Answered, Answers, CarriedAdditions, CarriedJoin, CarriedJoins, EntriesAsked
 from server.tables import Upstream
 from server.tables.ids import now_ms
 
@@ -38,6 +39,7 @@ Say = Callable[[str], None]
 class Round:
     """What a round did. `refused`: how many, by the upstream's code."""
 
+    added: int = 0
     joins: int = 0
     delivered: int = 0
     busy: int = 0
@@ -46,13 +48,17 @@ class Round:
     entries: int = 0
     releases: list[str] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
+    is_doubtful: bool = False  # a copy of ours was altered: our phones are asked for everything again
 
     def count(self, answered: Answered) -> None:
         if answered.code in ("", BUSY):
             self.delivered += not answered.code
             self.busy += answered.code == BUSY
         else:
-            self.refused[answered.code] = self.refused.get(answered.code, 0) + 1
+            self.refuse(answered.code)
+
+    def refuse(self, code: str) -> None:
+        self.refused[code] = self.refused.get(code, 0) + 1
 
 
 def upstream_of(session: Session) -> Upstream | None:
@@ -84,6 +90,7 @@ class Uplink:
 
     def _run(self, upstream: UpstreamServer, done: Round, say: Say) -> None:
         self._follow(upstream, done)  # says which life of its log the upstream is in
+        self._bring_additions(upstream, done)
         self._bring_joins(upstream, done)
         self._bring_cargo(upstream, done, say)
         self._hear(upstream, say)
@@ -91,16 +98,33 @@ class Uplink:
         self._bring_pictures(upstream, done)
         self._shelve(upstream, done, say)
 
+    def _bring_additions(self, upstream: UpstreamServer, done: Round) -> None:
+        epoch, after = self._row().epoch, 0
+        for _ in range(BATCHES_MAX):
+            with self.database.engine.connect() as connection:
+                waiting = additions.batch(connection, epoch, after)
+            if not waiting:
+                return
+            after = waiting[-1].id
+            told = upstream.additions(CarriedAdditions(additions=[additions.told(row) for row in waiting]))
+            done.added += self._note_answers(cargo.ADDITION, waiting, told, done)
+
     def _bring_joins(self, upstream: UpstreamServer, done: Round) -> None:
         epoch = self._row().epoch
         with self.database.engine.connect() as connection:
             waiting = cargo.joins(connection, epoch)
-        if not waiting:
-            return
-        told = upstream.joins(CarriedJoins(joins=[_join(row) for row in waiting]))
-        outcomes = [(row.id, one.code) for row, one in zip(waiting, told.answers, strict=True)]
-        self._keep(cargo.JOIN, told.epoch, outcomes)
-        done.joins += sum(1 for _, code in outcomes if not code)
+        if waiting:
+            told = upstream.joins(CarriedJoins(joins=[_join(row) for row in waiting]))
+            done.joins += self._note_answers(cargo.JOIN, waiting, told, done)
+
+    def _note_answers(self, table: Any, asked: Sequence[Any], told: Answers, done: Round) -> int:
+        """Says how many are durable there."""
+        outcomes = [(row.id, one.code) for row, one in zip(asked, told.answers, strict=True)]
+        self._keep(table, told.epoch, outcomes)
+        for _, code in outcomes:
+            if code:
+                done.refuse(code)
+        return sum(1 for _, code in outcomes if not code)
 
     def _bring_cargo(self, upstream: UpstreamServer, done: Round, say: Say) -> None:
         epoch, after = self._row().epoch, cargo.BEGIN
@@ -124,6 +148,7 @@ class Uplink:
             if answered.code != BUSY:
                 outcomes.append((piece.id, answered.code))
         is_doubtful = any(piece.is_altered for piece in batch) or any(one.code in ALTERED for one in told.answers)
+        done.is_doubtful |= is_doubtful
         self._keep(cargo.CARGO, told.epoch, outcomes, is_doubtful=is_doubtful)
 
     def _bring_pictures(self, upstream: UpstreamServer, done: Round) -> None:

@@ -13,7 +13,15 @@ from server.errors import UpstreamFails
 from server.hubs import signing
 from server.people.inviting import normal
 from server.pictures import Held
-from server.shapes.hubs import CargoAnswers, CarriedJoins, EntriesAsked, HubJoined, JoinAnswers, RegistryAsked
+from server.shapes.hubs import (
+    Answers,
+    CargoAnswers,
+    CarriedAdditions,
+    CarriedJoins,
+    EntriesAsked,
+    HubJoined,
+    RegistryAsked,
+)
 from server.shapes.pictures import PictureHeld
 from sync.carried import Kind, write_carried
 from sync.identity import DeviceKey
@@ -49,8 +57,11 @@ class UpstreamServer:
         told: dict[str, Any] = self._told("/v1/hub/entries", asked.model_dump_json().encode())
         return told
 
-    def joins(self, joins: CarriedJoins) -> JoinAnswers:
-        return JoinAnswers.model_validate(self._told("/v1/hub/joins", joins.model_dump_json().encode()))
+    def additions(self, additions: CarriedAdditions) -> Answers:
+        return Answers.model_validate(self._told("/v1/hub/additions", additions.model_dump_json().encode()))
+
+    def joins(self, joins: CarriedJoins) -> Answers:
+        return Answers.model_validate(self._told("/v1/hub/joins", joins.model_dump_json().encode()))
 
     def cargo(self, parts: Sequence[bytes]) -> CargoAnswers:
         return CargoAnswers.model_validate(self._told("/v1/hub/cargo", write_carried(Kind.REQUESTS, parts)))

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from server import errors
 from server.access.sessions import Claim, stamp_of
-from server.people import passwords
+from server.people import passwords, upward
 from server.shapes.common import Named
 from server.shapes.session import Me
 from server.tables import Account, Organisation, Role
@@ -61,6 +61,7 @@ def me(session: Session, account_id: str) -> Me:
         display_name=account.display_name,
         role=account.role,
         organisation=Named(id=organisation.id, name=organisation.name),
+        is_hub=upward.is_hub(session),
     )
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, select
 
+from server import errors
 from server.courses import releases
 from server.courses.outline import Outlines
 from server.courses.publishing import announcement
 from server.log.entries import append_server_entry
+from server.people import upward
 from server.shapes.learners import EnrolmentChange
-from server.tables import Enrolment, Learner, Profile
+from server.tables import AdditionKind, Enrolment, Learner, Profile
 from server.tables.ids import now_ms
 from sync.wire import FrameKind
 
@@ -21,19 +23,26 @@ def enrol(session: Session, learner: Learner, courses: Iterable[str], outlines: 
 
 
 def change(session: Session, learner: Learner, wanted: EnrolmentChange, outlines: Outlines) -> None:
-    """Begins or ends an enrolment; what is so already stays untold."""
+    """Begins or ends an enrolment; what is so already stays untold. A hub only begins them."""
     releases.course(session, learner.organisation_id, wanted.course)
     there = session.get(Enrolment, (learner.id, wanted.course))
     if (there is not None) == wanted.on:
         return
     if there is not None:
-        session.delete(there)
+        _end(session, there)
     else:
         session.add(Enrolment(learner_id=learner.id, course_id=wanted.course, organisation_id=learner.organisation_id))
+        upward.note(session, AdditionKind.ENROLMENT, learner.id, wanted.course)
     session.flush()
     _tell(session, learner, wanted)
     if wanted.on and _has_phone(session, learner):
         _tell_release(session, learner, wanted.course, outlines)
+
+
+def _end(session: Session, enrolment: Enrolment) -> None:
+    if upward.is_hub(session):
+        raise errors.OnlyUpstream("This is a hub: an enrolment ends at the main server. Ask an administrator.")
+    session.delete(enrolment)
 
 
 def _tell(session: Session, learner: Learner, wanted: EnrolmentChange) -> None:

@@ -3,16 +3,16 @@
 from sqlmodel import Session
 
 from server import errors
+from server.people import upward
 from server.shapes.learners import NewLearner
-from server.tables import Learner, Upstream
+from server.tables import AdditionKind, Learner
 
 
 def add(session: Session, organisation_id: str, new: NewLearner) -> Learner:
-    if session.get(Upstream, 1):
-        raise errors.OnlyUpstream("This is a hub: add learners at its upstream. They come here with the next round.")
     learner = Learner(organisation_id=organisation_id, name=new.name.strip(), language=new.language)
     session.add(learner)
     session.flush()
+    upward.note(session, AdditionKind.LEARNER, learner.id)
     return learner
 
 

@@ -3,11 +3,19 @@
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from server import errors
+from server.hubs import cargo
+from server.hubs.uplink import upstream_of
+from server.reports.conflicts import named
 from server.reports.paging import PageAsked
-from server.shapes.hubs import HubPage, HubRow, Incident
-from server.tables import Hub, HubIncident
+from server.shapes.common import Named
+from server.shapes.hubs import EnrolledAtHub, HubHere, HubPage, HubRow, Incident, RefusedWork, WaitingAddition
+from server.tables import AdditionKind, Hub, HubAdded, HubAddition, HubIncident, Learner
+from server.tables.ids import now_ms
 
 INCIDENTS_SHOWN_MAX = 50  # the newest; more say nothing new about a hub
+ENROLLED_SHOWN_MAX = 100  # the newest; the list of learners has all
+ADDITIONS_SHOWN_MAX = 200  # of a hub itself: more wait only where no network was found for weeks
 
 
 def page(session: Session, organisation_id: str, asked: PageAsked) -> HubPage:
@@ -20,6 +28,7 @@ def page(session: Session, organisation_id: str, asked: PageAsked) -> HubPage:
         limit=asked.limit,
         items=[_row(one, counted.get(one.id, 0)) for one in shown],
         incidents=_incidents(session, organisation_id, {one.id: one.name for one in hubs}),
+        enrolled=_enrolled(session, organisation_id, {one.id: one.name for one in hubs}),
     )
 
 
@@ -42,3 +51,56 @@ def _incidents(session: Session, organisation_id: str, names: dict[str, str]) ->
     query = select(HubIncident).where(HubIncident.organisation_id == organisation_id)
     newest = session.exec(query.order_by(col(HubIncident.id).desc()).limit(INCIDENTS_SHOWN_MAX))
     return [Incident(hub=names[one.hub_id], device=one.device_id, reason=one.reason, at_ms=one.at_ms) for one in newest]
+
+
+def _enrolled(session: Session, organisation_id: str, hubs: dict[str, str]) -> list[EnrolledAtHub]:
+    query = select(HubAdded).where(HubAdded.organisation_id == organisation_id, HubAdded.kind == AdditionKind.LEARNER)
+    newest = session.exec(query.order_by(col(HubAdded.id).desc()).limit(ENROLLED_SHOWN_MAX)).all()
+    known = named(session, {one.learner_id for one in newest} | {one.namesake_id for one in newest})
+    return [
+        EnrolledAtHub(
+            learner=known[one.learner_id],
+            hub=hubs[one.hub_id],
+            at_ms=one.at_ms,
+            namesake=known.get(one.namesake_id),
+        )
+        for one in newest
+    ]
+
+
+def here(session: Session) -> HubHere:
+    """This server as a hub. Raises `NotFound` where it is none."""
+    row = upstream_of(session)
+    if row is None:
+        raise errors.NotFound("hub", "of this address", "This server has no upstream.")
+    connection = session.connection()
+    state = cargo.state(connection, row.epoch)
+    refused = cargo.refused(connection, cargo.CARGO, cargo.JOIN)
+    return HubHere(
+        name=row.name,
+        upstream=row.url,
+        last_uplink_ms=row.last_uplink_ms,
+        last_error=row.last_error,
+        waiting=state.waiting,
+        oldest_cargo_ms=now_ms() - 1_000 * state.oldest_seconds if state.waiting else None,
+        added=_waiting(session, row.epoch),
+        refused=[RefusedWork(refused=code, count=count) for code, count in sorted(refused.items())],
+    )
+
+
+def _waiting(session: Session, epoch: bytes) -> list[WaitingAddition]:
+    not_there = select(HubAddition, Learner.name).join(Learner).where(HubAddition.delivered_epoch != epoch)
+    shown = not_there.where(
+        HubAddition.kind != AdditionKind.CODE
+    )  # a code goes with its learner, and tells nobody more
+    refused_first = shown.order_by(col(HubAddition.refused) == "", col(HubAddition.id)).limit(ADDITIONS_SHOWN_MAX)
+    return [
+        WaitingAddition(
+            kind=AdditionKind(one.kind),
+            learner=Named(id=one.learner_id, name=name),
+            course=one.subject,
+            refused=one.refused,
+            added_ms=one.added_ms,
+        )
+        for one, name in session.exec(refused_first)
+    ]

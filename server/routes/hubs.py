@@ -9,21 +9,24 @@ from pydantic import ValidationError
 
 from server import errors
 from server.hubs import entries, receiving, registry
+from server.hubs.adding import Adding
 from server.hubs.enrolling import Hubs, caller, revoke
 from server.hubs.signing import HUB, SIGNATURE
 from server.hubs.upstream import packed
 from server.problems import refusals
 from server.reports import hubs as hub_report
-from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Writing, body_of, parts_of
+from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Trainer, Writing, body_of, parts_of
 from server.shapes.common import Shape
 from server.shapes.hubs import (
+    Answers,
     CargoAnswers,
+    CarriedAdditions,
     CarriedJoins,
     EntriesAsked,
+    HubHere,
     HubJoined,
     HubJoinRequest,
     HubPage,
-    JoinAnswers,
     RegistryAsked,
 )
 from server.tables import Hub
@@ -105,13 +108,21 @@ def read_entries(asked: FromHub, parts: Given, session: Writing) -> Response:
     return _packed({"epoch": epoch.hex(), **entries.page(session.connection(), asked.hub.organisation_id, cursor)})
 
 
+@router.post("/hub/additions", response_class=Response, responses={**_ANSWER, **_REFUSED})
+def take_additions(asked: FromHub, parts: Given, session: Writing) -> Response:
+    """Learners, enrolments and codes that were added at the hub: taken once, and never changing what is here."""
+    additions = asked.read(CarriedAdditions).additions
+    answers = Adding(session, asked.hub, parts.inviting, parts.outlines, parts.keys).take(additions)
+    return _packed(Answers(epoch=parts.exchange.epoch.hex(), answers=answers).model_dump())
+
+
 @router.post("/hub/joins", response_class=Response, responses={**_ANSWER, **_REFUSED})
 def take_joins(asked: FromHub, parts: Given, session: Writing) -> Response:
     """Joinings that the hub saw, in the phones' own signed words."""
     joins = asked.read(CarriedJoins).joins
     answers = [receiving.take_join(session, asked.hub, parts.joining, one) for one in joins]
     parts.exchange.devices.forget()  # who was unknown a moment ago may be known now
-    return _packed(JoinAnswers(epoch=parts.exchange.epoch.hex(), answers=answers).model_dump())
+    return _packed(Answers(epoch=parts.exchange.epoch.hex(), answers=answers).model_dump())
 
 
 @router.post("/hub/cargo", response_class=Response, responses={**_ANSWER, **_REFUSED})
@@ -126,6 +137,12 @@ async def take_cargo(asked: FromHub, parts: Given) -> Response:
 
 def _packed(told: object) -> Response:
     return Response(packed(told), media_type=PACKED)
+
+
+@router.get("/hub", responses=refusals(errors.NotSignedIn, errors.NotFound))
+def read_hub(who: Trainer, session: Reading) -> HubHere:
+    """This server as a hub: its last round, and what its upstream has not or will not have."""
+    return hub_report.here(session)
 
 
 @router.get("/hubs", responses=refusals(errors.NotSignedIn, errors.NotAllowed))

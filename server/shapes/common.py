@@ -13,6 +13,13 @@ Text = Annotated[
 Milliseconds = Annotated[int, Field(description="Milliseconds since 1970, UTC.", examples=[1_790_000_000_000])]
 
 NAME_CHARACTERS_MAX = 120  # a person's full name in any script
+# At least one character that shows. NUL is a character to JSON and none to PostgreSQL.
+PersonName = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=NAME_CHARACTERS_MAX, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", examples=["Amina Yusuf"]
+    ),
+]
 COURSES_MAX = 64  # courses of one learner; a request that names more is a mistake
 
 

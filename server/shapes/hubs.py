@@ -1,15 +1,19 @@
 """What hubs and their upstream say to each other (docs/protocol.md, Hubs), and what an administrator is told."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from server.shapes.common import Milliseconds, Paged, Shape
+from server.shapes.common import Milliseconds, Named, Paged, PersonName, Shape
+from server.shapes.learners import CourseId, Language
+from server.tables import AdditionKind
 
 HEX_32 = r"^[0-9a-f]{64}$"
 SECTIONS_MAX = 64  # a registry has some 40
 JOINS_MAX = 200  # in one request; a class is 30
+ADDITIONS_MAX = 200  # in one request: a class with its courses and codes, some 30 KB
 Digest = Annotated[str, StringConstraints(pattern=HEX_32)]
+RandomId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Epoch = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
@@ -63,6 +67,42 @@ class CarriedJoins(Shape):
     joins: list[CarriedJoin] = Field(max_length=JOINS_MAX)
 
 
+class AddedLearner(Shape):
+    """`name`: what the hub calls this addition; by it a repeat is known."""
+
+    kind: Literal[AdditionKind.LEARNER]
+    name: RandomId
+    learner: RandomId
+    full_name: PersonName
+    language: Language | Literal[""]
+
+
+class AddedEnrolment(Shape):
+    kind: Literal[AdditionKind.ENROLMENT]
+    name: RandomId
+    learner: RandomId
+    course: CourseId
+
+
+class AddedCode(Shape):
+    """The digest that is slow to make, of a code for a learner whom this hub enrolled."""
+
+    kind: Literal[AdditionKind.CODE]
+    name: RandomId
+    learner: RandomId
+    digest: Digest
+    seconds_left: int = Field(ge=0, le=2**32, description="How long it is good yet; ages, since clocks differ.")
+
+
+Added = Annotated[AddedLearner | AddedEnrolment | AddedCode, Field(discriminator="kind")]
+
+
+class CarriedAdditions(Shape):
+    """Each is read by itself: what one hub writes amiss must not hold up what stands behind it."""
+
+    additions: list[Any] = Field(max_length=ADDITIONS_MAX)
+
+
 class Answered(Shape):
     """What became of one thing that a hub brought; `code` is empty where it is durable, `busy` where it must come
     again, else why it is not taken."""
@@ -79,9 +119,9 @@ class CargoAnswers(Shape):
     answers: list[CargoAnswer]
 
 
-class JoinAnswers(Shape):
+class Answers(Shape):
     epoch: Epoch
-    answers: list[Answered] = Field(description="In the order of the joins.")
+    answers: list[Answered] = Field(description="In the order of what was asked.")
 
 
 class Incident(Shape):
@@ -106,6 +146,46 @@ class HubRow(Shape):
     incidents: int
 
 
+class EnrolledAtHub(Shape):
+    """A learner whom a hub added."""
+
+    learner: Named
+    hub: str = Field(examples=["Grace's laptop"])
+    at_ms: Milliseconds
+    namesake: Named | None = Field(description="Who had the same name by then: perhaps the same person.")
+
+
 class HubPage(Paged):
     items: list[HubRow]
     incidents: list[Incident] = Field(description="The newest ones.")
+    enrolled: list[EnrolledAtHub] = Field(description="Learners whom hubs added, the newest ones.")
+
+
+class WaitingAddition(Shape):
+    """Something added at this hub that its upstream has not, or will not have."""
+
+    kind: AdditionKind
+    learner: Named
+    course: str = Field(description="Of an enrolment; else empty.", examples=["water-and-health"])
+    refused: str = Field(description="Why the upstream will not have it; empty while it waits.")
+    added_ms: Milliseconds
+
+
+class RefusedWork(Shape):
+    """How many pieces of work or joinings the upstream would not have, for one reason."""
+
+    refused: str = Field(examples=["device_unknown"])
+    count: int = Field(examples=[3])
+
+
+class HubHere(Shape):
+    """This server as a hub."""
+
+    name: str = Field(examples=["Grace's laptop"])
+    upstream: str = Field(examples=["https://tiffin.example.org"])
+    last_uplink_ms: Milliseconds | None
+    last_error: str = Field(description="Why the last round failed; empty when it did not.")
+    waiting: int = Field(description="Requests of phones that are to be handed on.", examples=[12])
+    oldest_cargo_ms: Milliseconds | None
+    added: list[WaitingAddition] = Field(description="The refused ones first, then the oldest.")
+    refused: list[RefusedWork]

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from server.shapes.common import (
     COURSES_MAX,
-    NAME_CHARACTERS_MAX,
     Milliseconds,
     Named,
     Paged,
+    PersonName,
     Shape,
     Text,
     Waiting,
@@ -51,7 +51,7 @@ class LearnerPage(Paged):
 
 
 class NewLearner(Shape):
-    name: str = Field(min_length=1, max_length=NAME_CHARACTERS_MAX, examples=["Amina Yusuf"])
+    name: PersonName
     language: Language | Literal[""] = Field(default="", description="Of the app; if it is empty, that of each phone.")
     courses: list[CourseId] = Field(default_factory=list, max_length=COURSES_MAX)
 

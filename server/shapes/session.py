@@ -19,3 +19,4 @@ class Me(Shape):
     display_name: str = Field(examples=["Grace Akello"])
     role: Role
     organisation: Named
+    is_hub: bool = Field(description="Of this server: marks and changes are its upstream's; it enrols.")

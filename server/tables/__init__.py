@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.grading import Ruling
-from server.tables.hubs import Cargo, Hub, HubIncident, HubJoin, Upstream
+from server.tables.hubs import AdditionKind, Cargo, Hub, HubAdded, HubAddition, HubIncident, HubJoin, Upstream
 from server.tables.log import ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.packing import Pack, PackState, PackStep
@@ -18,6 +18,7 @@ from server.tables.read_models import Attempt, AttemptState, ConflictRecord, Dev
 
 __all__ = [
     "Account",
+    "AdditionKind",
     "Attempt",
     "AttemptState",
     "Cargo",
@@ -28,6 +29,8 @@ __all__ = [
     "DeviceContact",
     "Enrolment",
     "Hub",
+    "HubAdded",
+    "HubAddition",
     "HubIncident",
     "HubJoin",
     "JoinCode",

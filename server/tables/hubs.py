@@ -3,6 +3,7 @@
 A server may be both: a hub to the one above it, an upstream to those below.
 """
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
@@ -104,3 +105,48 @@ class HubJoin(SQLModel, table=True):
     joined_ms: int = Field(default_factory=now_ms)
     delivered_epoch: bytes = b""
     refused: str = ""
+
+
+class AdditionKind(StrEnum):
+    """What a hub may add. It adds only: nothing is changed by it, and nothing taken away."""
+
+    LEARNER = "learner"
+    ENROLMENT = "enrolment"
+    CODE = "code"
+
+
+class HubAddition(SQLModel, table=True):
+    """Hub: one thing that was added here, to be handed on, in order. `name` is its own, at random: by it the upstream
+    knows a repeat. `subject`: a course's id or a code's digest."""
+
+    __tablename__ = "hub_addition"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(default_factory=new_id, unique=True)
+    kind: str
+    learner_id: str = Field(foreign_key="learner.id", index=True)
+    subject: str = ""
+    added_ms: int = Field(default_factory=now_ms)
+    delivered_epoch: bytes = b""
+    refused: str = ""
+
+
+class HubAdded(SQLModel, table=True):
+    """Upstream: which hub added what, for the audit: never changed. What stands here is not done again, whatever became
+    of it since. `namesake_id`: a learner who had the same name by then."""
+
+    __tablename__ = "hub_added"
+    __table_args__ = (
+        UniqueConstraint("hub_id", "name", name="hub_added_once"),
+        Index("hub_added_in_order", "organisation_id", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: str
+    hub_id: str = Field(foreign_key="hub.id")
+    name: str
+    kind: str
+    learner_id: str = Field(foreign_key="learner.id", index=True)
+    subject: str = ""
+    namesake_id: str = ""
+    at_ms: int = Field(default_factory=now_ms)

@@ -49,9 +49,10 @@ class Enrolment(SQLModel, table=True):
 
 
 class JoinCode(SQLModel, table=True):
-    """A code that lets a device join as one learner; only its keyed digest is kept.
+    """A code that lets a device join as one learner; only digests of it are kept (`server.people.inviting`).
 
-    `carried`: another digest, slow to make, which hubs are given; empty where there is no hub.
+    `carried`: the digest that hubs are given, sealed; empty at a hub. `hub_id`: the hub that made it; empty: this
+    server.
     """
 
     digest: str = Field(primary_key=True)
@@ -61,6 +62,7 @@ class JoinCode(SQLModel, table=True):
     expires_ms: int
     uses: int = 0
     carried: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    hub_id: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
 
 
 class Device(SQLModel, table=True):

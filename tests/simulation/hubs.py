@@ -21,7 +21,7 @@ from server.hubs.uplink import Round, Uplink
 from server.hubs.upstream import UpstreamServer
 from server.keys import KeyRing
 from server.pictures import Held
-from server.shapes.hubs import CargoAnswers, CarriedJoins, EntriesAsked, JoinAnswers
+from server.shapes.hubs import Answers, CargoAnswers, CarriedJoins, EntriesAsked
 from server.tables import Cargo, HubIncident, LogEntry, Organisation, Parked, Quarantined, Upstream
 from server.tables import Hub as HubRow
 from sync.codec import change_hash
@@ -162,7 +162,7 @@ class Way:
 
         return self._asked(told)
 
-    def joins(self, joins: CarriedJoins) -> JoinAnswers:
+    def joins(self, joins: CarriedJoins) -> Answers:
         raise AssertionError("phones of these worlds join at the upstream")
 
     def picture(self, piece: bytes) -> Held | None:

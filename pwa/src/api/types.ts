@@ -385,6 +385,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Hub
+         * @description This server as a hub: its last round, and what its upstream has not or will not have.
+         */
+        get: operations["read_hub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hub/additions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Additions
+         * @description Learners, enrolments and codes that were added at the hub: taken once, and never changing what is here.
+         */
+        post: operations["take_additions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hub/cargo": {
         parameters: {
             query?: never;
@@ -1080,6 +1120,12 @@ export interface components {
              */
             watched_seconds: number;
         };
+        /**
+         * AdditionKind
+         * @description What a hub may add. It adds only: nothing is changed by it, and nothing taken away.
+         * @enum {string}
+         */
+        AdditionKind: "learner" | "enrolment" | "code";
         /** AnsweredChoice */
         AnsweredChoice: {
             /** Chosen */
@@ -1835,6 +1881,26 @@ export interface components {
              */
             signature: string;
         };
+        /**
+         * EnrolledAtHub
+         * @description A learner whom a hub added.
+         */
+        EnrolledAtHub: {
+            /**
+             * At Ms
+             * @description Milliseconds since 1970, UTC.
+             * @example 1790000000000
+             */
+            at_ms: number;
+            /**
+             * Hub
+             * @example Grace's laptop
+             */
+            hub: string;
+            learner: components["schemas"]["Named"];
+            /** @description Who had the same name by then: perhaps the same person. */
+            namesake: components["schemas"]["Named"] | null;
+        };
         /** EnrolmentChange */
         EnrolmentChange: {
             /**
@@ -1988,6 +2054,44 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * HubHere
+         * @description This server as a hub.
+         */
+        HubHere: {
+            /**
+             * Added
+             * @description The refused ones first, then the oldest.
+             */
+            added: components["schemas"]["WaitingAddition"][];
+            /**
+             * Last Error
+             * @description Why the last round failed; empty when it did not.
+             */
+            last_error: string;
+            /** Last Uplink Ms */
+            last_uplink_ms: number | null;
+            /**
+             * Name
+             * @example Grace's laptop
+             */
+            name: string;
+            /** Oldest Cargo Ms */
+            oldest_cargo_ms: number | null;
+            /** Refused */
+            refused: components["schemas"]["RefusedWork"][];
+            /**
+             * Upstream
+             * @example https://tiffin.example.org
+             */
+            upstream: string;
+            /**
+             * Waiting
+             * @description Requests of phones that are to be handed on.
+             * @example 12
+             */
+            waiting: number;
+        };
         /** HubJoinRequest */
         HubJoinRequest: {
             /**
@@ -2021,6 +2125,11 @@ export interface components {
         };
         /** HubPage */
         HubPage: {
+            /**
+             * Enrolled
+             * @description Learners whom hubs added, the newest ones.
+             */
+            enrolled: components["schemas"]["EnrolledAtHub"][];
             /**
              * Incidents
              * @description The newest ones.
@@ -2549,6 +2658,11 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Is Hub
+             * @description Of this server: marks and changes are its upstream's; it enrols.
+             */
+            is_hub: boolean;
+            /**
              * Name
              * @example trainer
              */
@@ -3033,6 +3147,22 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        /**
+         * RefusedWork
+         * @description How many pieces of work or joinings the upstream would not have, for one reason.
+         */
+        RefusedWork: {
+            /**
+             * Count
+             * @example 3
+             */
+            count: number;
+            /**
+             * Refused
+             * @example device_unknown
+             */
+            refused: string;
+        };
         /** Regraded */
         Regraded: {
             /**
@@ -3408,6 +3538,31 @@ export interface components {
              * @example 1
              */
             immediate: number;
+        };
+        /**
+         * WaitingAddition
+         * @description Something added at this hub that its upstream has not, or will not have.
+         */
+        WaitingAddition: {
+            /**
+             * Added Ms
+             * @description Milliseconds since 1970, UTC.
+             * @example 1790000000000
+             */
+            added_ms: number;
+            /**
+             * Course
+             * @description Of an enrolment; else empty.
+             * @example water-and-health
+             */
+            course: string;
+            kind: components["schemas"]["AdditionKind"];
+            learner: components["schemas"]["Named"];
+            /**
+             * Refused
+             * @description Why the upstream will not have it; empty while it waits.
+             */
+            refused: string;
         };
         /**
          * Word
@@ -4478,6 +4633,116 @@ export interface operations {
             };
             /** @description Busy */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_hub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubHere"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    take_additions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, deflated (zlib). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request is no exchange */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The signature does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description This device was revoked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

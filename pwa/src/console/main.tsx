@@ -11,12 +11,14 @@ import { Hubs } from './admin/hubs.tsx';
 import { Quarantine } from './admin/quarantine.tsx';
 import { Today } from './admin/today.tsx';
 import { read, send, type Refused, type Shapes } from './api.ts';
+import { IsHub } from './here.ts';
 import { isLanguage, Trouble } from './parts.tsx';
 import { followLinks, usePlace, type Place } from './place.ts';
 import { SignIn } from './sign_in.tsx';
 import type { Key } from './strings/en.ts';
 import { CarriedFiles } from './trainer/carried.tsx';
 import { Courses } from './trainer/courses.tsx';
+import { ThisHub } from './trainer/hub.tsx';
 import { Items } from './trainer/items.tsx';
 import { LearnerPage } from './trainer/learner.tsx';
 import { Learners } from './trainer/learners.tsx';
@@ -32,6 +34,7 @@ const TRAINER: readonly [string, Key][] = [
   ['/trainer/courses', 'nav.courses'],
   ['/trainer/carried', 'nav.carried'],
 ];
+const HUB: readonly [string, Key][] = [['/trainer/hub', 'nav.hub']];
 const ADMINISTRATOR: readonly [string, Key][] = [
   ['/admin', 'nav.today'],
   ['/admin/devices', 'nav.devices'],
@@ -50,6 +53,7 @@ function page({ path }: Place): JSX.Element {
   }
   if (section === 'reviews') return <Reviews />;
   if (section === 'carried') return <CarriedFiles />;
+  if (section === 'hub') return <ThisHub />;
   if (section === 'courses' && id && part === 'results') return quiz ? <Items course={id} quiz={quiz} /> : <Results course={id} />;
   if (section === 'courses') return <Courses />;
   return section === 'learners' && id ? <LearnerPage id={id} /> : <Learners />;
@@ -80,7 +84,7 @@ function Console(): JSX.Element | null {
       </a>
       <Header me={me} path={place.path} language={language} onLanguage={choose} onSignedOut={() => setMe(null)} />
       <main id="content" tabIndex={-1}>
-        {page(place)}
+        <IsHub.Provider value={me.is_hub}>{page(place)}</IsHub.Provider>
       </main>
     </div>
   );
@@ -95,7 +99,7 @@ interface HeaderProps {
 }
 
 function Header({ me, path, language, onLanguage, onSignedOut }: HeaderProps): JSX.Element {
-  const places = me.role === 'administrator' ? [...ADMINISTRATOR, ...TRAINER] : TRAINER;
+  const places = [...(me.role === 'administrator' ? ADMINISTRATOR : []), ...TRAINER, ...(me.is_hub ? HUB : [])];
   const here = `/${path.slice(0, 2).join('/')}`;
   const isHere = (address: string) => address === here || (address === '/trainer' && here === '/trainer/learners');
   return (

@@ -21,13 +21,18 @@ export function Loaded<T>({ data, children }: { data: Data<T>; children: (value:
 }
 
 export function Trouble({ problem, again }: { problem: Refused; again?: () => void }): JSX.Element {
-  const words = problem.status === 0 ? t('problem.offline') : problem.status === 403 ? t('problem.notAllowed') : problem.message;
+  const words = problem.status === 0 ? t('problem.offline') : wordsFor(problem);
   return (
     <div class="trouble" role="alert">
       <p>{words}</p>
       {again && <button onClick={again}>{t('problem.again')}</button>}
     </div>
   );
+}
+
+function wordsFor({ status, code, message }: Refused): string {
+  if (status === 403) return t('problem.notAllowed');
+  return code === 'only_upstream' ? t('problem.onlyUpstream') : message;
 }
 
 export const Empty = ({ children }: { children: ComponentChildren }): JSX.Element => <p class="empty">{children}</p>;

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { send, type Refused } from './api.ts';
+import { useIsHub } from './here.ts';
 import { Trouble } from './parts.tsx';
 import { t } from './words.ts';
 
@@ -21,6 +22,8 @@ interface SayingProps {
 export function Saying({ body, path, onSaid, children, label }: SayingProps): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Refused>();
+  const isHub = useIsHub();
+  if (isHub) return <p class="quiet">{t('hub.saidThere')}</p>;
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();

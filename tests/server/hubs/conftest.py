@@ -1,38 +1,53 @@
 """Two real servers: an upstream with a course, and a hub that has joined it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
 
-from server.cli.commands import invite, organisation_of
+from conflict.rules import LessonState
+from server.cli.commands import invite, organisation_of, sign_up
 from server.composition import open_database, open_uplink
 from server.hubs.uplink import Round
 from server.settings import Settings
 from server.shapes.learners import NewLearner
+from server.tables import Role
 from sync.client import Replica
 from sync.client.transport import exchange, join
+from sync.submissions import Submission
 from tests.offline_bundles.courses import course_folder
 from tests.running import RunningServer
 from tests.server.clock import now_ms
 
-ADMINISTRATOR = ("ada", "an administrator's words")
+SECONDS_MAX = 60
+T = TypeVar("T")
+ADMINISTRATOR, TRAINER = ("ada", "an administrator's words"), ("grace", "a trainer's words")
 
 
 @dataclass
 class Pair:
+    """`older_code` was made upstream before there was any hub."""
+
     upstream: RunningServer
     hub: RunningServer
+    older_code: str
 
     def code(self, name: str) -> str:
         """A join code for a new learner of the course, made upstream."""
-        settings = Settings(home=self.upstream.home)
-        with open_database(settings) as database:
-            new = NewLearner(name=name, language="en", courses=["small"])
-            return invite(settings, database, organisation_of(database, ""), new).code
+        return new_code_of(self.upstream, name)
+
+    @contextmanager
+    def trainer(self) -> Iterator[httpx.Client]:
+        """At the hub's own console."""
+        name, password = TRAINER
+        with httpx.Client(base_url=self.hub.url, headers={"origin": self.hub.url}) as client:
+            client.post("/v1/sign-in", json={"name": name, "password": password}).raise_for_status()
+            yield client
 
     @contextmanager
     def administrator(self) -> Iterator[httpx.Client]:
@@ -48,6 +63,18 @@ class Pair:
             return open_uplink(settings, database).run()
 
 
+def new_account(server: RunningServer, role: Role, name: str, password: str) -> None:
+    with open_database(Settings(home=server.home)) as database:
+        sign_up(database, organisation_of(database, "", make=True), name, role, password)
+
+
+def new_code_of(server: RunningServer, name: str) -> str:
+    settings = Settings(home=server.home)
+    with open_database(settings) as database:
+        new = NewLearner(name=name, language="en", courses=["small"])
+        return invite(settings, database, organisation_of(database, ""), new).code
+
+
 def phone_at(server: RunningServer, code: str) -> Replica:
     with httpx.Client(base_url=server.url) as client:
         replica = join(client, code, "a phone")
@@ -60,6 +87,21 @@ def exchange_at(server: RunningServer, replica: Replica) -> None:
         exchange(client, replica, now_ms())
 
 
+def study(phone: Replica, number: int = 1) -> None:
+    phone.reach("small", "lecture", LessonState.COMPLETED)
+    started = now_ms() // 1000 - 600
+    phone.submit(Submission("small", "exam", 1, number, started, started + 60, {"q1": "a"}))
+
+
+def until(true: Callable[[], T]) -> T:
+    """What the server beside this test comes to by itself."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while not (found := true()):
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.05)
+    return found
+
+
 def new_hub(upstream: RunningServer, home: Path, name: str) -> RunningServer:
     hub = RunningServer(home, TIFFIN_UPLINK_SECONDS="86400")
     home.mkdir()
@@ -70,17 +112,18 @@ def new_hub(upstream: RunningServer, home: Path, name: str) -> RunningServer:
     return hub
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("hubs")
     upstream = RunningServer(folder / "upstream")
     upstream.home.mkdir()
-    name, password = ADMINISTRATOR
-    upstream.command("account", "add", name, "--role", "administrator", "--password", password)
+    new_account(upstream, Role.ADMINISTRATOR, *ADMINISTRATOR)
     upstream.command("pack", str(course_folder(folder / "course")))
     upstream.command("publish", "small", "1")
     upstream.start()
+    code = new_code_of(upstream, "Neema")
     hub = new_hub(upstream, folder / "hub", "Grace's laptop")
-    yield Pair(upstream, hub)
+    new_account(hub, Role.TRAINER, *TRAINER)
+    yield Pair(upstream, hub, code)
     hub.stop()
     upstream.stop()

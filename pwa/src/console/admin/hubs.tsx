@@ -22,6 +22,7 @@ export function Hubs(): JSX.Element {
             {page.items.length ? <List hubs={page.items} /> : <Empty>{t('hubs.none')}</Empty>}
             <Pages page={page} />
             {page.items.length > 0 && <Incidents incidents={page.incidents} />}
+            {page.enrolled.length > 0 && <Enrolled enrolled={page.enrolled} />}
           </>
         )}
       </Loaded>
@@ -47,6 +48,36 @@ function List({ hubs }: { hubs: readonly Hub[] }): JSX.Element {
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** Who came by a hub. Nobody is merged with her namesake: whether they are one person is for people to say. */
+function Enrolled({ enrolled }: { enrolled: readonly Shapes['EnrolledAtHub'][] }): JSX.Element {
+  const columns = [t('learners.name'), t('hubs.name'), t('hubs.when'), t('hubs.namesake')];
+  return (
+    <>
+      <h2>{t('hubs.enrolled')}</h2>
+      <Table label={t('hubs.enrolled')} columns={columns.map((title) => ({ title }))}>
+        {enrolled.map(({ learner, hub, at_ms, namesake }) => (
+          <tr key={learner.id}>
+            <th scope="row">
+              <a href={`/trainer/learners/${learner.id}`}>{learner.name}</a>
+            </th>
+            <td>{hub}</td>
+            <td>
+              <Ago ms={at_ms} />
+            </td>
+            <td>
+              {namesake && (
+                <Mark kind="wait">
+                  <a href={`/trainer/learners/${namesake.id}`}>{t('hubs.sameName', { name: namesake.name })}</a>
+                </Mark>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }
 

@@ -2,12 +2,13 @@
 
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { send, type Shapes } from '../api.ts';
+import { send, type Refused, type Shapes } from '../api.ts';
 import { Conflicts } from '../conflicts.tsx';
 import { useData } from '../data.ts';
-import { Ago, Empty, Loaded, Mark, Progress, Table, Tins } from '../parts.tsx';
+import { Ago, Empty, Loaded, Mark, Progress, Table, Tins, Trouble } from '../parts.tsx';
 import { duration, say, t } from '../words.ts';
 import { Attempts } from './attempts.tsx';
+import { GradesFrom } from './hub.tsx';
 import { Code, Dialog } from './new_learner.tsx';
 import { TrainersWord } from './trainers_word.tsx';
 
@@ -27,13 +28,16 @@ export function LearnerPage({ id }: { id: string }): JSX.Element {
 
 function Learner({ learner, again }: { learner: Detail; again: () => void }): JSX.Element {
   const [invitation, setInvitation] = useState<Shapes['Invitation']>();
-  const invite = async () => setInvitation(await send<Shapes['Invitation']>(`/v1/learners/${learner.id}/join-codes`));
+  const [problem, setProblem] = useState<Refused>();
+  const invite = () => send<Shapes['Invitation']>(`/v1/learners/${learner.id}/join-codes`).then(setInvitation, setProblem);
   return (
     <>
       <div class="head">
         <h1>{learner.name}</h1>
         <button onClick={() => void invite()}>{t('learner.code')}</button>
       </div>
+      {problem && <Trouble problem={problem} />}
+      <GradesFrom />
       {invitation && (
         <Dialog title={t('learner.code')} onClose={() => setInvitation(undefined)}>
           <Code name={learner.name} invitation={invitation} />

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
+import { useIsHub } from '../here.ts';
 import { Trouble } from '../parts.tsx';
 import { date, LANGUAGES, say, t } from '../words.ts';
 
@@ -14,6 +15,7 @@ interface Props {
 export function NewLearner({ courses, onClose }: Props): JSX.Element {
   const [invited, setInvited] = useState<Shapes['InvitedLearner']>();
   const [problem, setProblem] = useState<Refused>();
+  const isHub = useIsHub();
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -21,6 +23,7 @@ export function NewLearner({ courses, onClose }: Props): JSX.Element {
     const learner = { name: fields.get('name'), language: fields.get('language'), courses: fields.getAll('course') };
     try {
       setInvited(await send<Shapes['InvitedLearner']>('/v1/learners', learner));
+      setProblem(undefined);
     } catch (error) {
       setProblem(error as Refused);
     }
@@ -29,7 +32,13 @@ export function NewLearner({ courses, onClose }: Props): JSX.Element {
   return (
     <Dialog title={t('new.title')} onClose={onClose}>
       {invited ? (
-        <Code name={invited.learner.name} invitation={invited.invitation} />
+        <>
+          <Code name={invited.learner.name} invitation={invited.invitation} />
+          {isHub && <p class="quiet">{t('new.atHub')}</p>}
+          <button class="main" onClick={() => setInvited(undefined)}>
+            {t('new.another')}
+          </button>
+        </>
       ) : (
         <form onSubmit={submit}>
           <label class="field">

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
 import { useData } from '../data.ts';
 import { Empty, Loaded, Mark, Table } from '../parts.tsx';
+import { GradesFrom } from './hub.tsx';
 import { points, say, t } from '../words.ts';
 
 type AllResults = Shapes['CourseResults'];
@@ -34,6 +35,7 @@ function Matrix({ results }: { results: AllResults }): JSX.Element {
           {t('results.file')}
         </a>
       </div>
+      <GradesFrom />
       <p class="actions">
         {results.quizzes.map((quiz) => (
           <a key={quiz.activity} class="button" href={itemsOf(quiz.activity)}>

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
+import { useIsHub } from '../here.ts';
 import { Reason, Saying, text } from '../saying.tsx';
 import { t } from '../words.ts';
 import { Dialog } from './new_learner.tsx';
@@ -14,13 +15,15 @@ interface WordProps {
   readonly again: () => void;
 }
 
-export function TrainersWord({ learner, course, quiz, title, again }: WordProps): JSX.Element {
+export function TrainersWord({ learner, course, quiz, title, again }: WordProps): JSX.Element | null {
   const [open, setOpen] = useState(false);
+  const isHub = useIsHub();
   const base = `/v1/learners/${learner}/courses/${encodeURIComponent(course)}/assessments/${encodeURIComponent(quiz)}`;
   const said = () => {
     setOpen(false);
     again();
   };
+  if (isHub) return null;
   return (
     <>
       <button onClick={() => setOpen(true)}>{t('word.open', { title })}</button>
