@@ -188,7 +188,10 @@ class _Planner:
     def findings(self) -> list[Finding]:
         """A report reads as one hand's: sentences end, and a file of Moodle has the name that its teacher knows."""
         found = (*self.course.findings, *self.shelf.findings)
-        return [replace(one, why=f"{MADE_UP.sub('', one.why).rstrip('.')}.") for one in found]
+        return [
+            replace(one, why=f"{MADE_UP.sub('', one.why).rstrip('.')}.", about=MADE_UP.sub("", one.about))
+            for one in found
+        ]
 
     def keep_apart(self) -> None:
         """Code lies beside the course under its own name, where a trainer finds it and packing does not look."""
@@ -276,9 +279,9 @@ class _Planner:
     def _captions(self, video: Video, where: str) -> Iterator[tuple[str, str]]:
         for language, source in video.captions.items():
             if not self.shelf.package.has(source):
-                self.shelf.find(Outcome.BROKEN, where, "captions", f"{source} is not in the package.")
+                self.shelf.find(Outcome.BROKEN, where, "captions", f"{source} is not in the package.", source)
             elif why := self._caption_fault(source):
-                self.shelf.find(Outcome.DROPPED, where, "captions", f"{source} {why}.")
+                self.shelf.find(Outcome.DROPPED, where, "captions", f"{source} {why}.", source)
             else:
                 yield _language(language) or self.languages[0], self.shelf.put("captions", source)
 
@@ -298,9 +301,9 @@ class _Planner:
 
     def _is_there(self, source: str, where: str, kind: str) -> bool:
         if not self.shelf.package.has(source):
-            self.shelf.find(Outcome.BROKEN, where, kind, f"{source or 'its file'} is not in the package.")
+            self.shelf.find(Outcome.BROKEN, where, kind, f"{source or 'its file'} is not in the package.", source)
         elif refusal := self.shelf.refusal(source):
-            self.shelf.find(Outcome.DROPPED, where, kind, f"{source} stays behind: {refusal}.")
+            self.shelf.find(Outcome.DROPPED, where, kind, f"{source} stays behind: {refusal}.", source)
         else:
             return True
         return False

@@ -25,7 +25,8 @@ class Outcome(StrEnum):
 class Finding:
     """`where`: the item as a trainer would look for it; `kind`: the source's own word for it; `why`: one sentence.
 
-    `sources`: of what is kept apart, its files in the package.
+    `sources`: of what is kept apart, its files in the package. `about`: the part of `why` that is this item's alone,
+    such as an address; what says the same of other things can be told together.
     """
 
     outcome: Outcome
@@ -33,6 +34,12 @@ class Finding:
     kind: str
     why: str
     sources: tuple[str, ...] = ()
+    about: str = ""
+
+    @property
+    def alike(self) -> str:
+        """What it says, whatever it is about."""
+        return self.why.replace(self.about, "…", 1) if self.about else self.why
 
 
 @dataclass(frozen=True, slots=True)

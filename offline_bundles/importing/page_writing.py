@@ -53,8 +53,8 @@ class PageWriter:
             return ""
         return body
 
-    def _find(self, outcome: Outcome, kind: str, why: str) -> None:
-        self.shelf.find(outcome, self.where, kind, why)
+    def _find(self, outcome: Outcome, kind: str, why: str, about: str = "") -> None:
+        self.shelf.find(outcome, self.where, kind, why, about)
 
     def _tell_of_what_runs(self, rough: str) -> None:
         tags = ", ".join(f"<{tag}>" for tag in sorted({found.lower() for found in RUNS.findall(rough)}))
@@ -71,11 +71,13 @@ class PageWriter:
         if address.startswith("//"):
             address = f"https:{address}"
         if address.startswith(OUTSIDE):
-            why = f"what it embeds is on the network, {shortened(address)}: a link to it is at the end."
-            self._find(Outcome.DEGRADED, link.tag, why)
+            shown = shortened(address)
+            why = f"what it embeds is on the network, {shown}: a link to it is at the end."
+            self._find(Outcome.DEGRADED, link.tag, why, shown)
             return address
         if not is_remote(address) and self._goal(link.tag, address):
-            self._find(Outcome.DEGRADED, link.tag, f"what it embeds, {shortened(address)}, stands after the page.")
+            shown = shortened(address)
+            self._find(Outcome.DEGRADED, link.tag, f"what it embeds, {shown}, stands after the page.", shown)
         return ""
 
     def _attribute(self, tag: str, attribute: str, value: str) -> str | None:
@@ -89,14 +91,14 @@ class PageWriter:
         if address.startswith("data:"):
             path = self.shelf.put_inline(self.where, address)
             return f"../{path}" if path else None
+        shown = shortened(address)
         if is_remote(address):
-            self._find(
-                Outcome.DEGRADED, "picture", f"a picture is on the network, {shortened(address)}: it is left out."
-            )
+            why = f"a picture is on the network, {shown}: it is left out."
+            self._find(Outcome.DEGRADED, "picture", why, shown)
             return None
         source = self.shelf.lookup(self.page.base, address)
         if not source:
-            self._find(Outcome.BROKEN, "picture", f"the picture {shortened(address)} is not in the package.")
+            self._find(Outcome.BROKEN, "picture", f"the picture {shown} is not in the package.", shown)
             return None
         path = self.shelf.put_picture(self.where, source)
         return f"../{path}" if path else None
@@ -116,7 +118,8 @@ class PageWriter:
     def _activity(self, address: str) -> str | None:
         if address not in self.targets:
             name = address.removeprefix(ACTIVITY_SCHEME)
-            self._find(Outcome.DEGRADED, "link", f"a link to {name}, which did not come along, is plain text now.")
+            why = f"a link to {name}, which did not come along, is plain text now."
+            self._find(Outcome.DEGRADED, "link", why, name)
         return self.targets.get(address)
 
     def _goal(self, kind: str, address: str) -> str | None:
@@ -124,12 +127,13 @@ class PageWriter:
         source = self.shelf.lookup(self.page.base, address)
         if source in self.targets:
             return self.targets[source]
+        shown = shortened(address)
         if not source:
-            self._find(Outcome.BROKEN, kind, f"{shortened(address)}, which it links to, is not in the package.")
+            self._find(Outcome.BROKEN, kind, f"{shown}, which it links to, is not in the package.", shown)
             return None
         refusal = self.shelf.refusal(source)
         if refusal:
-            self._find(Outcome.DROPPED, kind, f"{shortened(address)}, which it links to, stays behind: {refusal}.")
+            self._find(Outcome.DROPPED, kind, f"{shown}, which it links to, stays behind: {refusal}.", shown)
             return None
         return self.attach(source)
 

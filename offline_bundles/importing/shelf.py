@@ -38,8 +38,8 @@ class Shelf:
     _placed: dict[tuple[str, str], str] = field(default_factory=dict)
     _names: dict[str, Names] = field(default_factory=dict)
 
-    def find(self, outcome: Outcome, where: str, kind: str, why: str) -> None:
-        self.findings.append(Finding(outcome, where, kind, why))
+    def find(self, outcome: Outcome, where: str, kind: str, why: str, about: str = "") -> None:
+        self.findings.append(Finding(outcome, where, kind, why, about=about))
 
     def name(self, room: str, wanted: str, otherwise: str) -> str:
         """A name in one folder of the course that nothing else has there."""
@@ -65,7 +65,7 @@ class Shelf:
         """The path in the folder, or "" and a finding."""
         judged = self.pictures.judge(source)
         if judged.why:
-            self.find(Outcome.DROPPED, where, "picture", f"the picture {source} stays behind: {judged.why}.")
+            self.find(Outcome.DROPPED, where, "picture", f"the picture {source} stays behind: {judged.why}.", source)
             return ""
         if judged.drawn:
             stem = posixpath.splitext(posixpath.basename(source))[0]
@@ -116,7 +116,7 @@ class Shelf:
         """The path in the folder of a file that is an activity of its own; what it has lost is told."""
         room, kind = ("media", "video") if is_video(source) else ("files", "file")
         if (room, source) not in self._placed and (lost := self.seen(source).lost):
-            self.find(Outcome.DEGRADED, where, kind, f"{source} {lost}.")
+            self.find(Outcome.DEGRADED, where, kind, f"{source} {lost}.", source)
         return self.put(room, source)
 
 

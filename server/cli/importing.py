@@ -24,13 +24,14 @@ from offline_bundles.importing.reporting import REPORT_FILE, full_report
 from server.cli import cards
 
 ACTIVITIES_SHOWN = 12  # of a lesson, in the tree; the folder has the rest
-PLACES_SHOWN = 4  # of findings that say the same; the report in the folder has every one
+SHOWN_MAX = 4  # places of findings that say the same; `--all` and the report in the folder have every one
 COLOURS = {Outcome.DROPPED: "red", Outcome.BROKEN: "magenta", Outcome.APART: "cyan", Outcome.DEGRADED: "yellow"}
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="A course of another system: a folder or a file.")]
 Target = Annotated[
     Path | None, typer.Option("--to", help="The course folder to write; named for the course otherwise.")
 ]
+All = Annotated[bool, typer.Option("--all", help="Show every place and every link that is not as it was.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and write nothing.")]
 
 Language = Annotated[str, typer.Option(help="The course's language, such as sw, where it does not say it itself.")]
@@ -49,6 +50,7 @@ def import_course(
     dry_run: DryRun = False,
     language: Language = "",
     graded: Graded = Grading.AS_THERE,
+    everything: All = False,
 ) -> None:
     """Turn a course of another system into a course folder. Its kind is detected; a memory card is taken as it is."""
     if path.is_file() and is_card(path):
@@ -62,7 +64,7 @@ def import_course(
         course = graded_as(replace(course, language=language or course.language), graded)
         plan = plan_folder(course, package)
         show_tree(console, course, plan)
-        show_findings(console, plan.findings)
+        show_findings(console, plan.findings, None if everything else SHOWN_MAX)
         if dry_run:
             console.print("Nothing was written. Without --dry-run it becomes a course folder.")
             return
@@ -90,14 +92,14 @@ def first_text(text: str | Mapping[str, str]) -> str:
     return text if isinstance(text, str) else next(iter(text.values()))
 
 
-def show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """What says the same stands in one row, with its places."""
+def show_findings(console: Console, findings: Sequence[Finding], shown_max: int | None = SHOWN_MAX) -> None:
+    """What says the same stands in one row, with its places and what it is about, so many of each as may be shown."""
     if not findings:
         console.print("Everything came along.")
         return
     said: dict[tuple[Outcome, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        said[finding.outcome, finding.why].append(finding)
+        said[finding.outcome, finding.alike].append(finding)
     table = Table(title="Not as it was", title_justify="left", box=HORIZONTALS, show_lines=True, expand=True)
     for column, ratio in (("what", 2), ("where", 4), ("why", 4)):
         table.add_column(column, ratio=ratio, overflow="fold")
@@ -106,8 +108,9 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         colour = COLOURS[outcome]
         count = f"{len(alike)} × " if len(alike) > 1 else ""
         kinds = ", ".join(dict.fromkeys(one.kind for one in alike))
-        where = listed([one.where for one in alike])
-        table.add_row(f"[{colour}]{outcome}[/{colour}] {count}{escape(kinds)}", escape(where), escape(why))
+        where = listed([one.where for one in alike], shown_max)
+        what = f"[{colour}]{outcome}[/{colour}] {count}{escape(kinds)}"
+        table.add_row(what, escape(where), escape(said_of(alike, why, shown_max)))
     console.print(table)
     counts = Counter(finding.outcome for finding in findings)
     console.print(
@@ -117,10 +120,19 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         console.print(f"What holds code lies in {APART}/ of the folder, and is no part of the course.")
 
 
-def listed(places: Sequence[str]) -> str:
-    shown = list(dict.fromkeys(places))
-    more = f"\n… and {len(shown) - PLACES_SHOWN} more" if len(shown) > PLACES_SHOWN else ""
-    return "\n".join(shown[:PLACES_SHOWN]) + more
+def said_of(alike: Sequence[Finding], why: str, shown_max: int | None) -> str:
+    """The reason once; below it what it was given for, where that differs."""
+    about = dict.fromkeys(one.about for one in alike if one.about)
+    if len(about) < 2:
+        return alike[0].why
+    return f"{why}\n{listed(list(about), shown_max)}"
+
+
+def listed(items: Sequence[str], shown_max: int | None) -> str:
+    different = list(dict.fromkeys(items))
+    shown = different[:shown_max]
+    more = [f"… and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
+    return "\n".join([*shown, *more])
 
 
 def write_with_progress(plan: FolderPlan, package: Package, folder: Path) -> None:

@@ -62,6 +62,20 @@ def test_items_that_were_lost_for_one_reason_stand_in_one_row() -> None:
     assert "2 dropped, 0 broken, 1 apart, 0 degraded." in said and "lies in active/" in said
 
 
+def test_links_that_lead_nowhere_are_counted_in_one_row_and_listed_when_asked() -> None:
+    why = "{}, which it links to, is not in the package."
+    lost = [Finding(Outcome.BROKEN, "Page", "link", why.format(f"{n}.pdf"), about=f"{n}.pdf") for n in range(37)]
+    brief, whole = (Console(file=io.StringIO(), width=120, record=True) for _ in range(2))
+
+    show_findings(brief, lost)
+    show_findings(whole, lost, None)
+
+    said, all_said = brief.export_text(), whole.export_text()
+    assert "broken 37 × link" in said and said.count("is not in the package") == 1
+    assert "3.pdf" in said and "4.pdf" not in said and "… and 33 more" in said
+    assert all(f"{n}.pdf" in all_said for n in range(37)) and "more" not in all_said
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(source: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
 

@@ -1,0 +1,172 @@
+"""A home to pack in, with real workers and a real ffmpeg that is counted and can be held.
+
+The ffmpeg here is a script before the real one. It writes down each rung that is encoded; where a file says so, the
+360p rung does not come to an end, or fails. Held, it goes on saying how far it is, as a real one does.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import imageio_ffmpeg
+import yaml
+
+from offline_bundles import objects_of
+from server.composition import open_database, open_objects
+from server.courses import releases
+from server.packs import asking
+from server.packs.homes import name_of
+from server.people import accounts
+from server.settings import Settings
+from server.tables import Pack, PackState, PackStep, Release, Role
+from tests.offline_bundles.courses import course_folder, write_yaml
+from tests.offline_bundles.media.reading import drawn
+from tests.running import TIFFIN, RunningServer
+
+WAIT_SECONDS_MAX = 250  # for what takes five; a bound for what never comes
+BEFORE_FFMPEG = """#!/bin/sh
+case "$*" in
+*scale=480:360*libx264*)
+    echo 360p >> {folder}/runs
+    if [ -e {folder}/holds ]; then
+        echo $$ > {folder}/held
+        while :; do echo progress=continue; sleep 0.2; done
+    fi
+    if [ -e {folder}/fails ]; then echo "no such luck"; exit 1; fi ;;
+*scale=320:240*libx264*) echo 240p >> {folder}/runs ;;
+*libopus*) echo opus >> {folder}/runs ;;
+*"-c:a aac"*) echo aac >> {folder}/runs ;;
+esac
+exec {ffmpeg} "$@"
+"""
+TRAINER = {"name": "grace", "password": "a trainer's words"}
+
+
+class Bench:
+    """A home, a course with one film, and an ffmpeg that can be held. `database_url`: SQLite in the home when empty."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.folder, self.course, self._database_url = folder, filmed(folder / "course", "small"), database_url
+        self._script = folder / "ffmpeg"
+        self._script.write_text(BEFORE_FFMPEG.format(folder=folder, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe()))
+        self._script.chmod(0o755)
+        self.tiffin = self.at(folder / "home")
+        self.settings = Settings(home=folder / "home", database_url=database_url)
+        with open_database(self.settings) as database, database.writing() as session:
+            school = accounts.add_organisation(session, "School")
+            accounts.add(session, school, TRAINER["name"], Role.TRAINER, TRAINER["password"])
+            self.organisation = school.id
+
+    def at(self, home: Path) -> RunningServer:
+        """The same database, from any home: another home is as good as another machine."""
+        return RunningServer(home, IMAGEIO_FFMPEG_EXE=str(self._script), TIFFIN_DATABASE_URL=self._database_url)
+
+    def ask(self, *, publish: bool, course: str = "small", folder: Path | None = None) -> None:
+        with open_database(self.settings) as database, database.writing() as session:
+            place = asking.Place(name_of(self.settings.home), folder or self.course)
+            asking.ask(session, self.organisation, course, place, publish=publish)
+
+    def worker(self, home: Path | None = None) -> "subprocess.Popen[bytes]":
+        environment = self.at(home or self.settings.home).environment
+        return subprocess.Popen([sys.executable, "-m", "server.packs.worker"], env=environment)
+
+    def pack(self, course: str = "small") -> Pack:
+        with open_database(self.settings) as database, database.reading() as session:
+            return asking.newest(session, self.organisation, course)[0]
+
+    def steps(self) -> list[PackStep]:
+        with open_database(self.settings) as database, database.reading() as session:
+            return asking.steps(session, asking.newest(session, self.organisation, "small")[0].id)
+
+    def released(self) -> list[Release]:
+        with open_database(self.settings) as database, database.reading() as session:
+            return sorted(releases.of_course(session, self.organisation, "small"), key=lambda each: each.number)
+
+    def digests(self, release: Release) -> set[str]:
+        return {ref.digest for ref in objects_of(release.root, open_objects(self.settings))}
+
+    @contextmanager
+    def served(self) -> Iterator[httpx.Client]:
+        """A trainer at the console of a server on this home."""
+        self.tiffin.start()
+        try:
+            with httpx.Client(base_url=self.tiffin.url, headers={"origin": self.tiffin.url}) as client:
+                client.post("/v1/sign-in", json=TRAINER).raise_for_status()
+                yield client
+        finally:
+            self.tiffin.stop()
+
+    def hold(self) -> None:
+        (self.folder / "holds").touch()
+
+    def let_go(self) -> None:
+        """The next one comes to its end; the one that is held stays so until it is ended."""
+        (self.folder / "holds").unlink()
+
+    def held(self) -> int:
+        """Waits for a rung to be held that was not told of before; its process."""
+        told = self.folder / "held"
+        wait_until(lambda: told.exists() and told.read_text().endswith("\n"))
+        process = int(told.read_text())
+        told.unlink()
+        return process
+
+    def command_until_held(self, *words: str) -> tuple[str, int]:
+        """Runs `tiffin WORDS`, presses Ctrl-C once a rung is held; what was said, and the process that was held."""
+        said, errors = subprocess.PIPE, subprocess.STDOUT
+        with subprocess.Popen([TIFFIN, *words], env=self.tiffin.environment, stdout=said, stderr=errors) as command:
+            held = self.held()
+            command.send_signal(signal.SIGINT)
+            return command.communicate(timeout=WAIT_SECONDS_MAX)[0].decode(), held
+
+    def runs(self) -> Counter[str]:
+        return Counter((self.folder / "runs").read_text().split())
+
+    def drafts(self) -> list[Path]:
+        return list((self.settings.home / "cache").glob("??/.*"))
+
+
+def filmed(folder: Path, name: str, size: str = "640x480") -> Path:
+    course = course_folder(folder, id=name)
+    (folder / "media").mkdir()
+    drawn(folder / "media" / "film.mp4", size=size)
+    values = yaml.safe_load((folder / "course.yaml").read_text())
+    film = {"id": "film", "kind": "video", "title": "Film", "source": "media/film.mp4"}
+    values["lessons"][0]["activities"].append(film)
+    write_yaml(folder / "course.yaml", values)
+    return course
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def wait_for_its_end(process: int) -> None:
+    """Of a process that is nobody's child here."""
+
+    def is_over() -> bool:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    wait_until(is_over)
+
+
+def ended(client: httpx.Client, packs: str, pack: str) -> dict[str, Any]:
+    """What the API says of a pack, once that has ended."""
+    unfinished = (PackState.WAITING, PackState.WORKING)
+    wait_until(lambda: client.get(f"{packs}/{pack}").json()["state"] not in unfinished)
+    return dict(client.get(f"{packs}/{pack}").raise_for_status().json())
