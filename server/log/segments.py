@@ -3,8 +3,8 @@
 So cursors, sequences, chains and what is known by hash go on as before, and whoever reads bodies gets them from here
 without knowing: `bodied`. A segment is written once and never changed.
 
-Its content is zlib (RFC 1950, whose checksum finds what a disk altered) of: `u8` version = 1; `uleb` count; for each
-entry `uleb` position, the first as it is and the others as the difference to the one before, and `uleb` length; then
+Its content is zlib (RFC 1950, whose checksum finds what a disk altered) of: `uleb` version = 1; `uleb` count; so many
+`uleb` positions, the first as it is and the others as the difference to the one before; so many `uleb` lengths; then
 the bodies, one after another.
 """
 
@@ -66,9 +66,9 @@ def bodies(connection: Connection, segments: Iterable[int]) -> dict[int, bytes]:
 
 def pack(bodies: Mapping[int, bytes]) -> bytes:
     """A segment's content; `bodies` by position, in ascending order."""
-    steps = [next(iter(bodies)), *(after - before for before, after in pairwise(bodies))]
-    places = [uleb(step) + uleb(len(body)) for step, body in zip(steps, bodies.values(), strict=True)]
-    return zlib.compress(b"".join([bytes((VERSION,)), uleb(len(bodies)), *places, *bodies.values()]), LEVEL)
+    steps = [after - before for before, after in pairwise((0, *bodies))]
+    numbers = (VERSION, len(bodies), *steps, *map(len, bodies.values()))
+    return zlib.compress(b"".join([*map(uleb, numbers), *bodies.values()]), LEVEL)
 
 
 def unpack(content: bytes) -> dict[int, bytes]:
@@ -79,6 +79,6 @@ def unpack(content: bytes) -> dict[int, bytes]:
         raise OverLimit(f"a segment that is cut, or holds more than {INFLATED_BYTES_MAX} bytes")
     if (version := reader.uleb()) != VERSION:
         raise OutsideModel(f"a segment of version {version}, which a newer server wrote")
-    places = [(reader.uleb(), reader.uleb()) for _ in range(reader.uleb())]
-    positions = accumulate(step for step, _ in places)
-    return {position: reader.take(length) for position, (_, length) in zip(positions, places, strict=True)}
+    count = reader.uleb()
+    positions, lengths = accumulate(reader.ulebs(count)), reader.ulebs(count)
+    return dict(zip(positions, map(reader.take, lengths), strict=True))
