@@ -11,6 +11,7 @@ from tests.services.postgres import new_database, postgres
 from tests.services.redis import redis_server
 from tests.services.s3 import s3_server
 from tests.services.swift import swift_server
+from tests.services.tables import migrated
 
 BESIDE_THE_PROJECT = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -30,10 +31,18 @@ def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_cluster: str) -> str:
+    """The name of a database with the newest tables, to be copied."""
+    url = new_database(postgres_cluster, "tables")
+    migrated(url.replace("postgresql://", "postgresql+psycopg://"))
+    return "tables"
+
+
 @pytest.fixture
-def postgres_url(postgres_cluster: str) -> str:
-    """An empty database of this test's own."""
-    return new_database(postgres_cluster, f"tiffin_{secrets.token_hex(6)}")
+def postgres_url(postgres_cluster: str, postgres_tables: str) -> str:
+    """A database of this test's own, with empty tables."""
+    return new_database(postgres_cluster, f"tiffin_{secrets.token_hex(6)}", like=postgres_tables)
 
 
 @pytest.fixture(scope="session")

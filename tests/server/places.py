@@ -15,6 +15,7 @@ from server.database import Database
 from server.people import accounts
 from server.settings import Settings
 from server.tables import Organisation
+from tests.services.tables import DATABASE, lay_tables
 
 
 class Place:
@@ -51,5 +52,6 @@ class Place:
 
 @contextmanager
 def opened(folder: Path, *, seed: int) -> Iterator[Place]:
+    lay_tables(folder / DATABASE)
     with open_database(Settings(home=folder)) as database:
         yield Place(folder, database, seed)

@@ -58,8 +58,8 @@ def wait_for(url: str) -> None:
             time.sleep(0.05)
 
 
-def new_database(url: str, name: str) -> str:
-    """Makes an empty database; gives its address."""
+def new_database(url: str, name: str, like: str = "template1") -> str:
+    """Makes a database, empty or a copy of another; gives its address."""
     with psycopg.connect(url + "postgres", autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')
+        connection.execute(f'create database "{name}" template "{like}"')
     return url + name

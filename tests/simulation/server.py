@@ -37,26 +37,15 @@ from sync.errors import SyncError
 from sync.identity import DeviceKey
 from sync.wire import FrameKind
 from tests.server.log.school import OneQuiz
+from tests.services.tables import DATABASE, newest_tables
 from tests.simulation.disk import Disk, Image, plugged_in
 from tests.simulation.phones import Lost, Refused
 from tests.simulation.story import Violation
 
 COURSES = ("water-and-health", "sums")
-DATABASE = "tiffin.db"
 T = TypeVar("T")
 for noisy in ("server.log", "server.hubs"):  # disks that break on purpose would fill every report
     logging.getLogger(noisy).setLevel(logging.CRITICAL)
-
-
-@cache
-def blank_database() -> bytes:
-    """A database with empty tables, as it lies on the disk."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / DATABASE
-        database = Database(f"sqlite:///{path}")
-        database.migrate()
-        database.close()
-        return path.read_bytes()
 
 
 @dataclass
@@ -117,7 +106,7 @@ class Server:
         self._loop = _Loop()
         self._berth = _berth()
         self._open: Connection | None = None
-        self._begin(Image({DATABASE: blank_database()}).write)
+        self._begin(Image({DATABASE: newest_tables()}).write)
 
     def _begin(self, furnish: Callable[[Path], object]) -> None:
         """The next life, in a folder that is furnished for it."""

@@ -20,7 +20,9 @@ from sync.client import Replica
 from sync.identity import DeviceKey
 from sync.submissions import Submission
 from sync.wire import Reply
+from tests.services.tables import lay_tables
 
+SQLITE = "sqlite:///"
 COURSE = "water-and-health"
 NOW_S = 1_790_000_000
 
@@ -97,6 +99,8 @@ class School:
 
 @contextmanager
 def school(url: str, folder: Path) -> Iterator[School]:
+    if url.startswith(SQLITE):
+        lay_tables(Path(url.removeprefix(SQLITE)))
     database = Database(url)
     database.migrate()
     service = ExchangeService(database.engine, analytics=folder / "analytics", quizzes=OneQuiz())
