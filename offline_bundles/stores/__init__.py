@@ -30,6 +30,9 @@ class ObjectSource(Protocol):
 class ObjectStore(ObjectSource, Protocol):
     """A source that takes objects too."""
 
+    def __hash__(self) -> int:
+        """What was read from it may be remembered with it."""
+
     def put(self, content: bytes) -> str:
         """Keeps bytes; gives their digest. Again costs nothing."""
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from server import errors
 from server.courses import records, updates
+from server.courses.small import SmallObjects
 from server.problems import refusals
 from server.routes import serving
 from server.routes.given import Given, Reading
@@ -67,3 +68,18 @@ def read_update(
     """What is new of a release's texts since another one, in one reply, however far behind that is."""
     held = updates.known_since(session, root, since)
     return serving.update_response(parts.readying.updates, root, held, after, http)
+
+
+@router.get(
+    "/releases/{root}/small",
+    response_class=Response,
+    responses={
+        200: {"description": "All of them.", **_BYTES},
+        206: {"description": "The asked range.", **_BYTES},
+        **refusals(errors.NotFound, errors.RangeNotThere),
+    },
+)
+def read_small(root: Sha256, http: Request, parts: Given, session: Reading) -> Response:
+    """A release's pictures, posters and handouts below 64 KiB, one after the other: many by one range."""
+    updates.known_since(session, root, "")
+    return serving.small_response(SmallObjects(root, parts.objects), http)

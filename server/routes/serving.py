@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from offline_bundles import ObjectStore
 from offline_bundles.errors import MissingObject
 from server import errors
+from server.courses.small import SmallObjects
 from server.courses.updates import Updates
 from server.serving.elsewhere import Elsewhere
 from server.serving.encodings import Compressed, accepted
@@ -55,16 +56,16 @@ def object_response(
     # A signed address is good for GET alone.
     if elsewhere and http.method == "GET" and not is_text and size >= ELSEWHERE_BYTES_MIN:
         return elsewhere.reply(digest, kind)
-    span = asked_span(_range(http, digest), size)
+    span = asked_span(_range(http, f'"{digest}"'), size)
     if span is None and is_text:
         return _text(store.read(digest), digest, headers, http, compressed)
     return _stretch(store, digest, span, size, headers, is_head=http.method == "HEAD")
 
 
-def _range(http: Request, digest: str) -> str:
+def _range(http: Request, tag: str) -> str:
     """The Range header where it counts (RFC 9110, 13.1.5 and 14.2): of a GET, of the very bytes the caller began."""
-    begun = http.headers.get("if-range", f'"{digest}"').strip()
-    return http.headers.get("range", "") if http.method == "GET" and begun == f'"{digest}"' else ""
+    begun = http.headers.get("if-range", tag).strip()
+    return http.headers.get("range", "") if http.method == "GET" and begun == tag else ""
 
 
 def _text(content: bytes, digest: str, headers: dict[str, str], http: Request, compressed: Compressed) -> Response:
@@ -78,15 +79,19 @@ def _text(content: bytes, digest: str, headers: dict[str, str], http: Request, c
 def _stretch(
     store: ObjectStore, digest: str, span: Span | None, size: int, headers: dict[str, str], *, is_head: bool
 ) -> Response:
-    wanted = span or Span(0, size)
-    headers["Content-Length"] = str(wanted.length)
-    if span:
-        headers["Content-Range"] = span.of(size)
-    status = 206 if span else 200
+    status = _measured(headers, span, size)
     if is_head:
         return Response(status_code=status, headers=headers)
-    chunks = _part(store, digest, wanted) if span else _whole(store, digest)
+    chunks = _part(store, digest, span) if span else _whole(store, digest)
     return StreamingResponse(chunks, status, headers)
+
+
+def _measured(headers: dict[str, str], span: Span | None, size: int) -> int:
+    """Says in the headers which bytes these are; the status that says so too."""
+    headers["Content-Length"] = str(span.length if span else size)
+    if span:
+        headers["Content-Range"] = span.of(size)
+    return 206 if span else 200
 
 
 def _whole(store: ObjectStore, digest: str) -> Iterator[bytes]:
@@ -101,6 +106,17 @@ def _part(store: ObjectStore, digest: str, span: Span) -> Iterator[bytes]:
     while at < span.end and (chunk := store.read(digest, at, min(span.end - at, CHUNK_BYTES))):
         at += len(chunk)
         yield chunk
+
+
+def small_response(small: SmallObjects, http: Request) -> Response:
+    """A release's small objects in a row, or a range of them. Raises `NotFound`, `RangeNotThere`."""
+    tag, size = f'"{small.root}-small"', small.size
+    kind = "application/octet-stream"
+    headers = {**IMMUTABLE, **SAFE, "ETag": tag, "Accept-Ranges": "bytes", "Content-Type": kind}
+    span = asked_span(_range(http, tag), size)
+    status = _measured(headers, span, size)
+    wanted = span or Span(0, size)
+    return StreamingResponse(small.read(wanted.start, wanted.end, at=time.time()), status, headers)
 
 
 def update_response(updates: Updates, root: str, since: str, after: int, http: Request) -> Response:

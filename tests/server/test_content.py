@@ -56,7 +56,7 @@ def test_a_range_beyond_the_object_says_how_long_it_is(edge: Edge) -> None:
 
 def test_what_is_not_there_is_said(edge: Edge) -> None:
     with edge.client() as client:
-        for path in (f"/v1/objects/{'0' * 64}", f"/v1/releases/{'0' * 64}", f"/v1/releases/{'0' * 64}/update"):
+        for path in (f"/v1/objects/{'0' * 64}", f"/v1/releases/{'0' * 64}", f"/v1/releases/{'0' * 64}/small"):
             assert client.get(path).json()["code"] == "not_found", path
 
 
@@ -124,3 +124,17 @@ def test_an_update_comes_in_one_reply_without_names_and_the_same_when_prepared_o
         assert client.get(f"/v1/releases/{root}/update", params={"since": root}).content == b""
         assert client.get(f"/v1/releases/{root}/update", params={"since": "0" * 64}).content == replies[0].content
         assert client.get(f"/v1/releases/{'0' * 64}/update").json()["code"] == "not_found"
+
+
+def test_small_objects_come_in_a_row_by_any_range_of_it(edge: Edge) -> None:
+    address = f"/v1/releases/{root_of(edge)}/small"
+    with edge.client() as client:
+        whole = client.get(address)
+        part = client.get(address, headers={"range": "bytes=7-19", "if-range": whole.headers["etag"]})
+        other = client.get(address, headers={"range": "bytes=7-19", "if-range": '"of another"'})
+        beyond = client.get(address, headers={"range": f"bytes={len(whole.content)}-"})
+    assert whole.content.endswith(b"to print")
+    assert "immutable" in whole.headers["cache-control"]
+    assert (part.status_code, part.content) == (206, whole.content[7:20])
+    assert (other.status_code, other.content) == (200, whole.content)
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")

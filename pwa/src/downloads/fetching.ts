@@ -12,6 +12,7 @@ import { SMALL_BYTES_MAX, type Piece } from '../content/release.ts';
 import type { ContentStore } from '../content/store.ts';
 import { Problem } from '../model.ts';
 import { Arriving, type Fetching } from './arriving.ts';
+import type { Placed } from './placing.ts';
 
 const RUN_BYTES_MAX = 1 << 20; // a request's own 700 bytes are a thousandth of it; at 2G it still ends within minutes
 const PART_BYTES = 32 << 10; // five seconds of 2G: what a phone that is switched off fetches again
@@ -26,15 +27,15 @@ export class WrongBytes extends Error {
   }
 }
 
-/** Neighbouring pieces of one object, gathered so that one request fetches them. One of which parts are here already
+/** Neighbouring pieces at one address, gathered so that one request fetches them. One of which parts are here already
  * (`begun`) is the first of its run, since a run begins behind these. */
-export function runsOf(pieces: readonly Piece[], begun: ReadonlySet<string>): Piece[][] {
-  const runs: Piece[][] = [];
-  let run: Piece[] = [], size = 0;
+export function runsOf(pieces: readonly Placed[], begun: ReadonlySet<string>, bytesMax = RUN_BYTES_MAX): Placed[][] {
+  const runs: Placed[][] = [];
+  let run: Placed[] = [], size = 0;
   for (const piece of pieces) {
     const last = run.at(-1);
-    const follows = last?.object === piece.object && last.offset + last.length === piece.offset;
-    if (!follows || size + piece.length > RUN_BYTES_MAX || begun.has(piece.digest)) {
+    const follows = last?.address === piece.address && last.start + last.length === piece.start;
+    if (!follows || size + piece.length > bytesMax || begun.has(piece.digest)) {
       runs.push(run = []);
       size = 0;
     }
@@ -45,12 +46,12 @@ export function runsOf(pieces: readonly Piece[], begun: ReadonlySet<string>): Pi
 }
 
 /** Fetches a run and keeps each of its pieces. Throws `WrongBytes`, and what `Arriving` throws. */
-export async function fetchRun(store: ContentStore, run: readonly Piece[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
+export async function fetchRun(store: ContentStore, run: readonly Placed[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
   const first = run[0]!, last = run.at(-1)!;
   const parts = await readParts(store, first.digest);
-  const start = first.offset + lengthOf(parts);
-  const range = { Range: `bytes=${start}-${last.offset + last.length - 1}` };
-  const arriving = await Arriving.of(`/v1/objects/${first.object}`, range, fetching);
+  const start = first.start + lengthOf(parts);
+  const range = { Range: `bytes=${start}-${last.start + last.length - 1}` };
+  const arriving = await Arriving.of(first.address, range, fetching);
   try {
     if (!arriving.isRange) await arriving.skip(start);
     for (const piece of run) {

@@ -11,12 +11,14 @@ import { Problem } from '../model.ts';
 import { alone } from '../storage/database.ts';
 import { tool } from '../tools/index.ts';
 import type { Fetching } from './arriving.ts';
+import type { Source } from './copying.ts';
+import { Pace } from './pace.ts';
 import type { Offer } from './planning.ts';
-import type { Order, Source, Taking } from './taking.ts';
+import type { Order, Taking } from './taking.ts';
 import type { Rest } from './trying.ts';
 
 export type { Holding, ReleaseRecord } from '../content/store.ts';
-export type { Source } from './taking.ts';
+export type { Source } from './copying.ts';
 
 interface Listener {
   /** Some holding changed. */
@@ -154,7 +156,13 @@ export class Downloads {
       if (choose) await this.#keep({ ...this.#holdings.get(course)!, nextChosen: (chosen = choose(await offersOf(this.store, release, canPlay))) });
       const pieces = await wantedOf(this.store, release, record.root, canPlay, chosen);
       const totalBytes = bytesOf(pieces);
-      await taking.bring(pieces, (storedBytes) => signal.aborted || this.#say({ ...this.#holdings.get(course)!, storedBytes, totalBytes }));
+      const pace = new Pace();
+      await taking.bring(release, pieces, (storedBytes) => {
+        if (signal.aborted) return;
+        const further = { ...this.#holdings.get(course)!, storedBytes, totalBytes };
+        this.#holdings.set(course, further);
+        if (pace.isDue()) this.#say(further);
+      });
       signal.throwIfAborted();
       const isFull = chosen?.lacksRoom;
       const state = isFull ? ({ taken: 'wrong', problem: 'phone_full' } as const) : ({ taken: 'yes' } as const);

@@ -3,6 +3,7 @@
 import { bytesOf, piecesOf, piecesOfActivity, piecesOfRendition, playable, type CanPlay, type Piece, type Release } from '../content/release.ts';
 import { readManifest, type Activity } from '../content/manifests.ts';
 import type { Chosen, ContentStore } from '../content/store.ts';
+import { rowOf } from './placing.ts';
 import type { Offer, Option, Plan } from './planning.ts';
 
 const SLIDES = 'slidecast'; // what the packer calls a still a second, sharp enough to read
@@ -42,13 +43,16 @@ export const chosenOf = ({ activities }: Plan): Chosen => ({
   pictures: Object.fromEntries(activities.flatMap(({ activity, when, picture }) => (picture && when === 'now' ? [[activity, picture]] : []))),
 });
 
-/** The pieces of a release in the order in which they are to come: what is essential first. */
+/** The pieces of a release in the order in which they are to come: what is essential first, and of that what is small,
+ * in the row in which it stands: pages are whole before their videos. */
 export async function wantedOf(store: ContentStore, release: Release, root: string, canPlay: CanPlay, chosen?: Chosen): Promise<Piece[]> {
   const pieces = await piecesOf(store, release, root, canPlay, chosen);
-  const essentials = new Set<string>();
+  const row = rowOf(release), essentials = new Set<string>();
   for (const activity of release.lessons.flatMap(({ activities }) => activities)) {
     if (activity.tier !== 'essential') continue;
     for (const { digest } of await piecesOfActivity(store, activity, canPlay, chosen?.pictures[activity.id])) essentials.add(digest);
   }
-  return pieces.sort((a, b) => Number(essentials.has(b.digest)) - Number(essentials.has(a.digest)));
+  const rank = ({ digest }: Piece) => (essentials.has(digest) ? 0 : 2) + (row.has(digest) ? 0 : 1);
+  const startOf = ({ digest }: Piece) => row.get(digest) ?? 0;
+  return pieces.sort((a, b) => rank(a) - rank(b) || startOf(a) - startOf(b));
 }

@@ -11,16 +11,12 @@ import type { ContentStore, ReleaseRecord } from '../content/store.ts';
 import { Problem } from '../model.ts';
 import type { Bytes } from '../codec/index.ts';
 import type { Fetching } from './arriving.ts';
+import { copy, type Source } from './copying.ts';
 import { fetchUpdate, fetchRun, fetchWhole, runsOf } from './fetching.ts';
 import { inLanes } from './lanes.ts';
+import { placedIn, type Placed } from './placing.ts';
 import { isSigned } from './signature.ts';
 import { trying, type Rest } from './trying.ts';
-
-/** Objects that nobody vouches for, such as a card's. */
-export interface Source {
-  has(object: string): boolean;
-  read(object: string, offset: number, length: number): Promise<Bytes>;
-}
 
 /** What taking a release along starts from. `since` is the root that is held already, or empty. With a `source` all
  * comes from there, and nothing over the network. */
@@ -54,36 +50,23 @@ export class Taking {
   }
 
   /** Fetches what is missing of the pieces; `onStored` is told how many bytes of them are here. */
-  async bring(pieces: readonly Piece[], onStored: (bytes: number) => void): Promise<void> {
+  async bring(release: Release, pieces: readonly Piece[], onStored: (bytes: number) => void): Promise<void> {
     const missing = await missingOf(this.store, pieces);
     let stored = bytesOf(pieces) - bytesOf(missing);
     onStored(stored);
-    const { source } = this.order;
-    if (source) return this.#copy(source, missing, (bytes) => onStored(stored += bytes));
-    await inLanes(runsOf(missing, await begun(this.store)), this.fetching.signal, (run, signal) =>
+    const { source, record } = this.order;
+    if (source) {
+      // Who lacks something says so when all the rest is here.
+      if (await copy(this.store, source, missing, this.fetching.signal, (bytes) => onStored(stored += bytes))) return;
+      throw new Problem('offline', 'not whole on the card');
+    }
+    const placed = placedIn(release, record.root, missing);
+    await inLanes(runsOf(placed, await begun(this.store)), this.fetching.signal, (run, signal) =>
       this.#bringRun(run, { ...this.fetching, signal }, (bytes) => onStored(stored += bytes)));
   }
 
-  /** What is whole on a card, one piece after the other: who lacks something says so when all the rest is here. */
-  async #copy(source: Source, missing: readonly Piece[], onPiece: (bytes: number) => void): Promise<void> {
-    let isAny = false;
-    for (const piece of missing) {
-      this.fetching.signal.throwIfAborted();
-      if (await this.#copied(source, piece)) onPiece(piece.length);
-      else isAny = true;
-    }
-    if (isAny) throw new Problem('offline', 'not whole on the card');
-  }
-
-  async #copied(source: Source, { object, offset, length, digest }: Piece): Promise<boolean> {
-    const bytes = source.has(object) ? await source.read(object, offset, length) : undefined;
-    if (!bytes || (await digestOf(bytes)) !== digest) return false;
-    await keepObjects(this.store, new Map([[digest, bytes]]));
-    return true;
-  }
-
   /** After a cut it goes on behind the last byte that came. */
-  #bringRun(run: readonly Piece[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
+  #bringRun(run: readonly Placed[], fetching: Fetching, onPiece: (bytes: number) => void): Promise<void> {
     const left = () => missingOf(this.store, run);
     const progress = async () => {
       const [first, ...others] = await left();

@@ -10,6 +10,8 @@ export interface Packed {
   readonly objects: Objects;
   /** Digests that travel in the release's pack, in manifest order. */
   readonly texts: readonly string[];
+  /** What stands in the row of small objects. */
+  readonly small: Buffer;
   /** Digests of the segments of each rendition, the init first. */
   readonly segments: Readonly<Record<string, readonly string[]>>;
   readonly names: Readonly<Record<string, string>>;
@@ -77,7 +79,10 @@ export function pack({ course = 'water', number = 1, page = 'Boil it.', pictureB
   const book = put(bytesFrom(`${course} book`, 90_000));
   const common = (id: string, kind: string, tier: string) => ({ id, kind, tier, title: { en: id } });
   const why = text(`<p>${page}</p>`);
-  const more = Array.from({ length: pages - 1 }, (_, at) => text(`<p>Page ${at}. ${bytesFrom(`page ${at}`, 2_000).toString('hex')}</p>`));
+  const more = Array.from({ length: pages - 1 }, (_, at) => ({
+    page: text(`<p>Page ${at}. ${bytesFrom(`page ${at}`, 2_000).toString('hex')}</p>`),
+    picture: put(bytesFrom(`${course} picture ${at}`, 1_000)),
+  }));
   const streamed = text(stream);
   const captions = text('WEBVTT\n');
   const quiz = text({ format: 'tiffin-quiz-1', quiz: 'practice', pass_mark: 60, questions: [], key: {} });
@@ -86,7 +91,7 @@ export function pack({ course = 'water', number = 1, page = 'Boil it.', pictureB
     format: 'tiffin-lesson-1', id: 'one', title: { en: 'One' },
     activities: [
       { ...common('why', 'page', 'essential'), pages: { en: why }, pictures: [{ ...picture, type: 'image/webp' }] },
-      ...more.map((found, at) => ({ ...common(`more-${at}`, 'page', 'essential'), pages: { en: found }, pictures: [] })),
+      ...more.map(({ page, picture }, at) => ({ ...common(`more-${at}`, 'page', 'essential'), pages: { en: page }, pictures: [{ ...picture, type: 'image/webp' }] })),
       { ...common('lecture', 'video', 'important'), duration_ms: stream.duration_ms, stream: streamed, captions: [{ language: 'en', ...captions }] },
       { ...common('check', 'quiz', 'essential'), quiz: 'practice', points: 1, ...quiz, pictures: [] },
       { ...common('sheet', 'resource', 'important'), ...handout, type: 'application/pdf', name: 'sheet.pdf' },
@@ -100,6 +105,7 @@ export function pack({ course = 'water', number = 1, page = 'Boil it.', pictureB
     lessons: [{ id: 'one', title: { en: 'One' }, manifest: lesson.object, bytes: { essential: 0, important: 0, supplementary: 0 } }],
   });
   const record = { course, number, root: root.object, root_bytes: root.bytes, signature: signed(root.object), key: sha256(releaseKey).slice(0, 16) };
+  const small = Buffer.concat([picture, ...more.map(({ picture }) => picture)].filter(({ bytes }) => bytes < 64 << 10).map(({ object }) => objects.get(object)!));
   const names = { picture: picture.object, handout: handout.object, book: book.object, why: why.object, extra: extra.object, quiz: quiz.object };
-  return { record, objects, texts: texts.reverse(), segments, names };
+  return { record, objects, texts: texts.reverse(), small, segments, names };
 }

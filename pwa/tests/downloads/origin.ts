@@ -1,4 +1,5 @@
-/** The origin that a phone fetches from: a real HTTP server with objects, ranges and updates, that can be cut anywhere. */
+/** The origin that a phone fetches from: a real HTTP server with objects, ranges, updates and what is small in a row, that
+ * can be cut anywhere. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +21,7 @@ export class Origin {
   onRequest: (path: string) => void = () => undefined;
   ranges = true;
   readonly #packs = new Map<string, readonly string[]>();
+  readonly #small = new Map<string, Buffer>();
 
   private constructor(private readonly server: Server) {}
 
@@ -35,9 +37,10 @@ export class Origin {
     return origin;
   }
 
-  publish({ objects, record, texts }: Packed): void {
+  publish({ objects, record, texts, small }: Packed): void {
     for (const [digest, bytes] of objects) this.objects.set(digest, bytes);
     this.#packs.set(record.root, texts);
+    this.#small.set(`/v1/releases/${record.root}/small`, small);
   }
 
   get servedBytes(): number {
@@ -71,6 +74,7 @@ export class Origin {
   #body(path: string, since: string, after: number): Buffer | undefined {
     const object = /^\/v1\/objects\/([0-9a-f]{64})/.exec(path);
     if (object) return this.objects.get(object[1]!);
+    if (this.#small.has(path)) return this.#small.get(path);
     const pack = this.#packs.get(/^\/v1\/releases\/([0-9a-f]{64})\/update$/.exec(path)?.[1] ?? '');
     const held = new Set(this.#packs.get(since));
     return pack && Buffer.concat(pack.filter((digest) => !held.has(digest)).slice(after).flatMap((digest) => this.#framed(digest)));

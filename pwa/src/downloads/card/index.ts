@@ -17,6 +17,7 @@ const FILES_MAX = 1_000;
 const PARTS_MAX = 999;
 const RELEASES_MAX = 2_000;
 const KEYS_MAX = 64;
+const TURN_ITEMS = 500; // some 10 ms of a phone that has a sixth of a laptop's speed
 const WINDOW_BYTES = 64 << 10; // of a file cut short: many small headers in one reading
 
 interface Index {
@@ -34,21 +35,29 @@ interface Part {
   readonly isCut: boolean;
 }
 
+interface Place {
+  readonly file: Blob;
+  readonly entry: Entry;
+}
+
 /** Throws `BrokenCard`, and what a card that was pulled out throws. */
 export async function openCard(files: readonly Blob[]): Promise<Card> {
   if (!files.length || files.length > FILES_MAX) throw new BrokenCard(`a card has from 1 to ${FILES_MAX} files`);
-  return new Card(await Promise.all(files.map(readPart)));
+  const parts = await Promise.all(files.map(readPart));
+  const places = new Map<string, Place>();
+  for (const { file, objects } of parts) {
+    for await (const [name, entry] of inTurns(objects)) if (!places.has(name)) places.set(name, { file, entry });
+  }
+  return new Card(parts, places);
 }
 
 export class Card {
-  readonly #places = new Map<string, { readonly file: Blob; readonly entry: Entry }>();
   readonly #checked = new Set<string>();
 
-  constructor(private readonly parts: readonly Part[]) {
-    for (const { file, objects } of parts) {
-      for (const [name, entry] of objects) if (!this.#places.has(name)) this.#places.set(name, { file, entry });
-    }
-  }
+  constructor(
+    private readonly parts: readonly Part[],
+    private readonly places: ReadonlyMap<string, Place>,
+  ) {}
 
   /** Nothing in it is believed: the signature covers the root. */
   get releases(): ReleaseRecord[] {
@@ -71,11 +80,11 @@ export class Card {
   }
 
   get digests(): string[] {
-    return [...this.#places.keys()].sort();
+    return [...this.places.keys()].sort();
   }
 
   has(name: string): boolean {
-    return this.#places.has(name);
+    return this.places.has(name);
   }
 
   size(name: string): number {
@@ -85,21 +94,24 @@ export class Card {
   /** A stretch of an object, as far as the object reaches. */
   async read(name: string, offset: number, length: number): Promise<Bytes> {
     const { file, entry } = this.#place(name);
-    await this.#check(file, entry);
-    const start = Math.min(entry.start + offset, entry.end);
-    return bytesAt(file, start, Math.min(start + length, entry.end));
+    if (offset && !this.#checked.has(name)) await this.read(name, 0, 0);
+    const start = Math.min(entry.start + offset, entry.end), end = Math.min(start + length, entry.end);
+    if (this.#checked.has(name)) return bytesAt(file, start, end);
+    // The object's own header stands before it: one reading for both.
+    const both = await bytesAt(file, entry.offset, end);
+    this.#check(entry, both.subarray(0, entry.start - entry.offset));
+    return both.slice(start - entry.offset);
   }
 
   #place(name: string) {
-    const place = this.#places.get(name);
+    const place = this.places.get(name);
     if (!place) throw new BrokenCard(`${name} is not on the card`);
     return place;
   }
 
   /** The directory's word against the object's own header, before its bytes are given. */
-  async #check(file: Blob, entry: Entry): Promise<void> {
-    if (this.#checked.has(entry.digest)) return;
-    const local = readLocal(await bytesAt(file, entry.offset, entry.start), entry.offset);
+  #check(entry: Entry, header: Bytes): void {
+    const local = readLocal(header, entry.offset);
     if (!local || JSON.stringify(local) !== JSON.stringify(entry)) throw new BrokenCard('an object is not where the directory says');
     this.#checked.add(entry.digest);
   }
@@ -107,23 +119,33 @@ export class Card {
 
 const bytesAt = async (file: Blob, start: number, end: number): Promise<Bytes> => new Uint8Array(await file.slice(start, end).arrayBuffer());
 
+/** Of a card with tens of thousands of objects some at a time, between which the screen is drawn. */
+async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let count = 0;
+  for (const item of items) {
+    yield item;
+    if (++count % TURN_ITEMS === 0) await new Promise((drawn) => setTimeout(drawn));
+  }
+}
+
 async function readPart(file: Blob): Promise<Part> {
   const end = readEnd(await bytesAt(file, Math.max(0, file.size - END_BYTES), file.size), file.size);
   const entries = end ? await fromEnd(file, end) : await fromStart(file);
   const [first, ...others] = entries;
   if (first?.name !== INDEX_NAME || first.size > MANIFEST_BYTES_MAX) throw new BrokenCard('no card, or cut off before its index');
   const index = readIndex(await bytesAt(file, first.start, first.end));
-  return { file, index, objects: objectsOf(others), isCut: !end };
+  return { file, index, objects: await objectsOf(others), isCut: !end };
 }
 
 async function fromEnd(file: Blob, { entries, size, offset }: End): Promise<Entry[]> {
   if (entries > ENTRIES_MAX || size > DIRECTORY_BYTES_MAX) throw new BrokenCard('a directory that is too large');
-  const found = readCentral(await bytesAt(file, offset, offset + size), entries);
+  const found: Entry[] = [];
   // One after the other, without gaps, up to the directory: so they neither overlap nor reach outside.
   let at = 0;
-  for (const entry of found) {
+  for await (const entry of inTurns(readCentral(await bytesAt(file, offset, offset + size), entries))) {
     if (entry.offset !== at) throw new BrokenCard('a file does not stand where the one before it ends');
     at = entry.end;
+    found.push(entry);
   }
   if (at !== offset) throw new BrokenCard('the files do not end where the directory begins');
   return found;
@@ -143,9 +165,9 @@ async function fromStart(file: Blob): Promise<Entry[]> {
   return found;
 }
 
-function objectsOf(entries: readonly Entry[]): Map<string, Entry> {
+async function objectsOf(entries: readonly Entry[]): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
-  for (const entry of entries) {
+  for await (const entry of inTurns(entries)) {
     if (!entry.digest || found.has(entry.digest)) throw new BrokenCard('a file stands on the card twice');
     found.set(entry.digest, entry);
   }

@@ -50,8 +50,7 @@ export function readEnd(tail: Bytes, fileBytes: number): End | undefined {
 }
 
 /** Throws `BrokenCard` for whatever has another form than ours. */
-export function readCentral(raw: Bytes, entries: number): Entry[] {
-  const found: Entry[] = [];
+export function* readCentral(raw: Bytes, entries: number): Generator<Entry> {
   let at = 0;
   for (let each = 0; each < entries; each++) {
     if (at + CENTRAL_BYTES > raw.length) throw new BrokenCard('the directory is shorter than it says');
@@ -62,11 +61,10 @@ export function readCentral(raw: Bytes, entries: number): Entry[] {
     const isOurs = head.getUint32(0, true) === CENTRAL_SIGNATURE && sixteen(4) === VERSION && name.length === length
       && [30, 32, 34, 36].every((place) => !sixteen(place)) && !head.getUint32(38, true);
     if (!isOurs) throw repacked(name);
-    found.push(entryOf(head, 6, name, head.getUint32(42, true)));
+    yield entryOf(head, 6, name, head.getUint32(42, true));
     at += CENTRAL_BYTES + length;
   }
   if (at !== raw.length) throw new BrokenCard('the directory is longer than it says');
-  return found;
 }
 
 /** A local header with its name; undefined where these are other bytes. Throws `BrokenCard` for another form of it. */
