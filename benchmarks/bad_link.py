@@ -2,45 +2,25 @@
 
 All connections share the one link, as on a phone. A connection costs a round trip before its first byte passes. Of each
 64 KiB of a reply that begin, and so of each reply, one in twenty is cut at a byte drawn from a seed: the same requests
-in the same order meet the same cuts. TCP's own behaviour on such a link (slow start, retransmission) is not imitated.
-The proxy reads as much HTTP/1.1 as it needs to say which bytes of which object came down.
+in the same order meet the same cuts. Where TLS seals them it is one in twenty of each 64 KiB of a connection, and it
+ends all that is on it. TCP's own behaviour on such a link (slow start, retransmission) is not imitated.
 """
 
 import asyncio
 import random
-import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from benchmarks.replies import Passing, Plain, Reply, Sealed, cut_from
+
 BITS_PER_SECOND = 50_000
 ROUND_TRIP_SECONDS = 0.3
-CUT_CHANCE = 0.05
-CUT_BLOCK_BYTES = 64 << 10  # about a segment: cuts come with time, not only with requests
 PACKET_BYTES = 1_000
+AHEAD_BYTES = 16 << 10  # what the server may have sent on: a window as such a link has it, not loopback's megabytes
 BUFFER_SECONDS = 0.5  # a modem's, of three packets: the link is not idle because this process is late
-HEAD_END = b"\r\n\r\n"
-REQUEST = re.compile(rb"(?:GET|POST) (\S+) HTTP/1\.1\r\n")
-RANGE = re.compile(rb"range: *bytes=(\d+)-", re.IGNORECASE)
-LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-
-
-@dataclass
-class Reply:
-    """One reply: what of its body reached the phone begins at `start`; `length` is what was promised."""
-
-    path: str
-    start: int
-    length: int = 0
-    delivered: int = 0
-    is_cut: bool = False
-    cut_after: int | None = None
-    head: bytes = b""
-
-    @property
-    def end(self) -> int:
-        return self.start + self.delivered
 
 
 @dataclass
@@ -48,6 +28,7 @@ class BadLink:
     target_port: int
     seed: int
     port: int = 0
+    is_sealed: bool = False
     is_bad: bool = False
     """Until it is, bytes pass as they come: for what comes before the measuring."""
     replies: list[Reply] = field(default_factory=list)
@@ -62,7 +43,7 @@ class BadLink:
         self._random = random.Random(self.seed)
 
     async def serve(self, ready: threading.Event, stopped: asyncio.Event) -> None:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await stopped.wait()
@@ -77,12 +58,12 @@ class BadLink:
         connection.add_done_callback(self._connections.discard)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+        upstream_reader, upstream_writer = await open_narrow(self.target_port)
         self.connections += 1
         await self._wait(ROUND_TRIP_SECONDS)  # the handshake
-        replies: list[Reply] = []
-        up = self._up(reader, upstream_writer, replies)
-        ways = [asyncio.ensure_future(way) for way in (up, self._down(upstream_reader, writer, replies))]
+        passing: Passing = Sealed(self._cut) if self.is_sealed else Plain(self.replies, self._cut)
+        up = self._up(reader, upstream_writer, passing)
+        ways = [asyncio.ensure_future(way) for way in (up, self._down(upstream_reader, writer, passing))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -96,21 +77,19 @@ class BadLink:
         if self.is_bad:
             await asyncio.sleep(seconds)
 
-    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, replies: list[Reply]) -> None:
+    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: Passing) -> None:
         """Requests are small beside what they ask for: they only take their time."""
         while chunk := await reader.read(16_384):
-            if asked := REQUEST.match(chunk):
-                begun = RANGE.search(chunk)
-                replies.append(Reply(asked[1].decode(), int(begun[1]) if begun else 0))
+            passing.asked(chunk)
             self.bytes_up += len(chunk)
             await self._wait(ROUND_TRIP_SECONDS / 2)
             writer.write(chunk)
             await writer.drain()
 
-    async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, replies: list[Reply]) -> None:
+    async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: Passing) -> None:
         """Packets wait for the link one after the other, and are then on their way for half a round trip."""
         on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        delivering = asyncio.ensure_future(self._deliver(on_the_way, writer, replies))
+        delivering = asyncio.ensure_future(self._deliver(on_the_way, writer, passing))
         try:
             while not delivering.done() and (chunk := await reader.read(PACKET_BYTES)):
                 on_the_way.put_nowait((await self._carried(len(chunk)), chunk))
@@ -130,13 +109,13 @@ class BadLink:
         return free_at + ROUND_TRIP_SECONDS / 2
 
     async def _deliver(
-        self, on_the_way: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter, replies: list[Reply]
+        self, on_the_way: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter, passing: Passing
     ) -> None:
         with suppress(OSError):
             while (packet := await on_the_way.get())[1]:
                 arrives, chunk = packet
                 await asyncio.sleep(max(0.0, arrives - asyncio.get_running_loop().time()))
-                passed = self._passed(replies[-1], chunk)
+                passed = passing.passed(chunk)
                 writer.write(chunk[:passed])
                 await writer.drain()
                 self.bytes_down += passed
@@ -144,41 +123,22 @@ class BadLink:
                     await asyncio.sleep(0)  # what was written is out before the line is dropped
                     return
 
-    def _passed(self, reply: Reply, chunk: bytes) -> int:
-        """How much of these bytes reaches the phone; noted with the reply that they belong to."""
-        body = chunk
-        if HEAD_END not in reply.head:
-            before = len(reply.head)
-            reply.head += chunk
-            at = reply.head.find(HEAD_END)
-            if at < 0:
-                return len(chunk)
-            self._begin(reply)
-            body = chunk[at + len(HEAD_END) - before :]
-        left = len(body) if reply.cut_after is None else min(len(body), reply.cut_after - reply.delivered)
-        reply.is_cut = left < len(body)
-        reply.delivered += left
-        return len(chunk) - len(body) + left
-
-    def _begin(self, reply: Reply) -> None:
-        self.replies.append(reply)
-        promised = LENGTH.search(reply.head)
-        reply.length = int(promised[1]) if promised else CUT_BLOCK_BYTES
-        if b" 206 " not in reply.head[:16]:
-            reply.start = 0
-        if self.is_bad:
-            reply.cut_after = self._cut(reply.length)
-
     def _cut(self, length: int) -> int | None:
-        for start in range(0, length, CUT_BLOCK_BYTES):
-            if self._random.random() < CUT_CHANCE:
-                return start + self._random.randrange(min(CUT_BLOCK_BYTES, length - start))
-        return None
+        return cut_from(self._random, length) if self.is_bad else None
+
+
+async def open_narrow(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the server that takes in little before it was passed on."""
+    inside = socket.socket()
+    inside.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, AHEAD_BYTES)
+    inside.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(inside, ("127.0.0.1", port))
+    return await asyncio.open_connection(sock=inside, limit=AHEAD_BYTES)
 
 
 @contextmanager
-def bad_link(target_port: int, seed: int) -> Iterator[BadLink]:
-    link = BadLink(target_port, seed)
+def bad_link(target_port: int, seed: int, *, is_sealed: bool = False, port: int = 0) -> Iterator[BadLink]:
+    link = BadLink(target_port, seed, port, is_sealed)
     ready, loop, stopped = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(target=lambda: loop.run_until_complete(link.serve(ready, stopped)), daemon=True)
     thread.start()

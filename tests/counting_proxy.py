@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 
 CHUNK_BYTES = 16_384
 
@@ -20,13 +21,18 @@ class CountingProxy:
     bytes_up: int = 0
     bytes_down: int = 0
     connections: int = 0
+    cut_after: float = inf  # so many bytes down, once
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
 
     def cut(self) -> None:
         """Drops every connection at once, as a lost signal does."""
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(lambda: [writer.transport.abort() for writer in self._open])
+        self._loop.call_soon_threadsafe(self._drop)
+
+    def _drop(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
 
     async def serve(self, ready: threading.Event, stopped: asyncio.Event) -> None:
         self._loop = asyncio.get_running_loop()
@@ -66,6 +72,9 @@ class CountingProxy:
             self.bytes_up += size
         else:
             self.bytes_down += size
+        if self.bytes_down >= self.cut_after:
+            self.cut_after = inf
+            self._drop()
 
     def _pause(self, size: int) -> float:
         return self.delay_seconds + (size * 8 / self.bits_per_second if self.bits_per_second else 0)

@@ -29,13 +29,15 @@ class Phone:
     url: str
     language: str = "en"
     scheme: str = "light"
+    trusted_key: str = ""
 
     def __post_init__(self) -> None:
         self.context: BrowserContext | None = None
 
     def switch_on(self, place: str = "", *, room_bytes: int | None = None) -> Page:
         """Opens the app from a cold start; with `room_bytes` on a phone that has no more room than that for it."""
-        self.context = phone(self.playwright, self.storage, language=self.language, scheme=self.scheme)
+        kind = {"language": self.language, "scheme": self.scheme, "trusted_key": self.trusted_key}
+        self.context = phone(self.playwright, self.storage, **kind)
         self.page = self.context.pages[0]
         if room_bytes is not None:
             # Before the app opens: Chromium remembers for half a minute how much room it found.
