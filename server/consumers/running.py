@@ -6,13 +6,12 @@ the reason and shown to the administrator; the ones behind it go on.
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, SQLAlchemyError
 
+from server.consumers.apart import do_all_or_each
 from server.consumers.pace import SLICE_SECONDS, Pace
 from server.log.entries import Logged, cursor_of, entries_after, head, insert_once, move_cursor
 from server.tables import Quarantined
@@ -75,18 +74,15 @@ class Follower:
         return entries[0].received_ms if entries else None
 
     def _consume(self, connection: Connection, entries: Sequence[Logged]) -> None:
-        try:
-            with _undone_on_error(connection):
-                self.consumer.consume(connection, entries)
-        except Exception as error:
-            if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
-                raise  # the database is at fault, not the entry: try again later
-            if len(entries) > 1:
-                for entry in entries:
-                    self._consume(connection, [entry])
-                return
-            log.exception("%s cannot take entry %d; it is set aside", self.consumer.name, entries[0].position)
-            self._set_aside(connection, entries[0])
+        def consume(some: Sequence[Logged]) -> None:
+            self.consumer.consume(connection, some)
+
+        def set_aside(entry: Logged, error: Exception) -> None:
+            name = self.consumer.name
+            log.error("%s cannot take entry %d; it is set aside", name, entry.position, exc_info=error)
+            self._set_aside(connection, entry)
+
+        do_all_or_each(connection, entries, consume, set_aside)
 
     def _set_aside(self, connection: Connection, entry: Logged) -> None:
         row = {
@@ -102,16 +98,3 @@ class Follower:
             "since_ms": now_ms(),
         }
         insert_once(connection, QUARANTINED, [row])
-
-
-@contextmanager
-def _undone_on_error(connection: Connection) -> Iterator[None]:
-    """A savepoint in plain words: SQLAlchemy's own takes as long as a small slice."""
-    connection.exec_driver_sql("SAVEPOINT slice")
-    try:
-        yield
-    except Exception:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT slice")
-        raise
-    finally:
-        connection.exec_driver_sql("RELEASE SAVEPOINT slice")

@@ -65,7 +65,8 @@ class Marked(NamedTuple):
 READ = Marked._fields[:-1]
 MADE_AT = f"""
     SELECT {", ".join(f"a.{name}" for name in READ)} FROM {{asked}} JOIN attempt a
-    ON a.learner_id = asked.column1 AND a.course_id = asked.column2 AND a.activity_id = asked.column3
+    ON a.organisation_id = asked.column1 AND a.learner_id = asked.column2
+    AND a.course_id = asked.column3 AND a.activity_id = asked.column4
 """  # noqa: S608  # names of our own
 
 
@@ -77,7 +78,7 @@ ADD = f"""
 def made_at(connection: Connection, sittings: Iterable[Sitting]) -> dict[Sitting, list[Marked]]:
     """All attempts that the table holds of these sittings: a new one may change what another is worth."""
     sets: dict[Sitting, list[Marked]] = {sitting: [] for sitting in sittings}
-    rows = ask(connection, MADE_AT, [sitting[1:] for sitting in sets])
+    rows = ask(connection, MADE_AT, list(sets))
     for row in decoded(connection, ATTEMPT, READ, rows):
         marked = _read(*row)
         sets[marked.sitting].append(marked)

@@ -1,10 +1,10 @@
-"""What a trainer says is kept, everything it touches is judged anew, and whoever is concerned is told: one transaction.
+"""What a trainer says is kept, what it touches is judged anew, and whoever is concerned is told: one transaction, but
+for a word about everyone's attempts, which are judged behind it (`server.grading.regrading`).
 
 Each function checks that what it is about is there, says one word (`conflict.grades.Word`), and settles.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from conflict.grades import Said, Word, said
 from server import errors
+from server.grading import regrading
 from server.grading.attempts import Sitting
 from server.grading.rulings import Assessment, Saying, about, say
 from server.grading.settling import settle
@@ -22,8 +23,6 @@ from server.shapes.grading import Decision, Marks, Voiding
 from server.tables import Attempt, QuizKey
 from server.tables.ids import now_ms
 from sync.wire import FrameKind
-
-SITTINGS_SETTLED_MAX = 500  # at once: some 5 MB of attempts
 
 
 def attempt(session: Session, who: SignedIn, learner: str, digest: str) -> Attempt:
@@ -45,7 +44,7 @@ def give_marks(session: Session, who: SignedIn, to: Attempt, marks: Marks, quizz
         raise errors.NotFound("question with a rubric", marks.question, "Only what a person reads is marked by one.")
     _check(marks, rubric)
     word = replace(_of(to, who, Word.MARKS, marks.criteria, marks.comment), question=marks.question)
-    _say(session, word, quizzes, [_sitting(to)])
+    _say(session, word, quizzes, _sitting(to))
 
 
 def _check(marks: Marks, rubric: list[dict[str, Any]]) -> None:
@@ -61,7 +60,7 @@ def decide(session: Session, who: SignedIn, about_it: Attempt, decision: Decisio
     """Whether an attempt counts, whatever the rules said."""
     if about_it.graded_ms is None and decision.counts:
         raise errors.DoesNotFit("Its score is not known: give a score for the quiz instead.")
-    _say(session, _of(about_it, who, Word.ACCEPTED, decision.counts, decision.reason), quizzes, [_sitting(about_it)])
+    _say(session, _of(about_it, who, Word.ACCEPTED, decision.counts, decision.reason), quizzes, _sitting(about_it))
 
 
 def speak(
@@ -79,12 +78,12 @@ def speak(
         learner_id=sitting.learner,
         comment=reason,
     )
-    _say(session, saying, quizzes, [sitting])
+    _say(session, saying, quizzes, sitting)
     _tell(session, sitting)
 
 
-def void(session: Session, who: SignedIn, where: Assessment, voiding: Voiding, quizzes: QuizSource) -> int:
-    """Voids a question, or takes that back; says how many attempts are worth something else now."""
+def void(session: Session, who: SignedIn, where: Assessment, voiding: Voiding) -> int:
+    """Voids a question, or takes that back; says how many attempts are graded again, behind this."""
     asked = [key for key in _keys(session, where) if voiding.release in (None, key.number)]
     if not any(voiding.question in key.key for key in asked):
         raise errors.NotFound("question", voiding.question, "Look at the quiz's results for its questions.")
@@ -99,19 +98,15 @@ def void(session: Session, who: SignedIn, where: Assessment, voiding: Voiding, q
         release=voiding.release,
         comment=voiding.reason,
     )
-    return _say(session, saying, quizzes, _sittings(session, where))
+    say(session.connection(), saying)
+    return regrading.begin(session.connection(), where)
 
 
-def _say(session: Session, saying: Saying, quizzes: QuizSource, sittings: list[Sitting]) -> int:
+def _say(session: Session, saying: Saying, quizzes: QuizSource, sitting: Sitting) -> None:
     connection = session.connection()
     say(connection, saying)
-    changed = sum(settle(connection, some, quizzes) for some in _slices(sittings))
+    settle(connection, [sitting], quizzes)
     session.expire_all()  # what was written beside the mapper is read anew
-    return changed
-
-
-def _slices(sittings: list[Sitting]) -> Iterator[list[Sitting]]:
-    return (sittings[at : at + SITTINGS_SETTLED_MAX] for at in range(0, len(sittings), SITTINGS_SETTLED_MAX))
 
 
 def _of(attempt: Attempt, who: SignedIn, word: Word, value: Any, comment: str) -> Saying:
@@ -130,20 +125,6 @@ def _of(attempt: Attempt, who: SignedIn, word: Word, value: Any, comment: str) -
 
 def _sitting(attempt: Attempt) -> Sitting:
     return Sitting(attempt.organisation_id, attempt.learner_id, attempt.course_id, attempt.activity_id)
-
-
-def _sittings(session: Session, where: Assessment) -> list[Sitting]:
-    learners = session.exec(
-        select(Attempt.learner_id)
-        .where(
-            Attempt.organisation_id == where.organisation,
-            Attempt.course_id == where.course,
-            Attempt.activity_id == where.activity,
-        )
-        .distinct()
-        .order_by(col(Attempt.learner_id))
-    )
-    return [Sitting(where.organisation, learner, where.course, where.activity) for learner in learners]
 
 
 def _keys(session: Session, where: Assessment) -> list[QuizKey]:

@@ -23,6 +23,7 @@ from server.consumers.documents import Documents
 from server.consumers.grades import Grades, QuizSource
 from server.consumers.running import Consumer, Follower
 from server.consumers.turns import Turns
+from server.grading.regrading import Regrading
 from server.log.compacting import Sweep, Sweeps
 from server.log.devices import Devices
 from server.log.entries import append_server_entry, head, upsert
@@ -78,7 +79,7 @@ class ExchangeService:
         others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
         self._followers = (self._grades, *others, self._events)
         self._refusals_held = 0
-        self._turns = Turns(self._followers)
+        self._turns = Turns((*self._followers, Regrading(quizzes)))
         self._sweeps = Sweeps()
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
@@ -189,9 +190,8 @@ class ExchangeService:
         with self._writer.counted("consumers"):
             while release_what_has_its_course(connection, epoch=self.epoch):
                 pass
-            for follower in self._followers:
-                while follower.step(connection):
-                    pass
+            while self._turns.step(connection, is_pressed=False):
+                pass
 
     def _before_answers(self, connection: Connection) -> None:
         self._grades.step(connection)

@@ -123,12 +123,10 @@ def grant_attempts(given: ExtraAttempts, at: Asked, who: Trainer, session: Writi
 
 
 @changes.post("/courses/{course}/assessments/{quiz}/voided")
-def void_question(
-    course: Course, quiz: QuizId, voiding: Voiding, who: Trainer, session: Writing, quizzes: Quizzed
-) -> Regraded:
+def void_question(course: Course, quiz: QuizId, voiding: Voiding, who: Trainer, session: Writing) -> Regraded:
     """Voids a question: everyone has its full points, all attempts are regraded, and every phone is told."""
     where = Assessment(who.organisation_id, course, quiz)
-    return Regraded(attempts=saying.void(session, who, where, voiding, quizzes))
+    return Regraded(attempts=saying.void(session, who, where, voiding))
 
 
 @router.get("/courses/{course}/assessments/{quiz}/items", responses=refusals(errors.NotFound))

@@ -74,7 +74,7 @@ class Overruling(Shape):
 
 
 class Regraded(Shape):
-    attempts: int = Field(description="How many attempts are worth something else now.", examples=[31])
+    attempts: int = Field(description="How many attempts are graded again, behind this.", examples=[31])
 
 
 class ReviewRow(Shape):

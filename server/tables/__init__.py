@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Integer
 from sqlmodel import SQLModel
 
 from server.tables.content import Course, QuizKey, Release, ReleaseState
-from server.tables.grading import Ruling
+from server.tables.grading import Regrading, Ruling
 from server.tables.hubs import AdditionKind, Cargo, Hub, HubAdded, HubAddition, HubIncident, HubJoin, Upstream
 from server.tables.log import ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
@@ -51,6 +51,7 @@ __all__ = [
     "PushSubscription",
     "Quarantined",
     "QuizKey",
+    "Regrading",
     "Release",
     "ReleaseState",
     "Role",

@@ -1,5 +1,5 @@
 """What trainers said over what the machine found. Rows are added and never changed: they are the audit, and grades are
-made from them again (`conflict.grades`)."""
+made from them again (`conflict.grades`). And what of their words is still to be done."""
 
 from typing import Any
 
@@ -32,3 +32,12 @@ class Ruling(SQLModel, table=True):
     comment: str = ""
     account_id: str
     at_ms: int
+
+
+class Regrading(SQLModel, table=True):
+    """An assessment whose attempts are to be graded again; those of learners up to `after_learner` have been."""
+
+    organisation_id: str = Field(primary_key=True)
+    course_id: str = Field(primary_key=True)
+    activity_id: str = Field(primary_key=True)
+    after_learner: str = ""

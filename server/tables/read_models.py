@@ -48,11 +48,11 @@ class Attempt(SQLModel, table=True):
     of old attempts it lies packed. `score` is what comes of both.
     """
 
-    __table_args__ = (Index("attempt_of_learner", "learner_id", "course_id", "activity_id"),)
+    __table_args__ = (Index("attempt_of_assessment", "organisation_id", "course_id", "activity_id", "learner_id"),)
 
     learner_id: str = Field(primary_key=True)
     hash: bytes = Field(primary_key=True)
-    organisation_id: str = Field(index=True)
+    organisation_id: str
     course_id: str
     activity_id: str
     release: int

@@ -3187,7 +3187,7 @@ export interface components {
         Regraded: {
             /**
              * Attempts
-             * @description How many attempts are worth something else now.
+             * @description How many attempts are graded again, behind this.
              * @example 31
              */
             attempts: number;

@@ -190,7 +190,7 @@ def speak_of_attempts(here: School, who: SignedIn) -> None:
         session.add(key)
         session.flush()
         voiding = Voiding(question="q1", reason="Its picture was missing.")
-        saying.void(session, who, Assessment(here.organisation.id, COURSE, "exam"), voiding, QUIZZES)
+        saying.void(session, who, Assessment(here.organisation.id, COURSE, "exam"), voiding)
         saying.speak(session, who, sitting, Word.EXTRA, 1, "A power cut.", QUIZZES)
         saying.speak(session, who, sitting, Word.SCORE, 1700, "Shown in practice.", QUIZZES)
         refused = saying.attempt(session, who, oldest.learner_id, oldest.hash.hex())
