@@ -42,10 +42,7 @@ def rows(source: Path, video: EncodedVideo) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         originals = [_frame(source, at, size, Path(folder)) for at in seconds]
         places = [_busiest(frame) for frame in originals]
-        label = (
-            f"{source.name}: the source, {found.width}x{found.height}, {_kilobytes(source, video)} kB a minute in all"
-        )
-        shown = [Row(label, _cut(originals, places))]
+        shown = [Row(_label_of_source(source, found, video, seconds), _cut(originals, places))]
         for rung in video.video:
             frames = [_frame(rung.path, at, size, Path(folder)) for at in seconds]
             shown.append(Row(_label(rung), _cut(frames, places)))
@@ -70,6 +67,12 @@ def write_sheet(shown: Sequence[Row], target: Path) -> None:
 
 def _row_height(row: Row) -> int:
     return CAPTION + max(crop.height for crop in row.crops) + MARGIN
+
+
+def _label_of_source(source: Path, found: Probe, video: EncodedVideo, seconds: Sequence[int]) -> str:
+    places = ", ".join(f"{at // 60}:{at % 60:02}" for at in seconds)
+    kilobytes = _kilobytes(source, video)
+    return f"{source.name} at {places}: the source, {found.width}x{found.height}, {kilobytes} kB a minute in all"
 
 
 def _label(rung: Rendition) -> str:

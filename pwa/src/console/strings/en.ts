@@ -142,6 +142,7 @@ export const en = {
   'packs.kept': 'What is made is kept: pack again to go on.',
   'packs.leftOut': '{n} file could not be made, and the course goes without it.|{n} files could not be made, and the course goes without them.',
   'packs.files': '{n} file|{n} files',
+  'packs.filesOf': 'Files made for {course}',
   'packs.video': 'Video',
   'packs.rung': 'What is made of it',
   'packs.state': 'How far',

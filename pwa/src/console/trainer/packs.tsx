@@ -45,10 +45,11 @@ export function Packing({ title, pack, again }: { title: string; pack: Pack; aga
     <section class="packing" aria-label={t('packs.of', { course: title })}>
       <h3>{t('packs.title')}</h3>
       <p role="status" tabIndex={-1} ref={said}>
-        <Mark kind={KINDS[pack.state]}>{t(`packs.${pack.state}`)}</Mark> <Now pack={pack} />
+        <Mark kind={KINDS[pack.state]}>{t(`packs.${pack.state}`)}</Mark>
+        <Now pack={pack} />
       </p>
       {!isRunning && pack.ended_ms != null && <p class="quiet"><Ago ms={pack.ended_ms} /></p>}
-      {pack.problem && <p class="why">{pack.problem}</p>}
+      {pack.problem && <p class="why" dir="auto">{pack.problem}</p>}
       {isRunning && pack.steps.length > 0 && <Progress part={made(pack)} whole={100 * pack.steps.length} label={t('packs.progress', { course: title })} />}
       {pack.steps.length > 0 && <Steps title={title} pack={pack} />}
       {problem && <Trouble problem={problem} />}
@@ -74,16 +75,15 @@ function Now({ pack }: { pack: Pack }): JSX.Element {
   const ended = pack.steps.filter((step) => !isUnfinished(step)).length;
   const failed = pack.steps.filter((step) => step.state === 'failed').length;
   const newest = pack.releases.at(-1);
-  return (
-    <>
-      {pack.state === 'waiting' && (pack.ahead ? t('packs.ahead', { n: pack.ahead }) : t('packs.next'))}
-      {pack.state === 'working' && doing(pack, ended)}
-      {pack.state === 'working' && newest != null && ` ${t('packs.base', { number: newest })}`}
-      {pack.state === 'done' && newest != null && t('packs.made', { number: newest })}
-      {pack.state === 'stopped' && t('packs.kept')}
-      {failed > 0 && ` ${t('packs.leftOut', { n: failed })}`}
-    </>
-  );
+  const said = {
+    waiting: [pack.ahead ? t('packs.ahead', { n: pack.ahead }) : t('packs.next')],
+    working: [doing(pack, ended), newest != null && t('packs.base', { number: newest }), failed > 0 && t('packs.leftOut', { n: failed })],
+    done: [newest != null && t('packs.made', { number: newest }), failed > 0 && t('packs.leftOut', { n: failed })],
+    stopped: [t('packs.kept')],
+    failed: [],
+  }[pack.state];
+  const words = said.filter(Boolean).join(' ');
+  return <>{words && ` · ${words}`}</>;
 }
 
 function doing(pack: Pack, ended: number): string {
@@ -97,7 +97,7 @@ function Steps({ title, pack }: { title: string; pack: Pack }): JSX.Element {
   return (
     <details open={needsLook}>
       <summary>{t('packs.files', { n: pack.steps.length })}</summary>
-      <Table label={t('packs.of', { course: title })} columns={columns}>
+      <Table label={t('packs.filesOf', { course: title })} columns={columns}>
         {pack.steps.map((step, at) => (
           <tr key={at}>
             <th scope="row">{step.video}</th>
@@ -122,7 +122,7 @@ function StepState({ step, at }: { step: Step; at: number }): JSX.Element {
   return (
     <>
       <Mark kind={KINDS[step.state]}>{word}</Mark>
-      {step.problem && <p class="why">{step.problem}</p>}
+      {step.problem && <p class="why" dir="auto">{step.problem}</p>}
     </>
   );
 }
