@@ -22,7 +22,7 @@ DOMAIN = b"tiffin-submission-1\n"
 FIRST = bytes(32)  # what the first of a chain names as the one before it
 PLACE_MAX = 2**53 - 1  # in a chain: what a phone's numbers hold, and a database's
 ANSWERS_MAX = 500
-SECONDS_MAX = 2**40
+SECONDS_MAX = 253_402_214_399  # the year 9999, less a day for time zones: what calendars hold
 
 
 def next_hash(previous: bytes, record: bytes) -> bytes:

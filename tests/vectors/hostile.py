@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from sync.carried import CHECK_BYTES, MAGIC
 from sync.codec import DOOR, to_chunk
 from sync.codec.leb import sleb, uleb
+from sync.codec.scalars import TIMESTAMP_MS_MAX, TIMESTAMP_MS_MIN
 from sync.limits import (
     CARRIED_BYTES_MAX,
     INFLATED_BYTES_MAX,
@@ -126,6 +127,13 @@ def changes() -> Cases:
     yield "a value of an unknown type", "OutsideModel", change(c56=b"\x7f\x1f")
     yield "a value of 2^46 bytes", "OverLimit", change(c56=b"\x7f" + uleb(HUGE | 6))
     yield "a value of 16385 bytes", "OverLimit", change(c56=b"\x7f" + uleb((DOOR.value_bytes + 1) << 4 | 6))
+    for name, milliseconds in (
+        ("9999, its last day", TIMESTAMP_MS_MAX + 1),
+        ("1, its first day", TIMESTAMP_MS_MIN - 1),
+        ("292278994", 2**63 - 1),
+    ):
+        raw = sleb(milliseconds)
+        yield f"a time in the year {name}", "OutsideModel", change(c56=b"\x7f" + uleb(len(raw) << 4 | 9), c57=raw)
     yield "a key with NUL", "OutsideModel", change(c15=b"\x7f\x03s\0a")
     yield "a value with NUL", "OutsideModel", change(c56=b"\x7f\x36", c57=b"a\0b")
     yield "a key that claims 2^50 bytes", "OverLimit", change(c15=b"\x7f" + uleb(HUGE))

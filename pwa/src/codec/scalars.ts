@@ -9,6 +9,8 @@ import { Reader, sleb } from './leb.ts';
 
 const NULL = 0, FALSE = 1, TRUE = 2, UINT = 3, INT = 4, F64 = 5, STR = 6, BYTES = 7, TIMESTAMP = 9;
 
+const TIME_MIN = -62_135_510_400_000, TIME_MAX = 253_402_214_399_999; // milliseconds; those of `sync/codec/scalars.py`
+
 /** A value as it was read: Automerge's type code and the raw bytes. */
 export interface Kept {
   readonly type: number;
@@ -68,5 +70,6 @@ function readInteger(type: number, raw: Uint8Array): number | undefined {
   const reader = new Reader(raw);
   const value = type === UINT ? reader.uleb() : reader.sleb();
   if (reader.left) throw new CodecError('Malformed', 'an integer with bytes behind it');
+  if (type === TIMESTAMP && !(value >= TIME_MIN && value <= TIME_MAX)) throw new CodecError('OutsideModel', 'a time outside the years 1 to 9999');
   return type === INT && Number.isSafeInteger(value) ? value : undefined;
 }
