@@ -4,28 +4,26 @@ import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
 import type { Bytes } from '../codec/index.ts';
 import { bringing, Downloads, type ReleaseRecord, type Source } from '../downloads/index.ts';
 import { keyId } from '../downloads/signature.ts';
-import { Problem, type Answer, type CourseCard, type LastExchange, type LessonState, type Profile, type Snapshot, type Tiffin } from '../model.ts';
-import { alone, keepSetting, keysUnder, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice, type StoredProfile } from '../storage/database.ts';
+import { Problem, type Answer, type CourseCard, type LastExchange, type Profile, type Snapshot, type Tiffin } from '../model.ts';
+import { alone, keepSetting, openDatabase, write, type Announced, type Database, type StoredCourse, type StoredDevice } from '../storage/database.ts';
 import { wordsFor } from '../strings/words.ts';
 import { tool, toolFiles } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
 import { attemptsOf } from './attempts.ts';
-import { activityIn, cardOf, courseOf, stateOf } from './cards.ts';
+import { activityIn, cardOf, courseOf } from './cards.ts';
 import { openDevice } from './device.ts';
-import { exchange, HEADERS_BYTES, nextRequest, Refused, settle } from './exchange.ts';
+import { HEADERS_BYTES, nextRequest, settle } from './exchange.ts';
 import { join } from './joining.ts';
 import { Meter } from './meter.ts';
-import { bookmark, notesAt, putNote, removeNote, watched } from './notes.ts';
+import { bookmark, notesAt, putNote, reaches, removeNote, watched } from './notes.ts';
 import { pageOf, resourceOf, videoOf } from './opening.ts';
 import type { Told } from './outbox.ts';
 import { pushState, subscribe, subscriptionOf } from './push.ts';
 import type { Quizzes } from './quizzes.ts';
-import { browserLanguage, EMPTY, lasting, profileOf } from './snapshot.ts';
-import { Turns } from './turns.ts';
+import { browserLanguage, EMPTY, lasting, profileOf, statusOf } from './snapshot.ts';
+import { Travels } from './travels.ts';
 import { applyUpdate, keepFiles, keepSignatures, watchForUpdates } from './updates.ts';
-import { Work, type Put } from './work.ts';
-
-declare const __APP_VERSION__: string;
+import { Work } from './work.ts';
 
 const JOINED_MARK = 'tiffin-joined'; // in another storage than the work: what is left when the browser loses that
 
@@ -49,11 +47,9 @@ class App implements Tiffin {
   readonly #listeners = new Set<() => void>();
   readonly #others = new BroadcastChannel('tiffin');
   readonly #sizes = new Map<string, number>();
-  readonly #turns = new Turns(() => this.exchange());
   #snapshot: Snapshot = EMPTY;
   #work: Work | undefined;
-  #last = new Map<number, LastExchange>();
-  #sending: Promise<LastExchange> | undefined;
+  readonly #travels: Travels;
   #asked: Promise<void> | undefined;
   #reading: Promise<void> = Promise.resolve();
 
@@ -62,7 +58,15 @@ class App implements Tiffin {
     private readonly device: StoredDevice,
     private readonly downloads: Downloads,
     private readonly meter: Meter,
-  ) {}
+  ) {
+    this.#travels = new Travels(database, device, meter, {
+      work: () => this.#work,
+      told: () => this.#told(),
+      began: () => this.#set({ sending: true }),
+      changed: () => this.#changed(),
+      arrived: (work) => this.#measureUpdates(work),
+    });
+  }
 
   async start(): Promise<void> {
     const profiles = await this.database.getAllKeys('profiles');
@@ -77,9 +81,8 @@ class App implements Tiffin {
 
   async #begin(work: Work): Promise<void> {
     globalThis.localStorage?.setItem(JOINED_MARK, '1');
-    if (work.isTorn) await this.#update(work, { sendMine: true, cursor: 0 });
-    this.#turns.begin();
-    this.#turns.soon();
+    if (work.isTorn) await work.amend({ sendMine: true, cursor: 0 });
+    this.#travels.begin();
     const { releaseKey } = await work.stored();
     this.#keepWords();
     void this.downloads.resume(() => releaseKey);
@@ -126,7 +129,7 @@ class App implements Tiffin {
     const estimate = await navigator.storage?.estimate?.();
     const subscription = await subscriptionOf(this.database);
     const chosen = (await this.database.get('settings', 'language')) as string | undefined;
-    const lastExchange = stored && (this.#last.get(stored.number) ?? stored.lastExchange);
+    const lastExchange = stored && this.#travels.last(stored);
     const isLost = work ? work.isTorn : globalThis.localStorage?.getItem(JOINED_MARK);
     return {
       ready: true,
@@ -136,7 +139,7 @@ class App implements Tiffin {
       courses: work ? await this.#cards(work) : [],
       waiting: (await work?.waiting()) ?? EMPTY.waiting,
       dropped: (await work?.dropped()) ?? 0,
-      sending: this.#sending !== undefined,
+      sending: this.#travels.isSending,
       lastExchange,
       storage: { usedBytes: estimate?.usage ?? 0, quotaBytes: estimate?.quota ?? 0, kept: (await navigator.storage?.persisted?.()) ?? false },
       dataBytes: await this.meter.thisMonth(),
@@ -172,13 +175,6 @@ class App implements Tiffin {
     return this.#work;
   }
 
-  #update(work: Work, fields: Partial<StoredProfile>): Promise<void> {
-    return write(this.database, ['profiles'], async (change) => {
-      const profiles = change.objectStore('profiles');
-      await profiles.put({ ...(await profiles.get(work.profile))!, ...fields });
-    });
-  }
-
   // Who she is.
 
   async join(code: string): Promise<Profile> {
@@ -202,7 +198,7 @@ class App implements Tiffin {
 
   /** Hers, on a shared phone; this phone's until somebody has joined. */
   async setLanguage(language: string): Promise<void> {
-    await (this.#work ? this.#update(this.#work, { language }) : keepSetting(this.database, 'language', language));
+    await (this.#work ? this.#work.amend({ language }) : keepSetting(this.database, 'language', language));
     await this.#changed();
   }
 
@@ -238,7 +234,7 @@ class App implements Tiffin {
     return (await tool('card')).takeCard(files, courses, {
       downloads: this.downloads,
       trusted: await work.stored(),
-      trust: (keys) => this.#update(work, keys),
+      trust: (keys) => work.amend(keys),
       bring: (release, key, card) => this.#bring(work, release, key, card),
     });
   }
@@ -258,7 +254,7 @@ class App implements Tiffin {
     if ((await keyId(profile.releaseKey)) === release.key) return profile.releaseKey;
     const { following } = await tool('card');
     const keys = await following(profile, release);
-    await this.#update(work, keys);
+    await work.amend(keys);
     return keys.releaseKey;
   }
 
@@ -341,7 +337,7 @@ class App implements Tiffin {
 
   async handIn(course: string, activity: string): Promise<void> {
     await this.#kept(async () => (await this.#quizzes()).handIn(course, activity));
-    this.#turns.handedIn();
+    this.#travels.handedIn();
   }
 
   putNote(course: string, activity: string, text: string, id?: string): Promise<void> {
@@ -359,69 +355,11 @@ class App implements Tiffin {
   // What travels.
 
   async #told(): Promise<Told> {
-    const { language, storage, dropped } = this.#snapshot;
-    const held = this.#snapshot.courses.filter(({ taken }) => taken === 'yes').map(({ id, release }) => [id, release]);
-    // Whole megabytes: what changes with every page would cost bytes in every exchange.
-    const megabytes = (bytes: number) => Math.round(bytes / 1e6) * 1e6;
-    const status = { app: __APP_VERSION__, releases: Object.fromEntries(held), stored: megabytes(storage.usedBytes), quota: megabytes(storage.quotaBytes), language, dropped: dropped || undefined };
-    return { status: JSON.stringify(status), subscription: await subscriptionOf(this.database) };
+    return { status: statusOf(this.#snapshot), subscription: await subscriptionOf(this.database) };
   }
 
-  /** Who asks while one is under way gets that one's outcome; what she finished meanwhile goes right after it. */
   exchange(): Promise<LastExchange> {
-    this.#sending ??= this.#exchangeAll().then(async (last) => {
-      this.#sending = undefined;
-      await this.#changed();
-      if (last.ok) void this.#sendPictures();
-      return last;
-    });
-    return this.#sending;
-  }
-
-  async #exchangeAll(): Promise<LastExchange> {
-    this.#set({ sending: true });
-    const mine = this.#work;
-    const last = await this.#exchangeOne(mine, () => this.#told());
-    // Her sister's work waits on this phone too.
-    for (const { number, remote } of last.ok ? await this.database.getAll('profiles') : []) {
-      const work = remote && number !== mine?.profile ? await Work.open(this.database, number) : undefined;
-      if (work && Object.values(await work.waiting()).some(Boolean)) await this.#exchangeOne(work);
-    }
-    return last;
-  }
-
-  async #exchangeOne(work: Work | undefined, told?: () => Promise<Told>): Promise<LastExchange> {
-    let last: LastExchange = { at: Date.now(), ok: false, bytesUp: 0, bytesDown: 0 };
-    try {
-      if (!work) throw new Problem('not_known_here', 'nobody has joined');
-      const { bytesUp, bytesDown, wait } = await exchange(work, this.device, await told?.(), this.meter.count);
-      last = { at: Date.now(), ok: true, bytesUp, bytesDown };
-      this.#turns.succeeded(wait, (await work.waiting()).immediate > 0);
-    } catch (error) {
-      const problem = error instanceof Problem ? error.code : 'unknown';
-      if (problem === 'unknown') console.error(error);
-      last = { ...last, problem };
-      this.#turns.failed(problem, error instanceof Refused ? error.waitSeconds : 0);
-    }
-    if (!work) return last;
-    this.#last.set(work.profile, last); // on a full phone it stands in memory alone
-    await this.#update(work, { lastExchange: last }).catch(() => undefined);
-    if (last.ok) await this.#measureUpdates(work).catch(() => undefined);
-    return last;
-  }
-
-  /** Photographs follow what they answer, her sister's too, piece by piece; they stand back for every exchange. */
-  async #sendPictures(): Promise<void> {
-    try {
-      for (const { number } of await this.database.getAll('profiles')) {
-        if (!(await this.database.count('settings', keysUnder('photo', number)))) continue;
-        const { sendPictures } = await tool('quiz');
-        await sendPictures(await Work.open(this.database, number), this.device, this.meter.count, () => this.#sending !== undefined);
-        await this.#changed();
-      }
-    } catch (error) {
-      if (error instanceof Problem) this.#turns.failed(error.code, 0); // anything else is tried with the next exchange
-    }
+    return this.#travels.exchange();
   }
 
   /** A newer release's texts come along at once, which is how its size is known before it is asked for. */
@@ -456,7 +394,3 @@ class App implements Tiffin {
     return applyUpdate();
   }
 }
-
-/** How far she is; never goes back. */
-const reaches = (work: Work, course: string, activity: string, state: number, ...from: LessonState[]): Put[] =>
-  from.includes(stateOf(work, course, activity)) ? [[`s/${activity}`, state]] : [];

@@ -1,13 +1,18 @@
-/** Notes, bookmarks, and places in videos. */
+/** How far she is, notes, bookmarks, and places in videos. */
 
 import { toHex, utf8 } from '../codec/index.ts';
 import { totalSeconds, union, writeIntervals, writePosition, type Interval } from '../conflict/index.ts';
-import { Problem, type Note, type VideoPlace } from '../model.ts';
+import { Problem, type LessonState, type Note, type VideoPlace } from '../model.ts';
 import { PLAYED } from '../wire/index.ts';
-import type { Work } from './work.ts';
+import { stateOf } from './cards.ts';
+import type { Put, Work } from './work.ts';
 
 const NOTE_CHARACTERS_MAX = 4_000; // by the rules a longer one cannot be read
 const NOTE_ID_BYTES = 4; // one learner's notes at one activity are few
+
+/** How far she is; never goes back. */
+export const reaches = (work: Work, course: string, activity: string, state: number, ...from: LessonState[]): Put[] =>
+  from.includes(stateOf(work, course, activity)) ? [[`s/${activity}`, state]] : [];
 
 export function notesAt(work: Work, course: string, activity: string): Note[] {
   const prefix = `n/${activity}/`;

@@ -3,6 +3,8 @@
 import type { ProblemCode, Profile, Snapshot } from '../model.ts';
 import type { StoredProfile } from '../storage/database.ts';
 
+declare const __APP_VERSION__: string;
+
 const LANGUAGES = ['en', 'ar'];
 const LASTING: readonly (ProblemCode | undefined)[] = ['not_known_here', 'update_needed', 'phone_full'];
 
@@ -29,3 +31,11 @@ export const EMPTY: Snapshot = {
 export const lasting = (problem: ProblemCode | undefined): ProblemCode | undefined => (LASTING.includes(problem) ? problem : undefined);
 
 export const profileOf = ({ number, learner, organisation, language }: StoredProfile): Profile => ({ number, learner, organisation, language });
+
+/** What the phone says of itself with an exchange. Whole megabytes: what changes with every page would cost bytes in
+ * every exchange. */
+export function statusOf({ courses, storage, language, dropped }: Snapshot): string {
+  const releases = Object.fromEntries(courses.filter(({ taken }) => taken === 'yes').map(({ id, release }) => [id, release]));
+  const megabytes = (bytes: number) => Math.round(bytes / 1e6) * 1e6;
+  return JSON.stringify({ app: __APP_VERSION__, releases, stored: megabytes(storage.usedBytes), quota: megabytes(storage.quotaBytes), language, dropped: dropped || undefined });
+}

@@ -144,6 +144,14 @@ export class Work {
     }
   }
 
+  /** Writes what concerns the profile and none of its documents. */
+  amend(fields: Partial<StoredProfile>): Promise<void> {
+    return write(this.database, ['profiles'], async (change) => {
+      const profiles = change.objectStore('profiles');
+      await profiles.put({ ...(await profiles.get(this.profile))!, ...fields });
+    });
+  }
+
   async #oldestEvent(): Promise<number | undefined> {
     return (await this.database.getKeyFromIndex('events', 'profile', this.profile))?.[1];
   }
