@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from offline_bundles.errors import MediaError
 from offline_bundles.media import EncodedVideo, encode_video
-from offline_bundles.media.preview import CROP_HEIGHT, CROP_WIDTH, INSTANTS, Row, rows, write_sheet
+from offline_bundles.media.preview import CROP_HEIGHT, CROP_WIDTH, INSTANTS, Row, busiest, rows, write_sheet
 from offline_bundles.packing.preview import preview
 from tests.offline_bundles.media.reading import drawn
 
@@ -94,3 +94,14 @@ def test_a_course_s_videos_come_from_what_packing_left(film: Path, made: Encoded
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.format == "PNG"
         assert sheet.height > (1 + len(made.video)) * CROP_HEIGHT
+
+
+def test_a_place_is_chosen_where_nothing_to_read_is_cut_through():
+    frame = Image.new("RGB", (1280, 720), "white")
+    words = Image.effect_noise((330, 90), 200).convert("RGB")
+    frame.paste(words, (505, 415))
+
+    left, top = busiest(frame)
+
+    assert left <= 505 and left + CROP_WIDTH >= 505 + words.width
+    assert top <= 415 and top + CROP_HEIGHT >= 415 + words.height
