@@ -7,7 +7,7 @@ everyone its full points, so that no learner loses by the mistake of the quiz.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -96,12 +96,11 @@ class Said(NamedTuple):
 NOTHING_SAID = Said()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`worths` by the attempts' hashes."""
 
-    worths: Mapping[bytes, Worth] = field(default_factory=dict)
-    said: Said = NOTHING_SAID
+    worths: Mapping[bytes, Worth]
+    said: Said
 
 
 def said(rulings: Iterable[Ruling]) -> Said:
@@ -113,28 +112,25 @@ def said(rulings: Iterable[Ruling]) -> Said:
 
 
 def settled(sheets: Iterable[Sheet], rulings: Iterable[Ruling], terms: Terms) -> Outcome:
-    words, by_hash = list(rulings), {sheet.attempt.hash: sheet for sheet in sheets}
+    words = list(rulings)
     whole = said(words)
-    marked = {name: _items(sheet, words) for name, sheet in by_hash.items()}
+    marked = {sheet.attempt.hash: _marked(sheet, words) for sheet in sheets}
     judged = standing(
-        (_attempt(sheet, marked[name], words) for name, sheet in by_hash.items()),
+        [sheet.attempt for sheet in marked.values()],
         limit=None if terms.limit is None else terms.limit + whole.extra,
         policy=terms.policy,
     )
-    scored = None if whole.excused else _scored(judged.scored, by_hash, whole)
-    return Outcome(
-        {
-            name: _worth(
-                sheet, marked[name], judged.verdicts[name], whole.score if name == scored else None, name == scored
-            )
-            for name, sheet in by_hash.items()
-        },
-        whole,
-    )
+    scored = None if whole.excused else _scored(judged.scored, marked, whole)
+    worths = {name: _worth(sheet, judged.verdicts[name], counts=name == scored) for name, sheet in marked.items()}
+    if scored is not None and whole.score is not None:
+        worths[scored] = _given(worths[scored], marked[scored].pass_mark, whole.score)
+    return Outcome(worths, whole)
 
 
-def _items(sheet: Sheet, words: Sequence[Ruling]) -> tuple[Item, ...]:
-    return tuple(_item(one, sheet, words) for one in sheet.items) if words else sheet.items
+def _marked(sheet: Sheet, words: Sequence[Ruling]) -> Sheet:
+    """With the items' points as people gave them, and the attempt's score made of those."""
+    items = tuple(_item(one, sheet, words) for one in sheet.items) if words else sheet.items
+    return Sheet(_attempt(sheet.attempt, items, words), sheet.release, sheet.pass_mark, items)
 
 
 def _item(item: Item, sheet: Sheet, words: Sequence[Ruling]) -> Item:
@@ -148,12 +144,18 @@ def _item(item: Item, sheet: Sheet, words: Sequence[Ruling]) -> Item:
     return item._replace(points=_bounded(sum(marks.value.values()), item.max), waits=False, comment=marks.comment)
 
 
-def _attempt(sheet: Sheet, items: Sequence[Item], words: Sequence[Ruling]) -> Attempt:
-    mine = [word for word in words if word.submission == sheet.attempt.hash.hex()]
-    return sheet.attempt._replace(
-        score=sum([item.points for item in items]),
-        waits=True in [item.waits for item in items],
-        accepted=_last(mine, Word.ACCEPTED),
+def _attempt(attempt: Attempt, items: Sequence[Item], words: Sequence[Ruling]) -> Attempt:
+    mine = [word for word in words if word.submission == attempt.hash.hex()]
+    return Attempt(  # not `_replace`, which takes four times as long: this is made for each attempt
+        attempt.hash,
+        attempt.chain,
+        attempt.number,
+        attempt.started_seconds,
+        sum([item.points for item in items]),
+        attempt.gradable,
+        attempt.held,
+        True in [item.waits for item in items],
+        _last(mine, Word.ACCEPTED),
     )
 
 
@@ -164,12 +166,17 @@ def _scored(machine: bytes | None, sheets: Mapping[bytes, Sheet], whole: Said) -
     return max(sheets, key=lambda name: (sheets[name].attempt.number, sheets[name].attempt.started_seconds, name))
 
 
-def _worth(sheet: Sheet, items: tuple[Item, ...], verdict: Verdict, given: int | None, counts: bool) -> Worth:
-    score_max = sum([item.max for item in items])
-    score = sum([item.points for item in items]) if given is None else _bounded(given, score_max)
-    if given is not None:
-        verdict = Verdict.COUNTS
-    return Worth(items, score, score_max, verdict, counts, _passed(score, score_max, sheet.pass_mark, verdict))
+def _worth(sheet: Sheet, verdict: Verdict, *, counts: bool) -> Worth:
+    score, score_max = sheet.attempt.score, sum([item.max for item in sheet.items])
+    passed = _passed(score, score_max, sheet.pass_mark, verdict)
+    return Worth(sheet.items, score, score_max, verdict, counts, passed)
+
+
+def _given(worth: Worth, pass_mark: int, given: int) -> Worth:
+    """A trainer's score, in the place of the machine's."""
+    score, verdict = _bounded(given, worth.score_max), Verdict.COUNTS
+    passed = _passed(score, worth.score_max, pass_mark, verdict)
+    return worth._replace(score=score, verdict=verdict, passed=passed)
 
 
 def _passed(score: int, score_max: int, pass_mark: int, verdict: Verdict) -> bool:

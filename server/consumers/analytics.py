@@ -61,6 +61,7 @@ IN_ORDER = ("organisation", "stored_ms", "statement")  # of the index that pages
 STATEMENTS = uuid.UUID("6f0c2c0e-6d1b-5b0e-9a55-3f6f7c1e7a10")  # the name space of statement ids: never changes
 STARTED_MIN_S = 1_577_836_800  # 2020: before there were phones with this app. Each month is a file, and phones lie
 DURATION_MAX_S = 24 * 3600  # a phone that claims more left the lecture open
+DAY_CHARACTERS = len("2026-09-21")  # of a timestamp
 VERB_SPACE = "http://adlnet.gov/expapi/verbs/"
 
 
@@ -179,7 +180,7 @@ class Events:
 def _rows(entry: Logged) -> Iterator[dict[str, Any]]:
     batch = Batch.read(entry.body)
     for sequence, event in enumerate(batch.events, batch.first):
-        moment = _moment(event.started, entry.received_ms)
+        timestamp = _moment(event.started, entry.received_ms).isoformat()
         yield {
             "device": entry.device_id,
             "profile": entry.profile,
@@ -189,8 +190,8 @@ def _rows(entry: Logged) -> Iterator[dict[str, Any]]:
             "verb": VERB_SPACE + event.verb.name.lower(),
             "course": batch.course,
             "object": event.activity,
-            "timestamp": moment.isoformat(),
-            "day": moment.date().isoformat(),
+            "timestamp": timestamp,
+            "day": timestamp[:DAY_CHARACTERS],
             "duration_s": min(event.seconds, DURATION_MAX_S),
             "stored_ms": entry.received_ms,
             "statement": statement_id(entry.device_id, entry.profile, sequence),
@@ -217,7 +218,7 @@ class Scores:
 
 
 def _score(entry: Logged, grade: dict[str, Any]) -> dict[str, Any]:
-    moment = _moment(grade["ended"], entry.received_ms)
+    timestamp = _moment(grade["ended"], entry.received_ms).isoformat()
     return {
         "statement": statement_id(entry.learner_id, entry.hash.hex()),
         "organisation": entry.organisation_id,
@@ -229,7 +230,7 @@ def _score(entry: Logged, grade: dict[str, Any]) -> dict[str, Any]:
         "score": grade["score"],
         "score_max": grade["max"],
         "passed": grade["passed"],
-        "timestamp": moment.isoformat(),
-        "day": moment.date().isoformat(),
+        "timestamp": timestamp,
+        "day": timestamp[:DAY_CHARACTERS],
         "stored_ms": entry.received_ms,
     }

@@ -21,8 +21,8 @@ class Quizzes:
     def quiz(self, organisation: str, course: str, release: int, activity: str) -> Quiz | None:
         """A release never changes, so what was found stays good; what was not found may yet be packed."""
         place = (organisation, course, release, activity)
-        found = self._found.get(place) or self._look_up(*place)
-        if found:
+        found = self._found.get(place)
+        if found is None and (found := self._look_up(*place)):
             if len(self._found) >= QUIZZES_KEPT_MAX:
                 self._found.clear()
             self._found[place] = found

@@ -215,7 +215,7 @@ def _told(one: _Settled, *, again: bool = False) -> ServerEntry:
 
 
 def _grade_body(one: _Settled, *, again: bool) -> bytes:
-    row, questions = one.row, [mark.entry for mark in one.questions]
+    row, worth = one.row, one.worth
     fields = {
         "submission": row.hash.hex()[:NAME_CHARACTERS],
         "course": row.course_id,
@@ -223,15 +223,15 @@ def _grade_body(one: _Settled, *, again: bool) -> bytes:
         "release": row.release,
         "number": row.number,
         "state": SAID_STATES.get(one.state, one.state.value),
-        "score": one.worth.score,
-        "max": one.worth.score_max,
-        "passed": one.worth.passed,
-        "counts": one.worth.counts,
-        "points": [question.get("given", question["points"]) for question in questions],
-        "feedback": {question["id"]: question["feedback"] for question in questions if question["feedback"]},
+        "score": worth.score,
+        "max": worth.score_max,
+        "passed": worth.passed,
+        "counts": worth.counts,
+        "points": [item.points for item in worth.items],
+        "feedback": {mark.item.id: said for mark in one.questions if (said := mark.entry["feedback"])},
         "ended": row.ended_s,
     }
-    if comments := {question["id"]: question["comment"] for question in questions if "comment" in question}:
+    if comments := {item.id: item.comment for item in worth.items if item.comment}:
         fields["comments"] = comments
     if again:
         # A grade may come back to what it was, and the log keeps the same words only once.
