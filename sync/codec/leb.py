@@ -36,6 +36,9 @@ class Reader:
         if at < self.end and (byte := self.source[at]) < 0x80:  # nearly all of them
             self.at = at + 1
             return byte
+        if at + 2 <= self.end and 0 < (high := self.source[at + 1]) < 0x80:  # lengths of records and changes
+            self.at = at + 2
+            return byte & 0x7F | high << 7
         value = self._long()
         if value >> 64:
             raise Malformed(f"an integer before {self.at} has more than 64 bits")
