@@ -230,8 +230,16 @@ def _answer(connection: Connection, batch: Batch, some: Sequence[_Asked]) -> Non
     try:
         answers = batch.answers(connection, [asked.task for asked in some])
     except Exception as error:
-        for asked in some:
-            asked.future.set_exception(error)
+        _answer_apart(connection, batch, some, error)
         return
     for asked, answer in zip(some, answers, strict=True):
         asked.future.set_result(answer)
+
+
+def _answer_apart(connection: Connection, batch: Batch, some: Sequence[_Asked], error: Exception) -> None:
+    """One of them cannot be answered, such as from history that a disk altered: each alone, as they are written."""
+    if len(some) > 1:
+        for asked in some:
+            _answer(connection, batch, [asked])
+        return
+    some[0].future.set_exception(error)

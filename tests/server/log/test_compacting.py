@@ -1,10 +1,10 @@
 """Old history is packed, and nobody notices: not a phone, new or old, nor a hub, nor what follows the log."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -148,7 +148,7 @@ def test_what_comes_later_goes_into_a_segment_of_its_own(here: School) -> None:
     assert first.last_position < second.first_position
 
 
-def test_a_segment_that_a_disk_altered_is_said_and_not_taken_for_history(here: School) -> None:
+def test_a_segment_that_a_disk_altered_is_said_and_harms_nobody_else(here: School) -> None:
     amina = here.learner()
     weeks(here, here.device(amina))
     compact(here)
@@ -157,9 +157,17 @@ def test_a_segment_that_a_disk_altered_is_said_and_not_taken_for_history(here: S
     altered[len(altered) // 2] ^= 1
     with here.database.writing() as session:
         session.get_one(Segment, segment.id).content = bytes(altered)
+    phones = [here.device(amina), here.device(here.learner("Beauty"))]
 
-    with pytest.raises(SegmentDamaged, match=f"Segment {segment.id} "):
-        here.exchange(here.device(amina))
+    async def together() -> list[bytes | BaseException]:
+        requests = [here.service.exchange(phone.request(now_ms())) for phone in phones]
+        return await asyncio.gather(*requests, return_exceptions=True)
+
+    hers, anothers = asyncio.run(together())
+
+    assert isinstance(hers, SegmentDamaged)
+    assert f"Segment {segment.id} " in str(hers)
+    assert isinstance(anothers, bytes)
 
 
 def test_a_late_word_about_old_attempts_changes_what_it_must(here: School) -> None:
