@@ -17,6 +17,7 @@ from server import errors
 from server.courses.outline import Outlines
 from server.hubs import registry
 from server.keys import KeyRing
+from server.log.entries import lock_log
 from server.people import enrolling, upward
 from server.people.inviting import Inviting
 from server.shapes.hubs import Added, AddedCode, AddedEnrolment, AddedLearner, Answered
@@ -49,6 +50,7 @@ class Adding:
         """An answer for each, in order: an empty code for what is durable here."""
         if upward.is_hub(self.session):
             raise errors.OnlyUpstream("This server is a hub itself, and takes nobody from another. Enrol her here.")
+        lock_log(self.session.connection())  # a round by hand beside the server's own brings the same
         return [Answered(code=self._take(one)) for one in additions]
 
     def _take(self, told: Any) -> str:

@@ -64,7 +64,7 @@ function Answered({ question, learner }: { question: Question; learner: string }
     <div>
       <p>
         {say(question.prompt)}{' '}
-        {!question.waits && (
+        {!question.waits && question.points_max > 0 && (
           <span class="quiet">{t('attempt.score', { score: points(question.points), max: points(question.points_max) })}</span>
         )}{' '}
         {question.voided && <Mark kind="wait">{t('items.voided')}</Mark>}

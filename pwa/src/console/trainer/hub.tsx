@@ -29,22 +29,18 @@ function Round({ hub }: { hub: Hub }): JSX.Element {
           <p dir="auto">{hub.last_error}</p>
         </div>
       )}
-      <dl>
-        <dt>{t('hubs.last')}</dt>
-        <dd>
-          <Ago ms={hub.last_uplink_ms} />
-        </dd>
-        <dt>{t('hub.waiting')}</dt>
-        <dd>
-          {number(hub.waiting)}
-          {hub.oldest_cargo_ms !== null && (
-            <span class="quiet">
-              {' '}
-              · {t('hubs.oldest')} <Ago ms={hub.oldest_cargo_ms} />
-            </span>
-          )}
-        </dd>
-      </dl>
+      <p>
+        <span class="quiet">{t('hubs.last')}:</span> <Ago ms={hub.last_uplink_ms} />
+      </p>
+      <p>
+        <span class="quiet">{t('hub.waiting')}:</span> {number(hub.waiting)}
+        {hub.oldest_cargo_ms !== null && (
+          <span class="quiet">
+            {' '}
+            · {t('hubs.oldest')} <Ago ms={hub.oldest_cargo_ms} />
+          </span>
+        )}
+      </p>
       {hub.refused.map(({ refused, count }) => (
         <p key={refused}>
           <Mark kind="bad">{t('hubs.refused', { n: count })}</Mark> {tCode('reason', refused)}

@@ -43,7 +43,7 @@ export function NewLearner({ courses, onClose }: Props): JSX.Element {
         <form onSubmit={submit}>
           <label class="field">
             <span>{t('new.name')}</span>
-            <input name="name" required maxLength={120} autocomplete="off" autofocus />
+            <input name="name" required maxLength={120} autocomplete="off" autofocus ref={focus} />
           </label>
           <label class="field">
             <span>{t('new.language')}</span>
@@ -72,6 +72,9 @@ export function NewLearner({ courses, onClose }: Props): JSX.Element {
     </Dialog>
   );
 }
+
+/** The dialog's own `autofocus` counts when it opens; the form comes again for the next of a class. */
+const focus = (input: HTMLInputElement | null): void => input?.focus();
 
 /** A join code as it is shown to a learner. It is shown once. */
 export function Code({ name, invitation }: { name: string; invitation: Shapes['Invitation'] }): JSX.Element {

@@ -1,0 +1,50 @@
+"""The hub's console in a real browser, by keyboard alone: a trainer enrols a class, and sees what has gone home."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.people import CODE, console
+from tests.server.hubs.conftest import TRAINER, Pair
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("hubs")]
+
+
+@pytest.fixture
+def page(pair: Pair) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        yield console(playwright, pair.hub, "/trainer", *TRAINER)
+
+
+def test_a_class_is_enrolled_by_keyboard_and_the_hub_says_what_has_gone_home(pair: Pair, page: Page) -> None:
+    page.get_by_role("button", name="Add a learner").focus()
+    page.keyboard.press("Enter")
+    codes = {enrol_by_keyboard(page, name) for name in ("Mwajuma", "سارة محمد")}
+    page.keyboard.press("Escape")
+
+    assert len(codes) == 2
+    expect(page.get_by_role("link", name="سارة محمد")).to_be_visible()
+    page.get_by_role("link", name="This hub").focus()
+    page.keyboard.press("Enter")
+    waiting = page.get_by_role("region", name="Enrolled here, and not at the main server yet")
+    expect(waiting.get_by_role("row").filter(has_text="Mwajuma").filter(has_text="waits")).to_have_count(2)
+    pair.sync()
+    page.reload()
+    expect(page.get_by_text("The main server has everyone who was enrolled here.")).to_be_visible()
+    page.get_by_role("link", name="Learners").click()
+    page.get_by_role("link", name="Mwajuma").click()
+    expect(page.get_by_text("Grades here are the main server’s.")).to_be_visible()
+
+
+def enrol_by_keyboard(page: Page, name: str) -> str:
+    """Gives her code; then the form is ready for the next."""
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    code = page.get_by_role("dialog").locator("output")
+    expect(code).to_have_text(CODE)
+    text = code.inner_text()
+    page.get_by_role("button", name="Add another").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Full name")).to_be_focused()
+    return text
