@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, select, update
 
 from server import errors
 from server.consumers.running import Consumer
+from server.log.bulk import run
 from server.log.entries import entries_named, insert_once, lock_log
 from server.log.parked import PARKED, QUARANTINED
 from server.log.sql import PARCEL, SqlLog, aside_row
@@ -27,6 +28,10 @@ from sync.wire import DOCUMENTS, Frame, FrameKind
 COURSE, LEARNER, DEVICE = table_of(Course), table_of(Learner), table_of(Device)
 SLICE_ITEMS = 64  # some 50 ms of work: what an exchange may have to wait for
 OF_A_CONSUMER = "consumer_"  # begins the reason of what is in the log, and a consumer could not take
+HAS_ITS_COURSE = """
+    SELECT 1 FROM quarantined q JOIN course c ON c.organisation_id = q.organisation_id AND c.id = q.course_id
+    WHERE q.reason = ? LIMIT 1
+"""  # asked after every exchange, when it is quiet
 NO_EVIDENCE = Evidence(b"", b"", b"")  # nothing enters by this deed but what was parked, which has its own
 WHO = (LEARNER.c.name.label("learner_name"), DEVICE.c.label.label("device_label"))
 
@@ -94,6 +99,8 @@ def release(
 def release_what_has_its_course(connection: Connection, *, epoch: bytes) -> bool:
     """Tries again what waited for its course, once that is here; says whether there is more. One slice of the work
     behind the log: nobody need think of it."""
+    if not run(connection, HAS_ITS_COURSE, (Reason.UNKNOWN_COURSE.value,)):
+        return False
     here = (COURSE.c.organisation_id == QUARANTINED.c.organisation_id, COURSE.c.id == QUARANTINED.c.course_id)
     query = select(QUARANTINED).join(COURSE, and_(*here)).where(QUARANTINED.c.reason == Reason.UNKNOWN_COURSE)
     rows = connection.execute(query.order_by(QUARANTINED.c.id).limit(SLICE_ITEMS)).all()
