@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from conflict.grades import Word
 from server.grading.attempts import ATTEMPT, Marked
 from server.grading.marking import ungraded
+from server.grading.rulings import RULING
 from server.grading.settling import NAME_CHARACTERS
 from server.log.entries import Logged, insert_once
 from server.tables import AttemptState
@@ -22,7 +24,6 @@ from sync.submissions import Submission
 from sync.wire import FrameKind
 
 AT_UPSTREAM = "at_upstream"  # why an attempt waits: its grade comes down with a round
-GRADE_KEYS = frozenset({"submission", "activity", "release", "number", "state", "score", "max", "passed", "counts"})
 WORTH = ("state", "reason", "score", "score_max", "passed", "counts", "graded_ms")
 NAME_BYTES = NAME_CHARACTERS // 2
 STATES = {state.value: state for state in AttemptState}
@@ -62,8 +63,9 @@ def _keep(connection: Connection, attempt: Marked) -> None:
 
 def _hear(connection: Connection, entry: Logged) -> None:
     told = json.loads(entry.body)
-    if not told.keys() >= GRADE_KEYS:
-        return  # a word about the whole quiz; it names no attempt
+    if "submission" not in told:
+        _keep_word(connection, entry, told)
+        return
     worth = _worth(told, entry.received_ms)
     name = bytes.fromhex(told["submission"])
     known = _named(connection, entry.learner_id, entry.course_id, name)
@@ -72,6 +74,16 @@ def _hear(connection: Connection, entry: Logged) -> None:
         return
     place = {"organisation_id": entry.organisation_id, "learner_id": entry.learner_id, "course_id": entry.course_id}
     connection.execute(insert(ATTEMPT).values(hash=name, **place, **_passed_by(told, entry.received_ms), **worth))
+
+
+def _keep_word(connection: Connection, entry: Logged, told: Told) -> None:
+    """What stands of all that trainers said of the whole quiz; who said it, the upstream's audit knows."""
+    values = {Word.SCORE: told["score"], Word.EXCUSED: told["state"] == "excused", Word.EXTRA: told["extra"]}
+    about = {"organisation_id": entry.organisation_id, "learner_id": entry.learner_id, "course_id": entry.course_id}
+    common = {**about, "activity_id": told["activity"], "account_id": "", "at_ms": told["at"]}
+    nothing = {"subject": "", "question": "", "release": None, "comment": ""}
+    rows = [{"id": f"{entry.hash.hex()[:24]}-{word}", "word": word.value, "value": values[word]} for word in values]
+    insert_once(connection, RULING, [{**common, **nothing, **row} for row in rows])
 
 
 def _named(connection: Connection, learner: str, course: str, name: bytes) -> bytes | None:

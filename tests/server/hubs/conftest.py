@@ -13,6 +13,7 @@ import pytest
 from conflict.rules import LessonState
 from server.cli.commands import invite, organisation_of, sign_up
 from server.composition import open_database, open_uplink
+from server.database import Database
 from server.hubs.uplink import Round
 from server.settings import Settings
 from server.shapes.learners import NewLearner
@@ -110,6 +111,13 @@ def new_hub(upstream: RunningServer, home: Path, name: str) -> RunningServer:
     hub.command("hub", "sync")
     hub.start()
     return hub
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Tables without a server, one set for all: each test has an organisation of its own in them."""
+    with open_database(Settings(home=tmp_path_factory.mktemp("tables"))) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,11 @@
 """What the upstream takes of what a hub added, and what it will not have: on tables alone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from sqlmodel import select
 
-from server.composition import open_database
 from server.database import Database
 from server.hubs import registry
 from server.hubs.adding import Adding
@@ -15,7 +13,6 @@ from server.hubs.enrolling import revoke
 from server.keys import KeyRing
 from server.people import learners
 from server.people.inviting import Inviting, new_code, slow_digest
-from server.settings import Settings
 from server.shapes.learners import NewLearner
 from server.tables import Course, Enrolment, Hub, HubAdded, JoinCode, Learner, Organisation
 from server.tables.ids import new_id, now_ms
@@ -64,13 +61,6 @@ class Upstream:
 
 def _no_outlines() -> Any:
     return None  # nothing is published, so nobody is told of a release
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One for all: each test has an organisation of its own in it."""
-    with open_database(Settings(home=tmp_path_factory.mktemp("upstream"))) as database:
-        yield database
 
 
 @pytest.fixture
