@@ -107,10 +107,11 @@ def _placed(item: Item, source: str, place: Place) -> str | None:
     found = place(source) if source else None
     if found:
         return found
+    shown = shortened(source, 60)
     if urlsplit(source).scheme in ("http", "https", "data"):
-        item.degraded(f"its picture is not in the package but at {shortened(source, 60)}")
+        item.degraded(f"its picture is not in the package but at {shown}", shown)
     else:
-        item.broken(f"its picture {shortened(source, 60)} is not in the package")
+        item.broken(f"its picture {shown or 'without an address'} is not in the package", shown)
     return None
 
 

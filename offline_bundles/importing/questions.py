@@ -27,14 +27,17 @@ EVEN_ENOUGH = Fraction(1, 100)  # 33.33333 % stands for a third
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of the source on its way in; what it loses goes to `findings`, which the whole import shares."""
+    """One item of the source on its way in; what it loses goes to `findings`, which the whole import shares.
+
+    `about`: as in `Finding`.
+    """
 
     where: str
     kind: str
     findings: list[Finding]
 
-    def degraded(self, why: str) -> None:
-        self._find(Outcome.DEGRADED, why)
+    def degraded(self, why: str, about: str = "") -> None:
+        self._find(Outcome.DEGRADED, why, about=about)
 
     def dropped(self, why: str) -> None:
         """What it had lost in part before no longer matters; another item of the same name keeps its finding."""
@@ -43,16 +46,16 @@ class Item:
             self.findings.pop()
         self._find(Outcome.DROPPED, why)
 
-    def broken(self, why: str) -> None:
-        self._find(Outcome.BROKEN, why)
+    def broken(self, why: str, about: str = "") -> None:
+        self._find(Outcome.BROKEN, why, about=about)
 
     def apart(self, why: str, sources: Iterable[str]) -> None:
         """Code, with the files that hold it; what the package does not hold of it is only dropped."""
         held = tuple(sources)
         self._find(Outcome.APART if held else Outcome.DROPPED, why, held)
 
-    def _find(self, outcome: Outcome, why: str, sources: tuple[str, ...] = ()) -> None:
-        self.findings.append(Finding(outcome, shortened(self.where), self.kind, why, sources))
+    def _find(self, outcome: Outcome, why: str, sources: tuple[str, ...] = (), about: str = "") -> None:
+        self.findings.append(Finding(outcome, shortened(self.where), self.kind, why, sources, about))
 
 
 def shortened(text: str, most: int = WHERE_CHARACTERS_MAX) -> str:

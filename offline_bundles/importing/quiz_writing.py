@@ -109,7 +109,9 @@ def _picture(question: Question, shelf: Shelf, where: str) -> dict[str, Any]:
     if not question.picture:
         return {}
     if not shelf.package.has(question.picture):
-        shelf.find(Outcome.BROKEN, where, "picture", f"its picture {question.picture} is not in the package.")
+        shelf.find(
+            Outcome.BROKEN, where, "picture", f"its picture {question.picture} is not in the package.", question.picture
+        )
         return {}
     path = shelf.put_picture(where, question.picture)
     # Packing wants a description; where the source has none, the question itself says most of what is seen.

@@ -39,7 +39,8 @@ class Shelf:
         """As `find`; a file that is not there is a finding."""
         place = self.find(file)
         if not place:
-            item.broken(f"its file {shortened(file.name, 80)} is not in the package")
+            shown = shortened(file.name, 80)
+            item.broken(f"its file {shown} is not in the package", shown)
         return place
 
 

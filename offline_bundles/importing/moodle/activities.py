@@ -61,7 +61,8 @@ def _folder(opened: Opened) -> list[Activity]:
 
 def _file(opened: Opened, file: Pooled, title: str) -> Activity | None:
     if not opened.reading.package.has(file.name):
-        opened.item.broken(f"its file {shortened(file.path, 80)} is not in the backup")
+        shown = shortened(file.path, 80)
+        opened.item.broken(f"its file {shown} is not in the backup", shown)
         return None
     name = opened.reading.names.new(opened.id, "file")
     shown = title or file.path

@@ -23,7 +23,9 @@ def read_video(
         if place:
             return Video(name, title, place, captions)
         if source.startswith("/static/"):
-            findings.append(Finding(Outcome.BROKEN, block.where, "video", f"{source} is not in the package."))
+            findings.append(
+                Finding(Outcome.BROKEN, block.where, "video", f"{source} is not in the package.", about=source)
+            )
     online = [source for source in sources if source.startswith(("https://", "http://"))]
     if not sources:
         findings.append(Finding(Outcome.BROKEN, block.where, "video", "it names neither a file nor an address."))
@@ -39,9 +41,10 @@ def _as_page(
     where = f"the video is on the network, {address}, and not in the package"
     if not transcript:
         why = f"{where}; it has no transcript to read instead. Put its file into the folder by hand."
-        findings.append(Finding(Outcome.DROPPED, block.where, "video", why))
+        findings.append(Finding(Outcome.DROPPED, block.where, "video", why, about=address))
         return None
-    findings.append(Finding(Outcome.DEGRADED, block.where, "video", f"{where}; its transcript is a page to read."))
+    why = f"{where}; its transcript is a page to read."
+    findings.append(Finding(Outcome.DEGRADED, block.where, "video", why, about=address))
     link = html.escape(address)
     return Page(name, title, f'<p><a href="{link}">{link}</a></p>\n{transcript}')
 
@@ -71,7 +74,7 @@ def _captions(block: Block, addresses: Addresses, findings: list[Finding]) -> Ma
     for language, name in named.items():
         if found[language] is None:
             why = f"the transcript {name} is not in the package."
-            findings.append(Finding(Outcome.BROKEN, block.where, "transcript", why))
+            findings.append(Finding(Outcome.BROKEN, block.where, "transcript", why, about=name))
     return {language: place for language, place in found.items() if place}
 
 
