@@ -22,16 +22,33 @@ class Worker(Protocol):
 class Turns:
     def __init__(self, workers: Sequence[Worker]) -> None:
         self._workers = deque(workers)
+        self._alone = 0  # so many turns have a slice of their own
 
     def step(self, connection: Connection, *, is_pressed: bool) -> bool:
         """One slice, shared by whoever has something to do; says whether there may be more.
 
-        Who comes last begins the next one. What one makes another may wait for, so that only a whole round in which
-        nobody had anything is the end.
+        Whose work fails undoes that of the others too: after it each has a slice of its own for once.
         """
         seconds = SLICE_SECONDS / (PRESSED if is_pressed else 1)
+        try:
+            return self._turn(connection, seconds) if self._alone else self._round(connection, seconds)
+        except Exception:
+            self._alone = len(self._workers)
+            raise
+
+    def _round(self, connection: Connection, seconds: float) -> bool:
+        """Who comes last begins the next slice. What one makes another may wait for, so that only a whole round in
+        which nobody had anything is the end."""
         ends, idle = time.thread_time() + seconds, 0
         while idle < len(self._workers) and (left := ends - time.thread_time()) > seconds / PIECES_MAX:
-            idle = 0 if self._workers[0].step(connection, left) else idle + 1
-            self._workers.rotate(-1)
+            idle = 0 if self._next().step(connection, left) else idle + 1
         return idle < len(self._workers)
+
+    def _turn(self, connection: Connection, seconds: float) -> bool:
+        self._alone -= 1
+        self._next().step(connection, seconds)
+        return True
+
+    def _next(self) -> Worker:
+        self._workers.rotate(-1)
+        return self._workers[-1]

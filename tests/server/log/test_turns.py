@@ -1,0 +1,55 @@
+"""What works behind the log takes turns in shared slices."""
+
+from sqlalchemy import Connection, text
+
+from server.consumers.turns import Turns
+from tests.server.log.school import School
+
+
+class Noting:
+    """Has so many things to do, and notes each in the database."""
+
+    def __init__(self, name: str, things: int) -> None:
+        self._name = name
+        self._left = things
+
+    def step(self, connection: Connection, seconds: float) -> bool:
+        if not self._left:
+            return False
+        self._left -= 1
+        here = {"name": f"{self._name} {self._left}"}
+        connection.execute(text("INSERT INTO consumer_cursor (name, position) VALUES (:name, 0)"), here)
+        return True
+
+
+class Failing:
+    def step(self, connection: Connection, seconds: float) -> bool:
+        raise OSError("The disk is full.")
+
+
+def noted(here: School) -> set[str]:
+    with here.database.engine.connect() as connection:
+        names = connection.execute(text("SELECT name FROM consumer_cursor")).scalars()
+        return {name for name in names if name.startswith(("one", "other"))}
+
+
+def slice_of(here: School, turns: Turns) -> bool:
+    with here.database.writing() as session:
+        return turns.step(session.connection(), is_pressed=False)
+
+
+def test_all_that_is_little_is_done_in_one_slice(here: School) -> None:
+    assert not slice_of(here, Turns([Noting("one", 2), Noting("other", 1)]))
+    assert noted(here) == {"one 0", "one 1", "other 0"}
+
+
+def test_one_whose_work_fails_holds_nobody_else_up(here: School) -> None:
+    turns = Turns([Noting("one", 3), Failing(), Noting("other", 3)])
+    failed = 0
+    for _ in range(12):
+        try:
+            slice_of(here, turns)
+        except OSError:
+            failed += 1
+    assert failed > 1
+    assert {"one 0", "other 0"} <= noted(here)
