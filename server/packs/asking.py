@@ -31,9 +31,9 @@ class Place:
 
 
 def ask(session: Session, organisation_id: str, course_id: str, place: Place, *, publish: bool) -> Pack:
-    """Asks for a folder to be packed. What waits for the same already is asked for once."""
-    for pack in _of_course(session, organisation_id, course_id, UNFINISHED):
-        if _place(pack) == place and pack.publish == publish and pack.state is PackState.WAITING:
+    """Asks for a folder to be packed. What waits for the same already, and was not looked at, is asked for once."""
+    for pack in _of_course(session, organisation_id, course_id, (PackState.WAITING,)):
+        if _place(pack) == place and pack.publish == publish and not steps(session, pack.id):
             return pack
     pack = _pack(organisation_id, course_id, place, publish=publish)
     session.add(pack)
@@ -133,6 +133,17 @@ def settle(session: Session, pack_id: str, state: PackState, problem: str = "") 
         if step.state in UNFINISHED:
             step.state = PackState.STOPPED
             session.add(step)
+
+
+def put_down(session: Session, home: str) -> None:
+    """What a worker that was ended on purpose had under way waits again: that is no death."""
+    for pack in unfinished(session, home):
+        pack.state = PackState.WAITING
+        session.add(pack)
+        for step in steps(session, pack.id):
+            if step.state is PackState.WORKING:
+                step.state = PackState.WAITING
+                session.add(step)
 
 
 def count_deaths(session: Session, home: str) -> None:

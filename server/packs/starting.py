@@ -56,9 +56,12 @@ class PackingWorker:
         self._ends.set()
         self._woken.set()
         self._thread.join()
-        if self._process is not None:
-            self._process.kill()  # as a power cut would: it keeps nothing that is not kept elsewhere
-            self._process.wait()
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.kill()  # as a power cut would: it keeps nothing that is not kept elsewhere
+        self._process.wait()
+        with self._database.writing() as session:
+            asking.put_down(session, name_of(self._settings.home))
 
     def _watch(self) -> None:
         wait = LOOK_SECONDS

@@ -131,11 +131,11 @@ class Work:
 
     def release(self, pack_id: str, made: int, failed: Mapping[Place, str], later: Sequence[Place]) -> int | None:
         """Makes a release of what is `made` by now, and publishes it if that was asked for; its number."""
-        pack = self._row(pack_id)
-        if pack.state is not PackState.WORKING:
-            return None
         try:
+            pack = _Wanted(self.database, pack_id).begin()
             return self._release(pack, made, {**failed, **dict.fromkeys(later, "")})
+        except Stopped:
+            return None
         except MENDABLE as error:
             self._fail(pack_id, error)
             return None
@@ -159,10 +159,6 @@ class Work:
     def settle(self, pack_id: str, state: PackState, problem: str = "") -> None:
         with self.database.writing() as session:
             asking.settle(session, pack_id, state, problem)
-
-    def _row(self, pack_id: str) -> Pack:
-        with self.database.reading() as session:
-            return session.get_one(Pack, pack_id)
 
     def _fail(self, pack_id: str, error: Exception) -> None:
         said = f"{len(error.problems)} to mend:\n{error}" if isinstance(error, BrokenCourse) else str(error)
@@ -191,7 +187,6 @@ class _Wanted:
 
     def begin(self) -> Pack:
         with self._writing() as (_, pack):
-            pack.state = PackState.WORKING
             return pack
 
     def plan(self, steps: Sequence[PackStep]) -> None:
@@ -214,6 +209,7 @@ class _Wanted:
             pack = session.get_one(Pack, self._pack_id)
             if pack.state not in UNFINISHED:
                 raise Stopped
+            pack.state = PackState.WORKING  # whoever went on with it was told nothing but which step comes next
             yield session, pack
             session.add(pack)
 

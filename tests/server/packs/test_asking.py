@@ -76,6 +76,27 @@ def test_a_pack_over_which_the_worker_ends_six_times_before_any_rung_ends_as_fai
     assert pack.deaths == 6, "what has ended is counted no more"
 
 
+def test_a_worker_that_is_ended_on_purpose_has_not_died_of_its_work(session: Session, school: Organisation) -> None:
+    pack = under_way(session, school, "240p")
+    for _ in range(7):
+        pack.state = session.get_one(PackStep, (pack.id, 0)).state = PackState.WORKING
+        session.flush()
+        asking.put_down(session, "here")
+        asking.count_deaths(session, "here")
+
+    [step] = asking.steps(session, pack.id)
+    assert (pack.state, pack.deaths) == (step.state, step.deaths) == (PackState.WAITING, 0)
+
+
+def test_what_was_planned_already_is_not_what_is_asked_for_anew(session: Session, school: Organisation) -> None:
+    planned = under_way(session, school, "240p")
+    asking.put_down(session, "here")
+
+    asked = asking.ask(session, school.id, "small", HERE, publish=False)
+    assert asked is not planned
+    assert asking.ask(session, school.id, "small", HERE, publish=False) is asked
+
+
 def test_a_pack_that_waits_is_nobodys_fault(session: Session, school: Organisation) -> None:
     pack = asking.ask(session, school.id, "small", HERE, publish=False)
 
