@@ -69,10 +69,12 @@ class ExchangeService:
         consumers: Sequence[Consumer] = (),
         check_endpoint: Callable[[str], None] = https_only,
         keep: Keep | None = None,
+        unread_max: int = UNREAD_MAX,
     ) -> None:
         self.analytics = Analytics(analytics)
         self.devices = Devices(engine)
         self._engine = engine
+        self._unread_max = unread_max
         self._exchanges = Exchanges(lambda: self.epoch, check_endpoint, keep)
         self._grades = Follower(grades or Grades(quizzes))
         self._events = Follower(Events(self.analytics))
@@ -200,7 +202,7 @@ class ExchangeService:
         """One slice of whatever follows the log; says whether there may be more to do."""
         is_busy = self._turns.step(connection, is_pressed=is_pressed)
         # What is taken and not yet worked off is a queue too, and bounded.
-        is_full = self._events.behind(connection) > UNREAD_MAX
+        is_full = self._events.behind(connection) > self._unread_max
         self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
         if is_busy or release_what_has_its_course(connection, epoch=self.epoch):
             return True

@@ -98,12 +98,13 @@ class School:
 
 
 @contextmanager
-def school(url: str, folder: Path) -> Iterator[School]:
+def school(url: str, folder: Path, **options: Any) -> Iterator[School]:
+    """`options`: what else the service is told."""
     if url.startswith(SQLITE):
         lay_tables(Path(url.removeprefix(SQLITE)))
     database = Database(url)
     database.migrate()
-    service = ExchangeService(database.engine, analytics=folder / "analytics", quizzes=OneQuiz())
+    service = ExchangeService(database.engine, analytics=folder / "analytics", quizzes=OneQuiz(), **options)
     service.start()
     try:
         yield School(database, service)
