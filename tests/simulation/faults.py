@@ -4,7 +4,7 @@ Left out: F8's sockets proper (a reply that comes too late is what a phone sees 
 yet). F20, two tabs on one disk, is every phone of `node`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -428,11 +428,11 @@ HUB_FAULTS = (
 )
 
 
-def step(world: World) -> None:
+def step(world: World, faults: Sequence[Fault] = ()) -> None:
     """Some time passes, and something happens to somebody."""
     world.passes(world.random.randrange(1_000, 600_000))
     phone = world.random.choice(world.phones)
-    faults = (*FAULTS, *HUB_FAULTS) if world.hubs else FAULTS
+    faults = faults or ((*FAULTS, *HUB_FAULTS) if world.hubs else FAULTS)
     fault = world.random.choices(faults, [fault.weight for fault in faults])[0]
     fault.happens(world, phone)
     if world.now_ms % COMPACTS_EVERY == 0:  # of steps one in so many

@@ -100,7 +100,7 @@ class Watch:
         for sitting, entries in self.replay.attempts.items():
             mine = {row.hash: row for row in attempts if row.hash in {entry.hash for entry in entries}}
             self._grades(sitting, entries, mine)
-        holds("I14", _analytics(self.server) == self.replay.events, "the analytics are not what the log amounts to")
+        holds("I14", events_of(self.server) == self.replay.events, "the analytics are not what the log amounts to")
 
     def _grades(self, sitting: Sitting, entries: list[Any], rows: dict[bytes, Any]) -> None:
         standing = self.replay.standing(sitting)
@@ -131,7 +131,7 @@ class Watch:
         holds("I9", attempts == submitted, "the attempts are not what their cursor says")
         seen = Replay()
         seen.take([e for e in entries if e.position <= cursors.get("events", 0)], self.world.organisations)
-        holds("I9", seen.events <= _analytics(server), "the analytics lack what their cursor says")
+        holds("I9", seen.events <= events_of(server), "the analytics lack what their cursor says")
         holds("I9", all(at <= head for at in cursors.values()), f"{cursors} run ahead of the log's {head}")
 
     # Phones.
@@ -200,7 +200,8 @@ def _seconds(stretches: Any) -> Iterator[int]:
         yield from range(start, end)
 
 
-def _analytics(server: Server) -> set[tuple[str, int, int]]:
+def events_of(server: Server) -> set[tuple[str, int, int]]:
+    """Device, profile and number of each event in the analytics."""
     found: set[tuple[str, int, int]] = set()
     for path in sorted((server.folder / "analytics").glob("????-??.db")):
         connection = sqlite3.connect(path)

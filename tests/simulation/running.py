@@ -3,15 +3,18 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from tests.simulation.dropping import expect_drops_counted
 from tests.simulation.ending import end_well
-from tests.simulation.faults import exchange, goes_to_a_hub, hub_goes_up, hub_lost, step, together, works
+from tests.simulation.faults import FAULTS, exchange, goes_to_a_hub, hub_goes_up, hub_lost, step, together, works
 from tests.simulation.hubs import incidents
 from tests.simulation.invariants import Watch
 from tests.simulation.phones import Phone
 from tests.simulation.roads import by_any_road, is_comparable
+from tests.simulation.server import COURSES
 from tests.simulation.story import Failed, Violation, holds
 from tests.simulation.world import Parts, World
 
@@ -23,6 +26,8 @@ POPULATIONS = ((1, 1, 2), (1, 1, 2), (1, 1, 3), (1, 2, 2), (2, 1, 2))  # organis
 BY_ANY_ROAD_EVERY = 5  # worlds whose requests go by another road as well
 BY_HUBS_TURNS = 3  # of each phone: enough to meet both hubs, and for each to meet a link that breaks
 HUBS_EVERY = 16  # worlds, one has a hub, or two
+EVENTS_OF_A_CRAMPED_PHONE = 4
+LOSE_NOTHING = ("", "F1", "F2", "F5", "F9", "F10", "F12", "F14")
 LEARNERS_OF_A_LARGE_WORLD = 4  # phones of each
 CROWD = 20
 
@@ -61,6 +66,24 @@ def live_by_hubs(seed: int, parts: Parts | None = None) -> World:
         end_well(world, watch)
         by_any_road(world)
         holds("I12", incidents(world) == 0, "an honest hub was taken for a liar")
+    return world
+
+
+def live_cramped(seed: int, parts: Parts | None = None) -> World:
+    """Phones with room for a few events, of which more happen than the network takes; no disk is lost or set back."""
+    random = Random(seed)
+    with _beginning(seed, replace(parts or Parts(), events_kept=EVENTS_OF_A_CRAMPED_PHONE)) as (world, watch):
+        with world.server.writing():
+            world.people(1, 1, 2)
+        world.server.start()
+        for _ in range(random.randrange(STEPS_MIN, STEPS_MAX)):
+            step(world, [fault for fault in FAULTS if fault.number in LOSE_NOTHING])
+            busy = random.choice(world.phones)
+            for _ in range(random.randrange(2 * EVENTS_OF_A_CRAMPED_PHONE)):
+                world.does(busy, "happen", COURSES[0], "lecture", random.randrange(600))
+            watch.step()
+        end_well(world, watch)
+        expect_drops_counted(world)
     return world
 
 

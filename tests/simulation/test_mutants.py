@@ -17,9 +17,9 @@ from server.tables import Upstream
 from sync.client import Replica
 from sync.wire import FrameKind, Reply, read_reply
 from tests.simulation.phones import Carry, Lost, PythonClient
-from tests.simulation.running import live, live_by_hubs
+from tests.simulation.running import live, live_by_hubs, live_cramped
 from tests.simulation.story import Failed
-from tests.simulation.world import Parts
+from tests.simulation.world import Parts, World
 
 SEEDS_MAX = 60
 
@@ -95,20 +95,28 @@ class BelievesBeforeItIsTold(Uplink):
         super()._bring(upstream, batch, done)
 
 
-MUTANTS: dict[str, tuple[Parts, set[str]]] = {
-    "the fsync is dropped": (Parts(database=without_fsync), {"I1", "I9", "I14"}),
-    "an actor is used again": (Parts(replica=ReusesItsActor), {"I7"}),
-    "a checkpoint runs ahead of the write": (Parts(replica=ChecksInFirst), {"I9"}),
-    "a tier's cursor is lost": (Parts(service=LosesATiersCursor), {"I2", "I4", "I14"}),
-    "a submission is applied twice": (Parts(client=lambda _, replica: AppliesTwice(replica)), {"I2"}),
-    "a hub believes before it is told": (Parts(uplink=BelievesBeforeItIsTold), {"I1"}),
-    "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}),
+class DropsInSilence(Replica):
+    """Makes room and tells nobody."""
+
+    def _told(self) -> dict[str, Any]:
+        return self.status
+
+
+Life = Callable[[int, Parts], World]
+MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
+    "the fsync is dropped": (Parts(database=without_fsync), {"I1", "I9", "I14"}, live),
+    "an actor is used again": (Parts(replica=ReusesItsActor), {"I7"}, live),
+    "a checkpoint runs ahead of the write": (Parts(replica=ChecksInFirst), {"I9"}, live),
+    "a tier's cursor is lost": (Parts(service=LosesATiersCursor), {"I2", "I4", "I14"}, live),
+    "a submission is applied twice": (Parts(client=lambda _, replica: AppliesTwice(replica)), {"I2"}, live),
+    "a hub believes before it is told": (Parts(uplink=BelievesBeforeItIsTold), {"I1"}, live_by_hubs),
+    "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
+    "drops go uncounted": (Parts(replica=DropsInSilence), {"I15"}, live_cramped),
 }
 
 
-def caught(parts: Parts) -> Failed | None:
-    """The first story that goes wrong; what spoils hubs only shows where everything goes by them."""
-    life = live if parts.uplink is Uplink else live_by_hubs
+def caught(parts: Parts, life: Life = live) -> Failed | None:
+    """The first story that goes wrong."""
     for seed in range(1, SEEDS_MAX + 1):
         try:
             life(seed, parts)
@@ -120,9 +128,9 @@ def caught(parts: Parts) -> Failed | None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_mutant_is_caught(mutant: str) -> None:
-    parts, expected = MUTANTS[mutant]
+    parts, expected, life = MUTANTS[mutant]
 
-    failed = caught(parts)
+    failed = caught(parts, life)
 
     assert failed is not None, f"{mutant}, and {SEEDS_MAX} worlds noticed nothing"
     assert failed.invariant in expected, failed

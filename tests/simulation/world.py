@@ -19,7 +19,7 @@ from server.database import Database
 from server.hubs.uplink import Uplink
 from server.log.service import ExchangeService
 from sync.admission import Reason
-from sync.client import Replica
+from sync.client import Replica, outbox
 from sync.identity import DeviceKey
 from sync.wire import read_reply
 from tests.simulation.deeds import Deed, Ledger
@@ -45,6 +45,7 @@ class Parts:
     replica: Callable[..., Replica] = Replica
     uplink: Callable[..., Uplink] = Uplink
     client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)
+    events_kept: int = outbox.EVENTS_KEPT
 
 
 @dataclass
@@ -83,6 +84,7 @@ class World:
         with (
             patch.object(time, "time_ns", lambda: self.now_ms * 1_000_000),
             patch.object(secrets, "token_bytes", lambda size=32: self.random.randbytes(size)),
+            patch.object(outbox, "EVENTS_KEPT", self.parts.events_kept),
         ):
             yield
 
