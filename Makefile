@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := server sync conflict offline_bundles notifications
 WORKERS ?= 2
+# A file's tests share servers, so they share a worker; files in the order that tests/conftest.py gives them.
+SPREAD := --dist loadfile --no-loadscope-reorder
 
 PWA_SOURCES := $(shell find pwa/src pwa/public pwa/*.html pwa/*.ts -type f 2>/dev/null)
 
@@ -29,13 +31,13 @@ test: system setup check-app ## every test, with real servers and a real browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) $(SPREAD)
 
 check: $(VENV)/.ready pwa/node_modules/.ready check-app ## fast: lint, types, and the tests that need no server and no browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "not browser and not servers and not slow"
+	$(BIN)/pytest -q -n $(WORKERS) $(SPREAD) -m "not browser and not servers and not slow"
 
 .PHONY: check-app
 check-app: $(VENV)/.ready pwa/node_modules/.ready

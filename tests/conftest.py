@@ -16,6 +16,14 @@ from tests.services.tables import migrated
 BESIDE_THE_PROJECT = Path(__file__).parent.parent.parent / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests come first, the simulation before all, so that in the end no worker waits for another."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "browser")))}
+    place = {path: at for at, path in enumerate(sorted(long, reverse=True))}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real courses, videos and quizzes that no one here wrote; skipped only where the folder is absent."""
