@@ -4,6 +4,7 @@ log, restored from a backup, is given it again.
 A request is kept in the transaction that answers it: what a phone was told is safe will travel on.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -121,13 +122,13 @@ def _counted(connection: Connection, epoch: bytes, table: Any, since: Any) -> tu
     return int(waiting), int(refused), oldest_ms
 
 
-def refused(connection: Connection, *tables: Any) -> dict[str, int]:
-    """How many pieces the upstream would not have, by its code."""
-    found: dict[str, int] = {}
-    for table in tables or (CARGO, JOIN, ADDITION):
+def refused(connection: Connection) -> dict[str, int]:
+    """How many pieces of work and joinings the upstream would not have, by its code."""
+    found: Counter[str] = Counter()
+    for table in (CARGO, JOIN):
         query = select(table.c.refused, func.count()).where(table.c.refused != "").group_by(table.c.refused)
         for code, count in connection.execute(query):
-            found[code] = found.get(code, 0) + count
+            found[code] += count
     return found
 
 

@@ -75,7 +75,7 @@ def here(session: Session) -> HubHere:
         raise errors.NotFound("hub", "of this address", "This server has no upstream.")
     connection = session.connection()
     state = cargo.state(connection, row.epoch)
-    refused = cargo.refused(connection, cargo.CARGO, cargo.JOIN)
+    refused = cargo.refused(connection)
     return HubHere(
         name=row.name,
         upstream=row.url,
