@@ -130,7 +130,8 @@ class Watch:
         attempts = {row.hash for row in server.rows(Attempt)}
         holds("I9", attempts == submitted, "the attempts are not what their cursor says")
         seen = Replay()
-        seen.take([e for e in entries if e.position <= cursors.get("events", 0)], self.world.organisations)
+        batches = [e for e in entries if e.kind == FrameKind.EVENTS and e.position <= cursors.get("events", 0)]
+        seen.take(batches, self.world.organisations)
         holds("I9", seen.events <= events_of(server), "the analytics lack what their cursor says")
         holds("I9", all(at <= head for at in cursors.values()), f"{cursors} run ahead of the log's {head}")
 
