@@ -12,6 +12,8 @@ HEX_32 = r"^[0-9a-f]{64}$"
 SECTIONS_MAX = 64  # a registry has some 40
 JOINS_MAX = 200  # in one request; a class is 30
 ADDITIONS_MAX = 200  # in one request: a class with its courses and codes, some 30 KB
+COUNT_MAX = 2**53 - 1  # of what waits: as far as numbers are exact everywhere
+SECONDS_MAX = 2**32  # a century and more: no hub has waited longer, whatever its clock says
 Digest = Annotated[str, StringConstraints(pattern=HEX_32)]
 RandomId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Epoch = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
@@ -33,9 +35,9 @@ class HubJoined(Shape):
 class HubState(Shape):
     """What waits on a hub. `oldest_seconds`: how long the oldest of it has waited, by the hub's clock."""
 
-    waiting: int = Field(ge=0, examples=[12])
-    oldest_seconds: int = Field(ge=0, examples=[86_400])
-    refused: int = Field(ge=0, examples=[0])
+    waiting: int = Field(ge=0, le=COUNT_MAX, examples=[12])
+    oldest_seconds: int = Field(ge=0, le=SECONDS_MAX, examples=[86_400])
+    refused: int = Field(ge=0, le=COUNT_MAX, examples=[0])
 
 
 class RegistryAsked(Shape):

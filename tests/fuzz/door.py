@@ -89,7 +89,7 @@ def knock(body: bytes) -> bool:
         return False
     items, broken = items_in(AUTHOR, request.frames)
     Asked.about(items)
-    admitted = admit(AUTHOR, items, Facts(frozenset(), {}, {}, 0, frozenset({COURSE})))
+    admitted = admit(AUTHOR, items, Facts(known=frozenset(), sequences={}, chain_next=0, courses=frozenset({COURSE})))
     judged = len(admitted.accepted) + len(admitted.set_aside)
     assert judged <= len(items)
     assert all(one.item.body is not None for one in broken)

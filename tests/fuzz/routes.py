@@ -9,17 +9,14 @@ import json
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from sync.carried import Kind, write_carried
-from sync.codec import CodecError
-from sync.errors import SyncError
-from sync.wire import Frame, Header, items_of, statement, write_request
-from tests.fuzz.door import contents, mutated
+from tests.fuzz.bodies import Bodies
+from tests.fuzz.door import mutated
 from tests.fuzz.site import Site
 
 REPLY_BYTES_MAX = 4 << 20
@@ -119,7 +116,9 @@ class Caller:
 
     site: Site
     rng: random.Random
-    seeds: list[tuple[Any, bytes]] = field(default_factory=contents)
+
+    def __post_init__(self) -> None:
+        self.bodies = Bodies(self.site, self.rng, OTHERS)
 
     def calls(self) -> Iterator[Call]:
         """Without end, to every operation in turn."""
@@ -169,16 +168,14 @@ class Caller:
         return quote(self.rng.choice(WORDS + LONG + STRANGE), safe="")
 
     def _content(self, operation: Operation) -> tuple[bytes, dict[str, bytes]]:
+        if made := self.bodies.of(operation.path):
+            return made[0], {"content-type": OCTETS.encode(), **made[1]}
         if operation.body is None:
             return (self.rng.randbytes(20), {}) if self.rng.random() < 0.05 else (b"", {})
         kind, schema = operation.body
         headers = {"content-type": kind.encode()}
         if kind == JSON:
             return self._json(schema), headers
-        if operation.path == "/v1/exchange":
-            return self._exchange(), headers
-        if operation.path == "/v1/carried":
-            return self._file(), headers
         return self.rng.randbytes(self.rng.choice((0, 1, 100, 10_000))), headers
 
     def _json(self, schema: Schema) -> bytes:
@@ -233,22 +230,6 @@ class Caller:
 
     def _all_names(self) -> list[str]:
         return [name for names in self.site.names.values() for name in names]
-
-    def _exchange(self) -> bytes:
-        """Frames that were changed and then signed: what stands behind the door has to bear them."""
-        chosen = sorted(self.rng.choices(self.seeds, k=self.rng.randrange(4)))
-        frames = tuple(Frame(kind, mutated(self.rng, raw)) for kind, raw in chosen)
-        header = Header(self.site.phone.key.device, self.site.phone.profile, cursor=self.rng.choice((0, 1, 2**53 - 1)))
-        try:
-            signature = self.site.phone.key.sign(statement(header.write(), items_of(frames)))
-        except (CodecError, SyncError):  # a chain that cannot be read has no head to sign
-            signature = bytes(64)
-        body = write_request(header, frames, signature)
-        return mutated(self.rng, body) if self.rng.random() < 0.2 else body
-
-    def _file(self) -> bytes:
-        file = write_carried(Kind.REQUESTS, [self._exchange() for _ in range(self.rng.randrange(4))])
-        return mutated(self.rng, file) if self.rng.random() < 0.5 else file
 
 
 class Broken(AssertionError):
