@@ -54,29 +54,25 @@ class Bench:
     """A home, a course with one film, and an ffmpeg that can be held. `database_url`: SQLite in the home when empty."""
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
-        self.folder, self.course, self._database_url = folder, filmed(folder / "course", "small"), database_url
-        self._script = folder / "ffmpeg"
-        self._script.write_text(BEFORE_FFMPEG.format(folder=folder, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe()))
-        self._script.chmod(0o755)
-        self.tiffin = self.at(folder / "home")
+        self.folder, self.course = folder, filmed(folder / "course", "small")
+        script = folder / "ffmpeg"
+        script.write_text(BEFORE_FFMPEG.format(folder=folder, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe()))
+        script.chmod(0o755)
+        given = {"IMAGEIO_FFMPEG_EXE": str(script), "TIFFIN_DATABASE_URL": database_url}
+        self.tiffin = RunningServer(folder / "home", **given)
         self.settings = Settings(home=folder / "home", database_url=database_url)
         with open_database(self.settings) as database, database.writing() as session:
             school = accounts.add_organisation(session, "School")
             accounts.add(session, school, TRAINER["name"], Role.TRAINER, TRAINER["password"])
             self.organisation = school.id
 
-    def at(self, home: Path) -> RunningServer:
-        """The same database, from any home: another home is as good as another machine."""
-        return RunningServer(home, IMAGEIO_FFMPEG_EXE=str(self._script), TIFFIN_DATABASE_URL=self._database_url)
-
     def ask(self, *, publish: bool, course: str = "small", folder: Path | None = None) -> None:
         with open_database(self.settings) as database, database.writing() as session:
             place = asking.Place(name_of(self.settings.home), folder or self.course)
             asking.ask(session, self.organisation, course, place, publish=publish)
 
-    def worker(self, home: Path | None = None) -> "subprocess.Popen[bytes]":
-        environment = self.at(home or self.settings.home).environment
-        return subprocess.Popen([sys.executable, "-m", "server.packs.worker"], env=environment)
+    def worker(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([sys.executable, "-m", "server.packs.worker"], env=self.tiffin.environment)
 
     def pack(self, course: str = "small") -> Pack:
         with open_database(self.settings) as database, database.reading() as session:

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from server.composition import open_database
+from server.database import Database
 from server.packs import asking
 from server.packs.asking import Place
 from server.packs.homes import name_of
@@ -17,9 +18,16 @@ from server.tables import Organisation, Pack, PackState, PackStep
 HERE = Place("here", Path("/courses/small"))
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with open_database(Settings(home=tmp_path_factory.mktemp("home"))) as database:
+        yield database
+
+
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    with open_database(Settings(home=tmp_path)) as database, database.writing() as session:
+def session(database: Database) -> Iterator[Session]:
+    """What a test writes is undone after it."""
+    with Session(database.engine) as session:
         yield session
 
 

@@ -10,6 +10,8 @@ from PIL import Image, ImageColor
 
 from offline_bundles.media import preview
 from server.composition import open_objects
+from server.packs.worker import work_off
+from server.settings import Settings
 from server.tables import PackState
 from tests.server.packs.bench import Bench, ended, filmed, wait_for_its_end, wait_until
 
@@ -81,7 +83,7 @@ def test_on_postgresql_the_next_worker_goes_on_and_another_machine_keeps_out_of_
 
     bench.let_go()
     before = bench.runs()
-    assert bench.worker(tmp_path / "elsewhere").wait() == 0
+    work_off(Settings(home=tmp_path / "elsewhere", database_url=postgres_url))
     assert (bench.runs(), bench.pack().state) == (before, PackState.WORKING)
     assert bench.worker().wait() == 0
 
