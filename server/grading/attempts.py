@@ -1,13 +1,12 @@
 """Attempts between the machine's marking and their rows: made fresh, or read back to be judged beside fresh ones."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from server.grading.rulings import Assessment
-from server.grading.source import Mark
+from server.grading.source import Mark, compact
 from server.log.bulk import ask, decoded, run_many
 from server.tables import Attempt, AttemptState
 from server.tables.core import table_of
@@ -63,6 +62,7 @@ class Marked(NamedTuple):
 
 
 READ = Marked._fields[:-1]
+STATE, QUESTIONS, ANSWERS = map(Marked._fields.index, ("state", "questions", "answers"))
 MADE_AT = f"""
     SELECT {", ".join(f"a.{name}" for name in READ)} FROM {{asked}} JOIN attempt a
     ON a.organisation_id = asked.column1 AND a.learner_id = asked.column2
@@ -97,5 +97,8 @@ def add(connection: Connection, attempts: Sequence[Marked]) -> None:
 
 def _row(one: Marked) -> tuple[Any, ...]:
     """The table keeps a state by its name. Marks are joined as they were written once, for many attempts."""
-    marks = f"[{','.join([mark.text for mark in one.questions])}]"
-    return one._replace(state=one.state.name, questions=marks, answers=json.dumps(one.answers))  # type: ignore[arg-type]
+    row: list[Any] = list(one)
+    row[STATE] = one.state.name
+    row[QUESTIONS] = f"[{','.join([mark.text for mark in one.questions])}]"
+    row[ANSWERS] = compact(one.answers)
+    return tuple(row)

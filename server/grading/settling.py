@@ -4,7 +4,6 @@ Called in the transaction of whatever changed: new attempts, or a trainer's word
 is only reading, comparing and writing, a few statements for however many attempts.
 """
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
 from server.grading import attempts
 from server.grading.attempts import ATTEMPT, Marked, Sitting
 from server.grading.rulings import EVERYONE, Assessment, about, note_rejudged
-from server.grading.source import Mark, Quiz, QuizSource
+from server.grading.source import Mark, Quiz, QuizSource, compact
 from server.log.bulk import run_many
 from server.log.entries import ServerEntry, append_server_entries, lock_log
 from server.tables import AttemptState
@@ -236,7 +235,4 @@ def _grade_body(one: _Settled, *, again: bool) -> bytes:
     if again:
         # A grade may come back to what it was, and the log keeps the same words only once.
         fields["at"] = now_ms()
-    return _COMPACT.encode(fields).encode()
-
-
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: `dumps` would make one each time
+    return compact(fields).encode()

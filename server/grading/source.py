@@ -14,6 +14,9 @@ MARKS_KEPT_MAX = 1_024  # of one quiz; some 1 KB each
 KEPT_CHARACTERS_MAX = 32  # what is longer was written, not chosen, and will hardly come again
 
 
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # `dumps` would make one each time
+
+
 @dataclass(slots=True)
 class Mark:
     """What one answer was found worth: as its attempt's row keeps it, and as the rules take it.
@@ -31,7 +34,7 @@ class Mark:
 
     @property
     def text(self) -> str:
-        self._text = self._text or json.dumps(self.entry)
+        self._text = self._text or compact(self.entry)
         return self._text
 
 
