@@ -275,10 +275,14 @@ export interface Choosing {
 
 /** What came of a card: how each of her courses on it fared, how many there were of others, and what the card lacks. */
 export interface TakenCard {
-  readonly courses: readonly { readonly id: string; readonly problem?: ProblemCode | undefined; readonly isOlder: boolean }[];
+  /** `isNew`: one that she took though nobody put her on it yet. */
+  readonly courses: readonly { readonly id: string; readonly problem?: ProblemCode | undefined; readonly isOlder: boolean; readonly isNew?: boolean }[];
+  /** What her organisation signed and she was not put on, as far as this phone has heard. */
+  readonly offered: readonly { readonly id: string; readonly title: Text; readonly bytes: number }[];
   readonly others: number;
   readonly isCut: boolean;
-  readonly absentParts: readonly number[];
+  /** Files of the card that were not picked, by their names where these follow from the others'. */
+  readonly absentFiles: readonly string[];
 }
 
 /** What waits, written down. Not `isWhole`: more waits than a file takes, and what is left comes first in the next. */
@@ -302,7 +306,7 @@ export interface Tiffin {
   take(course: string): Promise<void>;
   /** Copies from the files of a memory card what she chose of each of her courses, without a network. Throws `Problem`:
    * tampered, for files that are no card, or whose courses nobody signed that this phone trusts. */
-  takeCard(files: readonly Blob[]): Promise<TakenCard>;
+  takeCard(files: readonly File[], also: readonly string[]): Promise<TakenCard>;
   /** What there is to choose of the course's newest release; brings its texts, a few kilobytes. */
   choosing(course: string): Promise<Choosing>;
   pause(course: string): Promise<void>;

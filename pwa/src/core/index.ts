@@ -104,12 +104,12 @@ class App implements Tiffin {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The words that she reads; with a course, the tools and what they say too: it may come on a card,
+  /** The words that she reads; once her work was exchanged, the tools and what they say too: a course may come on a card,
    * where no network is. */
   #keepWords(): void {
-    const { language, courses } = this.#snapshot;
-    keepFiles(wordsFor(language), ...(courses.length ? toolFiles(language) : []));
-    if (courses.length) keepSignatures();
+    const { language, lastExchange } = this.#snapshot;
+    keepFiles(wordsFor(language), ...(lastExchange ? toolFiles(language) : []));
+    if (lastExchange) keepSignatures();
   }
 
   /** Makes the snapshot anew, one after the other; calls that come before the next one begins share it. What was kept
@@ -228,10 +228,11 @@ class App implements Tiffin {
     await this.#kept(() => work.do(course, () => ({ event: { verb: DOWNLOADED, activity: course } })));
   }
 
-  async takeCard(files: readonly Blob[]) {
+  async takeCard(files: readonly File[], also: readonly string[]) {
     const work = this.#opened();
-    const courses = (await this.#courses(work)).map(({ course }) => course);
-    return (await tool('card')).takeCard(files, courses, {
+    return (await tool('card')).takeCard(files, also, {
+      database: this.database,
+      profile: work.profile,
       downloads: this.downloads,
       trusted: await work.stored(),
       trust: (keys) => work.amend(keys),

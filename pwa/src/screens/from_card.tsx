@@ -13,14 +13,17 @@ export function FromCard(): JSX.Element {
   const tiffin = useTiffin();
   const { run, busy, problem } = useDeed();
   const [taken, setTaken] = useState<TakenCard>();
-  const take = (input: HTMLInputElement) => {
-    const files = [...(input.files ?? [])];
-    if (!files.length) return;
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const take = (picked: readonly File[], also: readonly string[]) => {
+    setFiles(picked);
     setTaken(undefined);
-    void run(async () => {
-      setTaken(await tiffin.takeCard(files));
+    return run(async () => {
+      setTaken(await tiffin.takeCard(picked, also));
       announce(t('card.done'));
-    }).finally(() => (input.value = '')); // the same file may be picked again
+    });
+  };
+  const pick = (input: HTMLInputElement) => {
+    if (input.files?.length) void take([...input.files], []).finally(() => (input.value = '')); // the same may be picked again
   };
   return (
     <details class="card">
@@ -31,9 +34,12 @@ export function FromCard(): JSX.Element {
       {problem === 'tampered' ? <Wrong /> : problem && <Trouble code={problem} />}
       {busy && <Copying />}
       {taken && <Outcome taken={taken} />}
+      {taken?.offered.map((course) => (
+        <Offered key={course.id} course={course} take={() => void take(files, [course.id])} />
+      ))}
       <label class="button">
         {t('card.pick')}
-        <input class="hidden" type="file" multiple disabled={busy} onChange={(event) => take(event.currentTarget)} />
+        <input class="hidden" type="file" multiple disabled={busy} onChange={(event) => pick(event.currentTarget)} />
       </label>
     </details>
   );
@@ -65,17 +71,33 @@ function Copying(): JSX.Element {
 
 function Outcome({ taken }: { taken: TakenCard }): JSX.Element {
   const { courses } = useSnapshot();
-  const { isCut, absentParts, others } = taken;
+  const { isCut, absentFiles, offered, others } = taken;
   return (
     <>
       {taken.courses.map((fate) => (
         <Fate key={fate.id} fate={fate} course={courses.find(({ id }) => id === fate.id)} />
       ))}
-      {!taken.courses.length && <p>{t('card.none')}</p>}
+      {!taken.courses.length && !offered.length && <p>{t('card.none')}</p>}
       {others > 0 && <p class="quiet">{t('card.others', { n: others })}</p>}
       {isCut && <p>{t('card.cut')}</p>}
-      {absentParts.length > 0 && <p>{t('card.absent', { parts: absentParts.join(', ') })}</p>}
+      {absentFiles.length > 0 && <p>{t('card.absent', { files: absentFiles.join(', ') })}</p>}
     </>
+  );
+}
+
+/** One that nobody put her on yet, as far as this phone has heard. */
+function Offered({ course, take }: { course: TakenCard['offered'][number]; take(): void }): JSX.Element {
+  const title = said(course.title);
+  return (
+    <div class="card">
+      <p>
+        <strong>{title}</strong> · {size(course.bytes)}
+      </p>
+      <p class="quiet">{t('card.offered')}</p>
+      <button class="button" onClick={take}>
+        {t('card.take', { title })}
+      </button>
+    </div>
   );
 }
 
@@ -87,9 +109,12 @@ function Fate({ fate, course }: { fate: TakenCard['courses'][number]; course: Co
   if (fate.problem === 'tampered') return <p>{t('card.refused', { title })}</p>;
   if (fate.problem) return <Trouble code={fate.problem} />;
   return (
-    <p class="with-icon good">
-      <Icon name="check" />
-      <span>{t('card.whole', { title })}</span>
-    </p>
+    <>
+      <p class="with-icon good">
+        <Icon name="check" />
+        <span>{t('card.whole', { title })}</span>
+      </p>
+      {fate.isNew && <p>{t('card.new')}</p>}
+    </>
   );
 }

@@ -34,7 +34,7 @@ export function Shelf(): JSX.Element {
       ) : (
         <NoCourse />
       )}
-      {courses.length > 0 && <FromCard />}
+      <FromCard />
     </main>
   );
 }

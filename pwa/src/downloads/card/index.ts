@@ -75,8 +75,13 @@ export class Card {
 
   get absentParts(): number[] {
     const absent = this.parts.map(({ index }) => Array.from({ length: index.parts }, (_, at) => at + 1));
-    const here = new Set(this.parts.map(({ index }) => index.part));
+    const here = new Set(this.numbers);
     return [...new Set(absent.flat())].filter((part) => !here.has(part));
+  }
+
+  /** Which of its files was picked first, second and so on. */
+  get numbers(): number[] {
+    return this.parts.map(({ index }) => index.part);
   }
 
   get digests(): string[] {
