@@ -15,6 +15,7 @@ from tests.offline_bundles.courses import course_folder
 from tests.running import RunningServer, running
 from tests.server.clock import now_ms
 
+REPLY_SECONDS_MAX = 60  # on a machine that others use as well
 TRAINER, ADMINISTRATOR = ("grace", "a trainer's words"), ("ada", "an administrator's words")
 
 
@@ -26,7 +27,7 @@ class Edge:
     folder: Path
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.server.url, headers={"origin": self.server.url})
+        return httpx.Client(base_url=self.server.url, headers={"origin": self.server.url}, timeout=REPLY_SECONDS_MAX)
 
     @contextmanager
     def signed_in(self, who: tuple[str, str]) -> Iterator[httpx.Client]:
