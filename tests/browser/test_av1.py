@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests.browser.people import Phone
+from tests.browser.people import Phone, console
 from tests.offline_bundles.courses import write_yaml
 from tests.offline_bundles.media.reading import drawn
 from tests.running import RunningServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# Run alone on a crowded machine, it waits minutes for the sample course that all browser tests share.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 # What the player asks of the browser is written down, and done.
 LISTENING = """
     globalThis.typesPlayed = [];
@@ -41,6 +42,15 @@ def course(server: RunningServer, tmp_path: Path) -> str:
     return "moving"
 
 
+def a_trainer_sees_how_it_was_packed(server: RunningServer, playwright: Playwright) -> None:
+    page = console(playwright, server, "/trainer/courses", "grace", "a trainer's words")
+    packing = page.get_by_role("region", name="Packing of Moving")
+    expect(packing.get_by_role("status")).to_have_text("Packed · Release 1.")
+    packing.get_by_text("2 files").click()
+    expect(packing.get_by_role("row", name="240p-av1")).to_contain_text("Made")
+    page.context.browser.close()  # type: ignore[union-attr]
+
+
 def test_a_phone_that_plays_av1_takes_that_rung_along_and_shows_it_offline(
     server: RunningServer, playwright: Playwright, tmp_path: Path, course: str
 ) -> None:
@@ -50,6 +60,7 @@ def test_a_phone_that_plays_av1_takes_that_rung_along_and_shows_it_offline(
     phone.join(code[0])
     phone.page.get_by_role("button", name="Take along: Moving").click()
     expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+    a_trainer_sees_how_it_was_packed(server, playwright)
     server.stop()
 
     phone.page.add_init_script(LISTENING)
