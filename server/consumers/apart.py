@@ -1,5 +1,6 @@
 """One bad thing among many must not hold up the rest: what cannot be done together is done one by one."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 T = TypeVar("T")
+NOT_ITS_FAULT = (SQLAlchemyError, sqlite3.OperationalError, OSError)  # a database, a file of analytics, a disk
 
 
 def do_all_or_each(
@@ -16,12 +18,13 @@ def do_all_or_each(
     do: Callable[[Sequence[T]], None],
     set_aside: Callable[[T, Exception], None],
 ) -> None:
-    """`set_aside` is given what cannot be done even alone. Raises what is the database's fault: try again later."""
+    """`set_aside` is given what cannot be done even alone. Raises what is the fault of a database or a disk: try again
+    later."""
     try:
         with _undone_on_error(connection):
             do(things)
     except Exception as error:
-        if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
+        if isinstance(error, NOT_ITS_FAULT) and not isinstance(error, DataError):
             raise
         if len(things) == 1:
             set_aside(things[0], error)
