@@ -22,10 +22,10 @@ EVERY_TIER = IMMEDIATE, _, EVENTUAL = tuple(Tier)  # by name each would cost 0.2
 ROOM = {Tier.IMMEDIATE: 512, Tier.BATCHED: 384, Tier.EVENTUAL: 128}  # at 600 exchanges a second less than a second
 EVENTUAL_MAX = 8  # requests that bring nothing but analytics: who brings more of them cannot be in a hurry
 GROUP_MAX = 64  # past this a larger group saves little and its first waits long
-OF_A_GROUP = {Tier.IMMEDIATE: GROUP_MAX, Tier.BATCHED: GROUP_MAX, Tier.EVENTUAL: 2}  # 2: some 2 ms to wait for
+OF_A_GROUP = {Tier.IMMEDIATE: GROUP_MAX, Tier.BATCHED: GROUP_MAX, Tier.EVENTUAL: 1}  # 1: some 1 ms to wait for
 PRESSED_SECONDS = 1.0  # so long after an attempt was handed in, the next one is near
-PAUSE_SECONDS = 0.05  # between two groups with analytics alone, while attempts are near: 40 a second, of 2,400 phones a
-# minute, and nine attempts of ten find nobody before them
+PAUSE_SECONDS = 0.025  # between two groups with analytics alone, while attempts are near: 40 a second, of 2,400 phones
+# a minute, and nine attempts of ten find nobody before them
 RETURNING = {Tier.IMMEDIATE: 0.75, Tier.BATCHED: 0.5, Tier.EVENTUAL: 0.25}  # of the pace: the rest come of themselves
 # A phone needs 5 seconds to come again at all; a wait because of analytics alone also holds back the next attempt.
 WAIT_SECONDS_MIN = {Tier.IMMEDIATE: 5, Tier.BATCHED: 5, Tier.EVENTUAL: 20}
