@@ -18,8 +18,8 @@ from sqlalchemy import Connection, text
 
 from benchmarks.exchange import now_ms
 from benchmarks.learner import COURSE, do, week
+from server.bulk import insert_rows
 from server.database import Database
-from server.log.bulk import insert_rows
 from server.tables import Device, Enrolment, Learner, Profile
 from server.tables.core import table_of
 from server.tables.ids import new_id

@@ -14,8 +14,8 @@ from benchmarks.year import LEARNERS, a_week, phones
 from server.composition import open_database
 from server.composition import running as service_of
 from server.database import Database
+from server.exchange.service import ExchangeService
 from server.log.compacting import Sweep
-from server.log.service import ExchangeService
 from server.settings import Settings
 from tests.running import running
 

@@ -25,9 +25,9 @@ from sqlalchemy import Connection
 from benchmarks.crowd import Crowd, Phone, gather, one_week
 from benchmarks.exchange import consumers_cpu, process_cpu, publish_course
 from benchmarks.following import wait_until_current
+from server.bulk import run
 from server.cli.serving import make_room_for_connections
 from server.database import Database
-from server.log.bulk import run
 from sync.wire import FrameKind, Verdict, read_reply, read_request
 from tests.running import RunningServer, running
 

@@ -15,7 +15,7 @@ from benchmarks.learner import do, week
 from server.composition import open_database
 from server.composition import running as service_of
 from server.database import Database
-from server.log.service import ExchangeService
+from server.exchange.service import ExchangeService
 from server.settings import Settings
 from server.tables.ids import new_id
 from sync.client import Replica

@@ -24,15 +24,15 @@ from server.courses.quizzes import Quizzes
 from server.courses.readying import Readying
 from server.courses.updates import Updates
 from server.database import Database
+from server.exchange.service import ExchangeService
 from server.health import Health
-from server.hubs import cargo
-from server.hubs.background import Background
-from server.hubs.grades import GradesFromUpstream
-from server.hubs.releases import Shelf
-from server.hubs.uplink import Uplink, upstream_of
-from server.hubs.upstream import UpstreamServer
+from server.hubs.asking import cargo
+from server.hubs.asking.background import Background
+from server.hubs.asking.grades import GradesFromUpstream
+from server.hubs.asking.releases import Shelf
+from server.hubs.asking.uplink import Uplink, upstream_of
+from server.hubs.asking.upstream import UpstreamServer
 from server.keys import KeyRing
-from server.log.service import ExchangeService
 from server.metrics import Metrics
 from server.notices import Delivery, Notices
 from server.packs.starting import PackingWorker

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session, create_engine
 
-from server.log.bulk import tell
+from server.bulk import tell
 
 LOCK_WAIT_MS = 15_000  # longer than any transaction here lasts; a phone waits 30 s for its reply
 # Each commit writes the pages of its rows to the log that SQLite keeps beside the file; from there each is copied once

@@ -26,7 +26,7 @@ SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10
 
 
 class Loaded(Protocol):
-    """What carries the load, and says how much; see `server.log.service.ExchangeService`."""
+    """What carries the load, and says how much; see `server.exchange.service.ExchangeService`."""
 
     def lag(self) -> dict[str, int]: ...
     def cpu_seconds(self) -> dict[str, float]: ...

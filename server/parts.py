@@ -9,9 +9,9 @@ from server.access.sessions import Cookies
 from server.courses.outline import Outlines
 from server.courses.readying import Readying
 from server.database import Database
+from server.exchange.service import ExchangeService
 from server.health import Health
 from server.keys import KeyRing
-from server.log.service import ExchangeService
 from server.metrics import Metrics
 from server.packs.starting import PackingWorker
 from server.people.inviting import Inviting

@@ -12,7 +12,7 @@ import typer
 from server.cli.plain import plain
 from server.composition import open_database, open_exchange
 from server.errors import SetupError
-from server.log.carried import Applied, FromDevice, apply
+from server.exchange.carried import Applied, FromDevice, apply
 from server.reports.conflicts import named
 from server.settings import Settings
 from sync.carried import Carried, CarriedReply, Kind, Outcome, read_carried

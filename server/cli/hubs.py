@@ -14,10 +14,10 @@ from server.composition import hub_key, open_database, open_keys, open_uplink
 from server.courses.release_keys import ReleaseKeys
 from server.database import Database
 from server.errors import SetupError
-from server.hubs import cargo
-from server.hubs.enrolling import Hubs, named, revoke
-from server.hubs.uplink import Round, upstream_of
-from server.hubs.upstream import UpstreamServer
+from server.hubs.answering.enrolling import Hubs, named, revoke
+from server.hubs.asking import cargo
+from server.hubs.asking.uplink import Round, upstream_of
+from server.hubs.asking.upstream import UpstreamServer
 from server.people import accounts
 from server.reports import hubs as report
 from server.settings import Settings

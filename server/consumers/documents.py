@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from conflict.rules import Folded, Survivor, fold
+from server.bulk import ask, insert_rows, run_many
 from server.consumers.values import raw_text, readable, stored
-from server.log.bulk import ask, insert_rows, run_many
 from server.log.entries import Logged, insert_once
 from server.tables import ConflictRecord
 from server.tables import Survivor as SurvivorRow

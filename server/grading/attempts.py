@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from server.bulk import ask, decoded, run_many
 from server.grading.rulings import Assessment
 from server.grading.source import Mark, compact
-from server.log.bulk import ask, decoded, run_many
 from server.tables import Attempt, AttemptState
 from server.tables.core import table_of
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from server.bulk import ask, decoded, insert_rows, run_many
 from server.grading.attempts import ATTEMPT
-from server.log.bulk import ask, decoded, insert_rows, run_many
 from server.tables.packed import packed
 
 COLUMNS = tuple(column.name for column in ATTEMPT.columns)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from server.bulk import run, run_many
 from server.consumers.apart import do_all_or_each
 from server.consumers.pace import Pace
 from server.grading.attempts import Sitting
 from server.grading.rulings import Assessment
 from server.grading.settling import settle
 from server.grading.source import QuizSource
-from server.log.bulk import run, run_many
 
 # Said again while it is being done, it begins anew.
 BEGIN = """

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select
 
 from conflict.grades import Ruling, Word
-from server.log.bulk import ask, decoded
+from server.bulk import ask, decoded
 from server.log.entries import insert_once, lock_log
 from server.tables import Ruling as RulingRow
 from server.tables.core import table_of

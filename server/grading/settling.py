@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, update
 
 from conflict.attempts import Attempt, Policy, Verdict
 from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
+from server.bulk import run_many
 from server.grading import attempts
 from server.grading.attempts import ATTEMPT, Marked, Sitting
 from server.grading.rulings import EVERYONE, Assessment, about, note_rejudged
 from server.grading.source import Mark, Quiz, QuizSource, compact
-from server.log.bulk import run_many
 from server.log.entries import ServerEntry, append_server_entries, lock_log
 from server.tables import AttemptState
 from server.tables.ids import now_ms

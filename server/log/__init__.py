@@ -1,1 +1,1 @@
-"""The durable log: entries, the one writer, and the service that answers phones."""
+"""The durable log: its entries, what lies in segments, what is parked or in quarantine, and what devices lack of it."""

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from server.bulk import insert_returning, insert_rows, run, run_many
 from server.errors import SegmentDamaged
 from server.grading.packing import pack_attempts
-from server.log.bulk import insert_returning, insert_rows, run, run_many
 from server.log.entries import LOG, WHOLE, Logged
 from server.log.segments import BODIES_BYTES_MAX, ENTRIES_MAX, bodies, pack
 from server.tables import Segment

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.log.bulk import insert_rows, run, run_many
+from server.bulk import insert_rows, run, run_many
 from server.log.segments import bodied
 from server.tables import LogEntry
 from server.tables.core import table_of

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, delete, select, update
 
 from server import errors
+from server.bulk import run
 from server.consumers.running import Consumer
-from server.log.bulk import run
 from server.log.entries import entries_named, insert_once, lock_log
 from server.log.parked import PARKED, QUARANTINED
 from server.log.sql import PARCEL, SqlLog, aside_row

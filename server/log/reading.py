@@ -12,7 +12,7 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from server.log.bulk import ask, run
+from server.bulk import ask, run
 from server.log.entries import TO_DEVICES, head
 from server.log.segments import bodies
 from sync.log import Entry, Page, Wanted

@@ -15,8 +15,8 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from server.bulk import ask
 from server.errors import SegmentDamaged
-from server.log.bulk import ask
 from sync.codec import CodecError, OutsideModel, OverLimit
 from sync.codec.leb import Reader, uleb
 from sync.limits import FRAME_BYTES_MAX

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from server.bulk import ask, insert_returning, insert_rows
 from server.log import parked, reading
-from server.log.bulk import ask, insert_returning, insert_rows
 from server.log.entries import LOG, insert_once
 from server.tables import Parcel, Parked, Quarantined
 from server.tables.core import table_of

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from notifications import News, Told, Topic, payload, worth_telling
-from server.log.bulk import ask
+from server.bulk import ask
 from server.log.entries import Logged, insert_once
 from server.tables import Course, DeviceContact, Enrolment, Learner, Notification, NotificationState, PushSubscription
 from server.tables.core import table_of

@@ -4,7 +4,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from server import errors
-from server.log.devices import Devices
+from server.exchange.devices import Devices
 from server.tables import Device
 from server.tables.ids import now_ms
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from server import errors
 from server.database import Database
-from server.log.devices import Devices
+from server.exchange.devices import Devices
 from server.pictures.taking import sender, take
 from server.problems import ANSWERS, answer_to
 from server.tables import PictureState

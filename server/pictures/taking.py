@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from server import errors
 from server.database import Database
-from server.log.devices import Devices
+from server.exchange.devices import Devices
 from server.pictures.showing import shown
 from server.tables import Attempt, Picture, PicturePiece, PictureState
 from server.tables.ids import now_ms

@@ -4,8 +4,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from server import errors
-from server.hubs import cargo
-from server.hubs.uplink import upstream_of
+from server.hubs.asking import cargo
+from server.hubs.asking.uplink import upstream_of
 from server.reports.conflicts import named
 from server.reports.paging import PageAsked
 from server.shapes.common import Named

@@ -6,7 +6,7 @@ import base64
 from fastapi import APIRouter, Request
 
 from server import errors
-from server.log.carried import Applied, FromDevice, apply
+from server.exchange.carried import Applied, FromDevice, apply
 from server.problems import refusals
 from server.reports.conflicts import named
 from server.routes.given import Given, SameOrigin, Trainer, body_of

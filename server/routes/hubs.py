@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import ValidationError
 
 from server import errors
-from server.hubs import entries, receiving, registry
-from server.hubs.adding import Adding
-from server.hubs.enrolling import Hubs, caller, revoke
+from server.hubs.answering import entries, receiving, registry
+from server.hubs.answering.adding import Adding
+from server.hubs.answering.enrolling import Hubs, caller, revoke
+from server.hubs.asking.upstream import packed
 from server.hubs.signing import HUB, SIGNATURE
-from server.hubs.upstream import packed
 from server.problems import refusals
 from server.reports import hubs as hub_report
 from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Trainer, Writing, body_of, parts_of

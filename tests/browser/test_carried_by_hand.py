@@ -40,6 +40,7 @@ def test_what_a_phone_wrote_down_comes_home_by_the_trainers_hand(
     page.get_by_label("Take in replies").set_input_files([replies])
     expect(page.get_by_text("1 reply was taken in").first).to_be_visible()
     expect(page.get_by_text("Everything is sent and safe")).to_be_visible()
+    expect(page.get_by_text("No network reached")).to_be_hidden()
     phone.open_activity("exam")
     expect(page.get_by_text("8 of 8 points").first).to_be_visible()
     phone.switch_off()

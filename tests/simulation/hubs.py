@@ -14,11 +14,12 @@ from sqlmodel import Session, col, select, update
 
 from server.errors import UpstreamFails
 from server.grading.source import Quiz
-from server.hubs import cargo, entries, receiving, registry
-from server.hubs.background import Background
-from server.hubs.releases import Shelf
-from server.hubs.uplink import Round, Uplink
-from server.hubs.upstream import UpstreamServer
+from server.hubs.answering import entries, receiving, registry
+from server.hubs.asking import cargo
+from server.hubs.asking.background import Background
+from server.hubs.asking.releases import Shelf
+from server.hubs.asking.uplink import Round, Uplink
+from server.hubs.asking.upstream import UpstreamServer
 from server.keys import KeyRing
 from server.pictures import Held
 from server.shapes.hubs import Answers, CargoAnswers, CarriedJoins, EntriesAsked

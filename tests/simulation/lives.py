@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.database import Database
+from server.exchange.service import ExchangeService
 from server.log.compacting import Sweep
-from server.log.service import ExchangeService
 from sync.errors import SyncError
 from tests.server.log.school import OneQuiz
 from tests.simulation.disk import Disk, plugged_in

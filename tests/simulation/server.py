@@ -25,11 +25,11 @@ from sqlmodel import SQLModel
 
 from server import backup
 from server.database import Database
+from server.exchange.group import Keep
+from server.exchange.service import ExchangeService
 from server.grading.source import QuizSource
 from server.log.compacting import Sweep
-from server.log.group import Keep
 from server.log.segments import unpack
-from server.log.service import ExchangeService
 from server.settings import Settings
 from server.tables import Course, Device, Enrolment, Learner, LogEntry, Organisation, Profile
 from server.tables.core import table_of

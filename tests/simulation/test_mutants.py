@@ -9,10 +9,10 @@ from sqlalchemy import event
 
 from conflict.rules import Folded, Survivor, fold
 from server.database import Database
-from server.hubs.cargo import CARGO, Piece, note
-from server.hubs.uplink import Round, Uplink
-from server.hubs.upstream import UpstreamServer
-from server.log.service import ExchangeService
+from server.exchange.service import ExchangeService
+from server.hubs.asking.cargo import CARGO, Piece, note
+from server.hubs.asking.uplink import Round, Uplink
+from server.hubs.asking.upstream import UpstreamServer
 from server.tables import Upstream
 from sync.client import Replica
 from sync.wire import FrameKind, Reply, read_reply

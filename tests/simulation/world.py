@@ -16,8 +16,8 @@ from unittest.mock import patch
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.database import Database
-from server.hubs.uplink import Uplink
-from server.log.service import ExchangeService
+from server.exchange.service import ExchangeService
+from server.hubs.asking.uplink import Uplink
 from sync.admission import Reason
 from sync.client import Replica, outbox
 from sync.identity import DeviceKey

@@ -36,9 +36,10 @@ function Waits({ snapshot }: { snapshot: Snapshot }): JSX.Element {
   const tiffin = useTiffin();
   const { waiting, sending } = snapshot;
   const counts = TIERS.map((tier) => waiting[tier]);
+  const waits = counts.some(Boolean);
   return (
     <section class="card" aria-label={t('tiffin.waits')}>
-      <h2>{t(counts.some(Boolean) ? 'tiffin.waits' : 'tiffin.nothing')}</h2>
+      <h2>{t(waits ? 'tiffin.waits' : 'tiffin.nothing')}</h2>
       <div class="waits">
         <Stack counts={counts} sending={sending} />
         <ol class="plain">
@@ -47,7 +48,7 @@ function Waits({ snapshot }: { snapshot: Snapshot }): JSX.Element {
           ))}
         </ol>
       </div>
-      <LastTime snapshot={snapshot} />
+      <LastTime snapshot={snapshot} waits={waits} />
       <Button class="main wide" icon="send" disabled={sending} act={() => tiffin.exchange()}>
         {t(sending ? 'tiffin.sending' : 'tiffin.send')}
       </Button>
@@ -59,7 +60,8 @@ const Tier = ({ tier, n }: { tier: keyof Waiting; n: number }): JSX.Element => (
   <li class={n ? '' : 'quiet'}>{n ? t(`tiffin.${tier}`, { n }) : t('tiffin.sent')}</li>
 );
 
-function LastTime({ snapshot }: { snapshot: Snapshot }): JSX.Element {
+/** Where nothing waits, as after replies that came in a file, that no network was there troubles nobody. */
+function LastTime({ snapshot, waits }: { snapshot: Snapshot; waits: boolean }): JSX.Element {
   const { lastExchange: last, sending } = snapshot;
   const now = useNow();
   if (!last) return <p class="quiet">{t('tiffin.never')}</p>;
@@ -75,9 +77,9 @@ function LastTime({ snapshot }: { snapshot: Snapshot }): JSX.Element {
   return (
     <>
       <p class="quiet">
-        {t('tiffin.tried', { when })}. {t('tiffin.safe')}
+        {t('tiffin.tried', { when })}. {waits && t('tiffin.safe')}
       </p>
-      {last.problem && !sending && <Trouble code={last.problem} />}
+      {last.problem && !sending && (waits || last.problem !== 'offline') && <Trouble code={last.problem} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Hostile changes, replies and carried files get on the phone the answer that they get on the server. */
 
 import { expect, test } from 'vitest';
-import { repliesIn } from '../../src/core/carried.ts';
+import { repliesIn } from '../../src/core/exchange/carried.ts';
 import { CodecError, decode, fromHex } from '../../src/codec/index.ts';
 import { Problem } from '../../src/model.ts';
 import { readReply, WireError } from '../../src/wire/index.ts';

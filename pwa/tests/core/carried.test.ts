@@ -1,7 +1,7 @@
 /** Exchanges by file: requests out, replies back, late, twice, cut, or somebody else's. */
 
 import { beforeEach, expect, test } from 'vitest';
-import { repliesIn } from '../../src/core/carried.ts';
+import { repliesIn } from '../../src/core/exchange/carried.ts';
 import { join } from '../../src/codec/index.ts';
 import type { CarriedFile } from '../../src/model.ts';
 import { COURSE, network } from './phone.ts';

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { join } from '../../src/codec/index.ts';
-import { openDevice } from '../../src/core/device.ts';
-import { picturesToFile } from '../../src/core/pictures_filed.ts';
-import { Work } from '../../src/core/work.ts';
+import { openDevice } from '../../src/core/phone/device.ts';
+import { picturesToFile } from '../../src/core/work/pictures_filed.ts';
+import { Work } from '../../src/core/work/work.ts';
 import type { Tiffin } from '../../src/model.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { COURSE, network } from './phone.ts';

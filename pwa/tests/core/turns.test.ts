@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Turns } from '../../src/core/turns.ts';
+import { Turns } from '../../src/core/exchange/turns.ts';
 
 const listeners = new Map<string, () => void>();
 const page = { visibilityState: 'visible', addEventListener: (event: string, listener: () => void) => listeners.set(event, listener) };

@@ -11,11 +11,11 @@ import { createInterface } from 'node:readline';
 import { toHex } from '../../src/codec/index.ts';
 import { union, writeIntervals, writePosition, type Interval } from '../../src/conflict/index.ts';
 import type { Downloads } from '../../src/downloads/index.ts';
-import { exchange } from '../../src/core/exchange.ts';
-import { join } from '../../src/core/joining.ts';
-import { bookmark, putNote } from '../../src/core/notes.ts';
-import { Quizzes } from '../../src/core/quizzes.ts';
-import { Work } from '../../src/core/work.ts';
+import { exchange } from '../../src/core/exchange/exchange.ts';
+import { join } from '../../src/core/phone/joining.ts';
+import { bookmark, putNote } from '../../src/core/work/notes.ts';
+import { Quizzes } from '../../src/core/work/quizzes.ts';
+import { Work } from '../../src/core/work/work.ts';
 import { openDatabase, type Database, type StoredDevice, type StoredProfile } from '../../src/storage/database.ts';
 import { OPENED } from '../../src/wire/index.ts';
 

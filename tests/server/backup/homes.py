@@ -7,8 +7,8 @@ from pathlib import Path
 from offline_bundles import FolderStore
 from server.backup.home import in_use
 from server.database import Database
+from server.exchange.service import ExchangeService
 from server.keys import KeyRing
-from server.log.service import ExchangeService
 from server.settings import Settings
 from sync.client import Replica
 from sync.events import Event, Verb

@@ -14,7 +14,7 @@ from conflict.rules import LessonState
 from server.cli.commands import invite, organisation_of, sign_up
 from server.composition import open_database, open_uplink
 from server.database import Database
-from server.hubs.uplink import Round
+from server.hubs.asking.uplink import Round
 from server.settings import Settings
 from server.shapes.learners import NewLearner
 from server.tables import Role

@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import select
 
 from server.database import Database
-from server.hubs import registry
-from server.hubs.adding import Adding
-from server.hubs.enrolling import revoke
+from server.hubs.answering import registry
+from server.hubs.answering.adding import Adding
+from server.hubs.answering.enrolling import revoke
 from server.keys import KeyRing
 from server.people import learners
 from server.people.inviting import Inviting, new_code, slow_digest

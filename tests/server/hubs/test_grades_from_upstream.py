@@ -10,7 +10,7 @@ from conflict.grades import Said
 from server.database import Database
 from server.grading.attempts import Sitting
 from server.grading.saying import standing_of
-from server.hubs.grades import GradesFromUpstream
+from server.hubs.asking.grades import GradesFromUpstream
 from server.log.entries import Logged
 from server.tables import Attempt, AttemptState, Course, Learner, Organisation
 from server.tables.core import table_of

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from conflict.rules import LessonState
 from server.consumers.grades import Quiz
 from server.database import Database
-from server.log.service import ExchangeService
+from server.exchange.service import ExchangeService
 from server.tables import Course, Device, Enrolment, Learner, Organisation, Profile
 from server.tables.core import table_of
 from server.tables.ids import now_ms

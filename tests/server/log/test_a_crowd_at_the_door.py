@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 from server.consumers.running import SKIPPED_MAX
 from server.log.entries import ServerEntry, append_server_entries, lock_log
-from server.log.waiting import EVENTUAL_MAX, GROUP_MAX, OF_A_GROUP, ROOM, WAIT_SECONDS_MIN
 from server.tables import ConsumerCursor, Learner
 from server.tables.ids import now_ms
+from server.writing.waiting import EVENTUAL_MAX, GROUP_MAX, OF_A_GROUP, ROOM, WAIT_SECONDS_MIN
 from sync.client import Replica
 from sync.errors import Busy
 from sync.events import Event, Verb

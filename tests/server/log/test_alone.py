@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from server.database import Database
-from server.log.alone import Alone, apart
+from server.writing.alone import Alone, apart
 
 
 @pytest.fixture

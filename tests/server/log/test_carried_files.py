@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from server.log.carried import Applied, FromDevice, apply
+from server.exchange.carried import Applied, FromDevice, apply
 from server.tables import Attempt, ConflictRecord, LogEntry, Parked, Quarantined, Survivor
 from server.tables.ids import now_ms
 from sync.carried import Kind, read_carried, write_carried

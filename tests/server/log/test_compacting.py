@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from conflict.rules import LessonState
 from server.errors import SegmentDamaged
-from server.hubs import entries as hub_entries
+from server.hubs.answering import entries as hub_entries
 from server.log.compacting import Sweep
 from server.log.segments import BODIES_BYTES_MAX, pack, unpack
 from server.tables import Attempt, LogEntry, Segment, Survivor

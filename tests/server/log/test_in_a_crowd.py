@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.log.bulk import PARAMETERS_MAX, ask, run_many
+from server.bulk import PARAMETERS_MAX, ask, run_many
 from server.log.entries import ServerEntry, append_server_entries
 from server.log.reading import PAGE_ENTRIES_MAX
 from server.tables import Attempt, DeviceContact, LogEntry, Survivor

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.log.service import AT_ONCE_BYTES_MAX
+from server.exchange.service import AT_ONCE_BYTES_MAX
 from server.tables import Attempt, ConflictRecord, DeviceContact, LogEntry, Parcel, Quarantined, Survivor
 from server.tables.ids import now_ms
 from sync.errors import BadSignature, Malformed, RevokedDevice, SyncError, Truncated, UnknownDevice

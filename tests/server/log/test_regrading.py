@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection
 
 from server.consumers.pace import SLICE_SECONDS
+from server.exchange.service import ExchangeService
 from server.grading import saying
 from server.grading.attempts import Marked, add
 from server.grading.regrading import Regrading
 from server.grading.rulings import Assessment
 from server.grading.source import Quiz
-from server.log.service import ExchangeService
 from server.shapes.grading import Voiding
 from server.tables import Attempt, AttemptState, LogEntry, QuizKey
 from server.tables import Regrading as Due

@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from server.log.service import ExchangeService
+from server.exchange.service import ExchangeService
 from server.tables import Attempt, LogEntry, Survivor
 from server.tables.ids import now_ms
 from tests.server.log.school import OneQuiz, School, attempt, study

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.log.waiting import (
+from server.writing.waiting import (
     EVENTUAL_MAX,
     GROUP_MAX,
     OF_A_GROUP,

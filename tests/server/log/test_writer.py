@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from server.database import Database
-from server.log.waiting import GROUP_MAX, ROOM
-from server.log.writer import BETWEEN_MAX, CROWD_PER_SECOND, Crowd, Writer
+from server.writing.waiting import GROUP_MAX, ROOM
+from server.writing.writer import BETWEEN_MAX, CROWD_PER_SECOND, Crowd, Writer
 from sync.errors import Busy
 from sync.wire import Tier
 
