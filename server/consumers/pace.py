@@ -3,7 +3,7 @@
 SLICE_SECONDS = 0.04  # of the processor
 SLICE_MAX = 1_024  # beyond it a slice costs hardly less for each
 SLICE_FIRST = 64
-SLICE_MIN = 4  # events come by the hundred in one entry
+SLICE_MIN = 1  # events come by the hundred in one entry
 
 
 class Pace:

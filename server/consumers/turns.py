@@ -9,9 +9,13 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from server.consumers.pace import SLICE_SECONDS
+from server.writing.press import CALM, Press
 
 PIECES_MAX = 4  # of a slice: in less time than such a piece, statements cost more than rows
-PRESSED = 4  # so much less, while learners hand in attempts: a slice must not be what their slowest hundredth waits for
+PRESSED = (
+    4  # so much less, while learners hand in attempts: a slice must not be what their slowest hundredth waits for,
+)
+# and it ends after the piece in which one of them comes
 
 
 class Worker(Protocol):
@@ -24,24 +28,30 @@ class Turns:
         self._workers = deque(workers)
         self._alone = 0  # so many turns have a slice of their own
 
-    def step(self, connection: Connection, *, is_pressed: bool) -> bool:
+    def step(self, connection: Connection, press: Press = CALM) -> bool:
         """One slice, shared by whoever has something to do; says whether there may be more.
 
         Whose work fails undoes that of the others too: after it each has a slice of its own for once.
         """
-        seconds = SLICE_SECONDS / (PRESSED if is_pressed else 1)
+        seconds = SLICE_SECONDS / (PRESSED if press.is_near else 1)
         try:
-            return self._turn(connection, seconds) if self._alone else self._round(connection, seconds)
+            return self._turn(connection, seconds) if self._alone else self._round(connection, seconds, press)
         except Exception:
             self._alone = len(self._workers)
             raise
 
-    def _round(self, connection: Connection, seconds: float) -> bool:
+    def _round(self, connection: Connection, seconds: float, press: Press) -> bool:
         """Who comes last begins the next slice. What one makes another may wait for, so that only a whole round in
         which nobody had anything is the end."""
+        piece = seconds / PIECES_MAX
         ends, idle = time.thread_time() + seconds, 0
-        while idle < len(self._workers) and (left := ends - time.thread_time()) > seconds / PIECES_MAX:
-            idle = 0 if self._next().step(connection, left) else idle + 1
+        while idle < len(self._workers) and (left := ends - time.thread_time()) > piece:
+            if not self._next().step(connection, piece if press.is_near else left):
+                idle += 1
+            elif press.is_here:
+                return True
+            else:
+                idle = 0
         return idle < len(self._workers)
 
     def _turn(self, connection: Connection, seconds: float) -> bool:

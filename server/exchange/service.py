@@ -10,6 +10,7 @@ answer    from the log, once that is durable and the consumers that a learner wa
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from server.log.entries import append_server_entry, head, upsert
 from server.log.quarantine import release_what_has_its_course
 from server.tables import ServerState
 from server.tables.core import table_of
+from server.writing.press import Press
 from server.writing.writer import Writer
 from sync.admission import Admitted, Author
 from sync.errors import Busy, SyncError
@@ -43,6 +45,7 @@ EPOCH_BYTES = 8
 # Who brings nothing but analytics hears after a moment that there is no room: a phone that does not listen to the wait
 # would else keep the server busy with refusing, and an attempt would stand behind that.
 REFUSAL_SECONDS = 0.5
+REFUSAL_APART_SECONDS = 0.004  # who came together would else be refused together: many milliseconds of the loop
 REFUSALS_HELD_MAX = 1_024  # connections; beyond it refusals are quick again
 UNREAD_MAX = 30_000  # entries of the log behind which no more analytics are taken: some minutes of work
 AT_ONCE_BYTES_MAX = 32 << 10  # six weeks of work, some 3 ms: what is larger must not hold up who comes beside it
@@ -80,7 +83,7 @@ class ExchangeService:
         self._events = Follower(Events(self.analytics))
         others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
         self._followers = (self._grades, *others, self._events)
-        self._refusals_held = 0
+        self._refusals_held, self._refused_at = 0, 0.0
         self._turns = Turns((*self._followers, Regrading(quizzes)))
         self._sweeps = Sweeps()
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
@@ -134,8 +137,10 @@ class ExchangeService:
         except Busy:
             if tier is Tier.EVENTUAL and self._refusals_held < REFUSALS_HELD_MAX:
                 self._refusals_held += 1
+                now = time.monotonic()
+                self._refused_at = max(now + REFUSAL_SECONDS, self._refused_at + REFUSAL_APART_SECONDS)
                 try:
-                    await asyncio.sleep(REFUSAL_SECONDS)
+                    await asyncio.sleep(self._refused_at - now)
                 finally:
                     self._refusals_held -= 1
             raise
@@ -192,21 +197,21 @@ class ExchangeService:
         with self._writer.counted("consumers"):
             while release_what_has_its_course(connection, epoch=self.epoch):
                 pass
-            while self._turns.step(connection, is_pressed=False):
+            while self._turns.step(connection):
                 pass
 
     def _before_answers(self, connection: Connection) -> None:
         self._grades.step(connection)
 
-    def _slice_behind(self, connection: Connection, is_pressed: bool) -> bool:
+    def _slice_behind(self, connection: Connection, press: Press) -> bool:
         """One slice of whatever follows the log; says whether there may be more to do."""
-        is_busy = self._turns.step(connection, is_pressed=is_pressed)
+        is_busy = self._turns.step(connection, press)
         # What is taken and not yet worked off is a queue too, and bounded.
         is_full = self._events.behind(connection) > self._unread_max
         self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
         if is_busy or release_what_has_its_course(connection, epoch=self.epoch):
             return True
-        return not is_pressed and self._sweeps.is_due and self._sweeps.step(connection, self._passed(connection))
+        return not press.is_near and self._sweeps.is_due and self._sweeps.step(connection, self._passed(connection))
 
     def _passed(self, connection: Connection) -> int:
         """The position up to which every consumer has read."""

@@ -77,7 +77,7 @@ class Timetable:
 
 
 class Waiting(Generic[T]):
-    """Asked from any thread; taken from by one."""
+    """Asked from any thread; taken from by one. A `Press`, too."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._pace = Pace(clock)
@@ -103,9 +103,12 @@ class Waiting(Generic[T]):
         return self._closed and not len(self)
 
     @property
-    def is_pressed(self) -> bool:
-        """Whether attempts are being handed in."""
+    def is_near(self) -> bool:
         return self._clock() < self._pressed_until
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self._queues[IMMEDIATE])
 
     def close(self) -> None:
         with self._changed:
@@ -168,5 +171,5 @@ class Waiting(Generic[T]):
     def _note_taken(self, tier: Tier) -> None:
         if tier is IMMEDIATE:
             self._pressed_until = self._clock() + PRESSED_SECONDS
-        elif tier is EVENTUAL and self.is_pressed:
+        elif tier is EVENTUAL and self.is_near:
             self._eventual_from = self._clock() + PAUSE_SECONDS

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 
 from server.writing.alone import Alone, apart
+from server.writing.press import Press
 from server.writing.waiting import GROUP_MAX, Waiting
 from sync.errors import Busy
 from sync.wire import Tier
@@ -92,13 +93,13 @@ class Crowd:
 class Writer:
     """Runs tasks on one connection at a time.
 
-    `behind(connection, is_pressed)` does one slice of the work behind the log, a small one when attempts are being
-    handed in, and says whether there may be more;
+    `behind(connection, press)` does one slice of the work behind the log, a small one when attempts are being handed in
+    and no more once one waits, and says whether there may be more;
     `between(connection)` is what should be done in a group's transaction before its answers.
     """
 
     def __init__(
-        self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection, bool], bool]
+        self, engine: Engine, *, between: Callable[[Connection], None], behind: Callable[[Connection, Press], bool]
     ) -> None:
         self._alone = Alone(engine)
         self._between = between
@@ -220,7 +221,7 @@ class Writer:
     def _work_behind(self) -> bool:
         try:
             with self.counted("consumers"), self._alone.writing() as connection:
-                return self._behind(connection, self._waiting.is_pressed)
+                return self._behind(connection, self._waiting)
         except Exception:
             log.exception("the work behind the log failed; it is tried again")
             return False

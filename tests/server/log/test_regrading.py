@@ -10,7 +10,7 @@ from queue import SimpleQueue
 import pytest
 from sqlalchemy import Connection
 
-from server.consumers.pace import SLICE_SECONDS
+from server.consumers.pace import SLICE_MIN, SLICE_SECONDS
 from server.exchange.service import ExchangeService
 from server.grading import saying
 from server.grading.attempts import Marked, add
@@ -25,7 +25,6 @@ from tests.server.log.school import COURSE, NOW_S, OneQuiz, School, attempt
 from tests.server.log.test_trainers_words import trainer
 
 LEARNERS = 80  # more than a first slice holds
-AT_ONCE = 4  # in the smallest slice
 WRONG = {"q1": "a", "q2": "12"}
 
 
@@ -98,8 +97,8 @@ def smallest_slice(connection: Connection) -> None:
 
 def test_killed_between_two_slices_it_goes_on_where_it_was(here: School) -> None:
     here.service.stop()
-    handed_in(here, 2 * AT_ONCE + 1)
-    assert void(here) == 2 * AT_ONCE + 1
+    handed_in(here, 2 * SLICE_MIN + 1)
+    assert void(here) == 2 * SLICE_MIN + 1
     assert graded_again(here) == []
 
     with here.database.writing() as session:
@@ -107,14 +106,14 @@ def test_killed_between_two_slices_it_goes_on_where_it_was(here: School) -> None
     with pytest.raises(KeyboardInterrupt), here.database.writing() as session:
         smallest_slice(session.connection())
         raise KeyboardInterrupt
-    assert graded_again(here) == [f"learner-{number:03}" for number in range(AT_ONCE)]
-    assert [row.after_learner for row in here.rows(Due)] == [f"learner-{AT_ONCE - 1:03}"]
+    assert graded_again(here) == [f"learner-{number:03}" for number in range(SLICE_MIN)]
+    assert [row.after_learner for row in here.rows(Due)] == [f"learner-{SLICE_MIN - 1:03}"]
 
     next_life = ExchangeService(here.database.engine, analytics=here.service.analytics.folder, quizzes=OneQuiz())
     next_life.start()
     asyncio.run(next_life.settled())
     next_life.stop()
-    assert len(graded_again(here)) == 2 * AT_ONCE + 1
+    assert len(graded_again(here)) == 2 * SLICE_MIN + 1
     assert here.rows(Due) == []
     told = [row.learner_id for row in here.rows(LogEntry) if row.kind == FrameKind.GRADE]
     assert sorted(told) == graded_again(here), "each is told once"

@@ -2,7 +2,9 @@
 
 from sqlalchemy import Connection, text
 
-from server.consumers.turns import Turns
+from server.consumers.pace import SLICE_SECONDS
+from server.consumers.turns import PIECES_MAX, PRESSED, Turns
+from server.writing.press import Moment
 from tests.server.log.school import School
 
 
@@ -35,7 +37,7 @@ def noted(here: School) -> set[str]:
 
 def slice_of(here: School, turns: Turns) -> bool:
     with here.database.writing() as session:
-        return turns.step(session.connection(), is_pressed=False)
+        return turns.step(session.connection())
 
 
 def test_all_that_is_little_is_done_in_one_slice(here: School) -> None:
@@ -53,3 +55,25 @@ def test_one_whose_work_fails_holds_nobody_else_up(here: School) -> None:
             failed += 1
     assert failed > 1
     assert {"one 0", "other 0"} <= noted(here)
+
+
+def test_once_an_attempt_has_come_a_slice_ends_and_still_gets_on(here: School) -> None:
+    turns = Turns([Noting("idle", 0), Noting("one", 3), Noting("other", 1)])
+    for done in range(1, 5):
+        with here.database.writing() as session:
+            assert turns.step(session.connection(), Moment(is_near=True, is_here=True))
+        assert len(noted(here)) == done
+    assert not slice_of(here, turns)
+
+
+def test_while_attempts_are_near_a_slice_is_cut_into_pieces(here: School) -> None:
+    given: list[float] = []
+
+    class Asking:
+        def step(self, connection: Connection, seconds: float) -> bool:
+            given.append(seconds)
+            return len(given) < 3
+
+    with here.database.writing() as session:
+        Turns([Asking()]).step(session.connection(), Moment(is_near=True))
+    assert given == [SLICE_SECONDS / PRESSED / PIECES_MAX] * 3

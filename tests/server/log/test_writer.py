@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from server.database import Database
+from server.writing.press import Press
 from server.writing.waiting import GROUP_MAX, ROOM
 from server.writing.writer import BETWEEN_MAX, CROWD_PER_SECOND, Crowd, Writer
 from sync.errors import Busy
@@ -19,7 +20,7 @@ def nothing(_: Connection) -> None:
     """Nothing to do between a commit and its answers."""
 
 
-def nothing_behind(_: Connection, is_pressed: bool) -> bool:
+def nothing_behind(_: Connection, press: Press) -> bool:
     return False
 
 
@@ -119,9 +120,9 @@ def test_the_work_behind_the_log_is_told_when_attempts_press(database: Database)
     seen: list[bool] = []
     pressed, calm = Event(), Event()
 
-    def noting(_: Connection, is_pressed: bool) -> bool:
-        seen.append(is_pressed)
-        (pressed if is_pressed else calm).set()
+    def noting(_: Connection, press: Press) -> bool:
+        seen.append(press.is_near)
+        (pressed if press.is_near else calm).set()
         return True
 
     writer = Writer(database.engine, between=nothing, behind=noting)
@@ -137,7 +138,7 @@ def test_work_behind_the_log_that_fails_is_tried_again(database: Database) -> No
     tries: list[int] = []
     done = Event()
 
-    def failing_once(_: Connection, is_pressed: bool) -> bool:
+    def failing_once(_: Connection, press: Press) -> bool:
         tries.append(1)
         if len(tries) == 1:
             raise RuntimeError("the first time")
