@@ -15,7 +15,7 @@ def expect_drops_counted(world: World) -> None:
     arrived = events_of(world.server)
     told = {(row.device_id, row.profile): row.events_dropped for row in world.server.rows(DeviceContact)}
     for phone in world.phones:
-        done = sum(deed.what == "happen" for deed in phone.held)
+        done = sum(deed.what in phone.client.eventful for deed in phone.held)
         here = sum((device, profile) == phone.author for device, profile, _ in arrived)
         dropped = told.get(phone.author, 0)
         holds("I15", here + dropped >= done, f"{phone.name}: {done} events, {here} here, {dropped} told as dropped")

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives import serialization
 
 from server.tables.ids import new_id
 from sync.client import Replica
 from tests.simulation.deeds import Deed
-from tests.simulation.phones import Carry, Lost, Refused, View
+from tests.simulation.phones import Carry, Client, Lost, PythonClient, Refused, View
 from tests.simulation.world import World
 
 APP = Path(__file__).parent.parent.parent / "pwa"
@@ -65,8 +65,10 @@ def the_node() -> Node:
 
 @dataclass
 class NodeClient:
-    """One phone in node, by its name there."""
+    """One phone in node, by its name there. Handing in is an event to the app, too."""
 
+    eventful: ClassVar = frozenset({"happen", "submit"})
+    is_silent: ClassVar = False
     world: World
     name: str
     now_ms: int = 0
@@ -87,7 +89,8 @@ class NodeClient:
             "server_time": world.now_ms,
         }
         keys = {"key": _base64(key), "public": _base64(replica.key.public_key)}
-        the_node().ask(do="join", phone=client.name, joined=welcome, seed=new_id(), now=world.now_ms, **keys)
+        room = world.parts.events_kept
+        the_node().ask(do="join", phone=client.name, joined=welcome, seed=new_id(), now=world.now_ms, room=room, **keys)
         return client
 
     def do(self, deed: Deed, wall_s: int) -> None:
@@ -99,7 +102,7 @@ class NodeClient:
 
     def exchange(self, carry: Carry, wall_ms: Callable[[], int]) -> None:
         node = the_node()
-        heard = node.ask(do="exchange", phone=self.name, tab=self._tab(), now=wall_ms())
+        heard = node.ask(do="exchange", phone=self.name, tab=self._tab(), now=wall_ms(), silent=self.is_silent)
         while "request" in heard:
             node.say(**_carried(carry, base64.b64decode(heard["request"])))
             heard = node.hear()
@@ -120,6 +123,7 @@ class NodeClient:
             changes=frozenset(map(bytes.fromhex, said["changes"])),
             grades=said["grades"],
             is_settled=said["is_settled"],
+            dropped=said["dropped"],
         )
 
     def ask_for_everything(self) -> None:
@@ -129,6 +133,11 @@ class NodeClient:
         twin = NodeClient(self.world, new_id())
         the_node().ask(do="copy", phone=self.name, to=twin.name)
         return twin
+
+
+def either(world: World, replica: Replica) -> Client:
+    """Every second phone that joins is the app."""
+    return PythonClient(replica) if len(world.everyone) % 2 else NodeClient.joined(world, replica)
 
 
 def _carried(carry: Carry, request: bytes) -> dict[str, Any]:

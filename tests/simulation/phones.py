@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from conflict.rules import LessonState
 from sync.client import Replica
@@ -43,10 +43,14 @@ class View:
     changes: frozenset[bytes]
     grades: int
     is_settled: bool
+    dropped: int
 
 
 class Client(Protocol):
-    """The real logic of a phone, in whatever language."""
+    """The real logic of a phone, in whatever language. `eventful`: the kinds of deeds that leave an event."""
+
+    @property
+    def eventful(self) -> frozenset[str]: ...
 
     def do(self, deed: Deed, wall_s: int) -> None:
         """Her deed, at the phone's own time. On the phone's disk when it returns."""
@@ -73,6 +77,7 @@ class PythonClient:
 
     replica: Replica
     exams: int = 0
+    eventful: ClassVar = frozenset({"happen"})
 
     def do(self, deed: Deed, wall_s: int) -> None:
         replica, course, activity = self.replica, deed.course, deed.activity
@@ -128,6 +133,7 @@ class PythonClient:
             changes=names,
             grades=len({grade["submission"] for grade in replica.grades}),
             is_settled=outbox.is_empty and not replica.has_unwritten,
+            dropped=outbox.events_dropped,
         )
 
     def ask_for_everything(self) -> None:

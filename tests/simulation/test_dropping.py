@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.simulation.phones import PythonClient
+from tests.simulation.node import either
 from tests.simulation.running import live_cramped
-from tests.simulation.world import World
+from tests.simulation.world import Parts, World
 
-WORLDS = 20
+WORLDS = 14
+WORLDS_WITH_THE_APP = 6
 
 
 @pytest.mark.slow
@@ -15,6 +16,11 @@ def test_what_phones_drop_is_counted_and_never_silently_gone() -> None:
     assert sum(map(dropped, worlds)) > WORLDS, "there was more than the network took"
 
 
+@pytest.mark.slow
+def test_what_the_app_drops_is_counted_and_never_silently_gone() -> None:
+    worlds = [live_cramped(seed, Parts(client=either)) for seed in range(1, WORLDS_WITH_THE_APP + 1)]
+    assert sum(map(dropped, worlds)) > WORLDS_WITH_THE_APP, "there was more than the network took"
+
+
 def dropped(world: World) -> int:
-    clients = [phone.client for phone in world.phones if isinstance(phone.client, PythonClient)]
-    return sum(client.replica.outbox.events_dropped for client in clients)
+    return sum(phone.client.view().dropped for phone in world.phones)

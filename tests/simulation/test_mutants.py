@@ -16,6 +16,7 @@ from server.hubs.asking.upstream import UpstreamServer
 from server.tables import Upstream
 from sync.client import Replica
 from sync.wire import FrameKind, Reply, read_reply
+from tests.simulation.node import NodeClient
 from tests.simulation.phones import Carry, Lost, PythonClient
 from tests.simulation.running import live, live_by_hubs, live_cramped
 from tests.simulation.story import Failed
@@ -102,6 +103,12 @@ class DropsInSilence(Replica):
         return self.status
 
 
+class DropsInSilenceToo(NodeClient):
+    """The app, doing the same."""
+
+    is_silent = True
+
+
 Life = Callable[[int, Parts], World]
 MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "the fsync is dropped": (Parts(database=without_fsync), {"I1", "I9", "I14"}, live),
@@ -112,6 +119,7 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "a hub believes before it is told": (Parts(uplink=BelievesBeforeItIsTold), {"I1"}, live_by_hubs),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
     "drops go uncounted": (Parts(replica=DropsInSilence), {"I15"}, live_cramped),
+    "the app's drops go uncounted": (Parts(client=DropsInSilenceToo.joined), {"I15"}, live_cramped),
 }
 
 

@@ -2,19 +2,12 @@
 
 import pytest
 
-from sync.client import Replica
-from tests.simulation.node import NodeClient
-from tests.simulation.phones import Client, PythonClient
+from tests.simulation.node import either
 from tests.simulation.running import live
-from tests.simulation.world import Parts, World
+from tests.simulation.world import Parts
 
 WORLDS = 120
 WORLDS_IN_A_TEST = 15
-
-
-def either(world: World, replica: Replica) -> Client:
-    """Every second phone that joins is the app."""
-    return PythonClient(replica) if len(world.everyone) % 2 else NodeClient.joined(world, replica)
 
 
 @pytest.mark.slow

@@ -5,14 +5,17 @@
  * waits for `{"reply":…}`, `{"lost":true}` or `{"refused":true}`. Whatever else comes meanwhile is done meanwhile. */
 
 import 'fake-indexeddb/auto';
-import { IDBFactory } from 'fake-indexeddb';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { unwrap } from 'idb';
 import { toHex } from '../../src/codec/index.ts';
 import { union, writeIntervals, writePosition, type Interval } from '../../src/conflict/index.ts';
 import type { Downloads } from '../../src/downloads/index.ts';
 import { exchange } from '../../src/core/exchange/exchange.ts';
+import type { Told } from '../../src/core/exchange/outbox.ts';
 import { join } from '../../src/core/phone/joining.ts';
+import { EMPTY, statusOf } from '../../src/core/snapshot.ts';
 import { bookmark, putNote } from '../../src/core/work/notes.ts';
 import { Quizzes } from '../../src/core/work/quizzes.ts';
 import { Work } from '../../src/core/work/work.ts';
@@ -32,6 +35,10 @@ interface Command {
   readonly public?: string;
   readonly joined?: object;
   readonly to?: string;
+  /** How many events fit on the disk. */
+  readonly room?: number;
+  /** Tells nobody what it dropped: a mutant. */
+  readonly silent?: boolean;
   readonly what?: string;
   readonly course?: string;
   readonly activity?: string;
@@ -43,6 +50,7 @@ interface Phone {
   readonly disk: IDBFactory;
   readonly database: Database;
   readonly device: StoredDevice;
+  readonly room: number | undefined;
   readonly tabs: readonly Work[];
 }
 
@@ -69,6 +77,7 @@ interface Answer {
 }
 let welcome: object = {};
 
+Object.defineProperty(globalThis, '__APP_VERSION__', { value: 'simulated' });
 Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'simulated', language: 'en' } });
 globalThis.fetch = async (path, options) => {
   if (path === '/v1/join') return Response.json(welcome, { status: 201 });
@@ -91,16 +100,30 @@ const course = {
     ),
 } as unknown as Downloads;
 
+/** A small disk: one event too many aborts its transaction, as in a browser that is out of room. */
+const rooms = new WeakMap<object, number>();
+const added = IDBObjectStore.prototype.add;
+IDBObjectStore.prototype.add = function add(...row) {
+  const request = added.apply(this, row);
+  const room = rooms.get(this.transaction.db);
+  if (room === undefined || this.name !== 'events') return request;
+  const transaction = this.transaction as IDBTransaction & { _abort(name: string): void };
+  const counted = this.count();
+  counted.onsuccess = () => counted.result > room && transaction._abort('QuotaExceededError');
+  return request;
+};
+
 // Phones.
 
 const phones = new Map<string, Phone>();
 
-async function started(disk: IDBFactory, device: StoredDevice): Promise<Phone> {
+async function started(disk: IDBFactory, device: StoredDevice, room?: number): Promise<Phone> {
   globalThis.indexedDB = disk;
   const database = await openDatabase();
+  if (room !== undefined) rooms.set(unwrap(database), room);
   const [profile] = await database.getAllKeys('profiles');
   const tabs = profile === undefined ? [] : [await Work.open(database, profile), await Work.open(database, profile)];
-  return { disk, database, device, tabs };
+  return { disk, database, device, room, tabs };
 }
 
 async function joined(command: Command): Promise<Phone> {
@@ -116,7 +139,7 @@ async function joined(command: Command): Promise<Phone> {
   welcome = command.joined!;
   await join(empty.database, device, 'CODE', undefined, 'en');
   empty.database.close();
-  return started(disk, device);
+  return started(disk, device, command.room);
 }
 
 /** Another disk with the same on it. */
@@ -129,7 +152,7 @@ async function copied(phone: Phone): Promise<Phone> {
     for (const [at, value] of values.entries()) await store.put(value as never, store.keyPath ? undefined : (keys[at] as never));
   }
   database.close();
-  return started(disk, phone.device);
+  return started(disk, phone.device, phone.room);
 }
 
 const storedIn = async ({ tabs }: Phone): Promise<StoredProfile> => tabs[0]!.stored();
@@ -172,11 +195,18 @@ async function viewOf(phone: Phone): Promise<object> {
   const unwritten = (await database.count('pending')) + (await database.count('events'));
   return {
     actor, epoch: toHex(epoch), cursor, unsent,
+    dropped: await phone.tabs[0]!.dropped(),
     records: records.map(({ hash }) => toHex(hash)),
     changes: changes.map(({ hash }) => hash),
     grades: await database.count('grades'),
     is_settled: unsent.length + unwritten === 0,
   };
+}
+
+/** What the app says of itself, as far as these phones have anything to say: what they had no room for. */
+async function toldBy(work: Work): Promise<Told | undefined> {
+  const dropped = await work.dropped();
+  return dropped ? { status: statusOf({ ...EMPTY, dropped }), subscription: '' } : undefined;
 }
 
 async function askForEverything(phone: Phone): Promise<void> {
@@ -198,7 +228,7 @@ async function run(command: Command): Promise<object> {
       await does(work, command);
       return {};
     case 'exchange':
-      return exchange(work, phone.device, undefined, () => undefined).then(() => ({ done: true }), (error: unknown) => ({ failed: String(error) }));
+      return exchange(work, phone.device, command.silent ? undefined : await toldBy(work), () => undefined).then(() => ({ done: true }), (error: unknown) => ({ failed: String(error) }));
     case 'read':
       await work.refresh();
       return { value: work.read(command.course!, command.what!) };
