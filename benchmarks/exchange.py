@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.following import wait_until_current
 from benchmarks.learner import COURSE, do, hand_in, week
+from benchmarks.yardstick import yardstick
 from server.database import Database
 from sync.client import Replica
 from sync.client.transport import exchange, join, post
@@ -162,6 +163,17 @@ def cost_of_many(server: RunningServer) -> Iterator[tuple[str, float, str]]:
     yield "sync.server_cpu_ms", (process - consumers) * 1000 / EXCHANGES, "ms"
     yield "consume.cpu_ms", consumers * 1000 / EXCHANGES, "ms"
     yield "sync.per_second", EXCHANGES / seconds, "1/s"
+    yield from least(requests)
+
+
+def least(requests: list[bytes]) -> Iterator[tuple[str, float, str]]:
+    """What the same requests cost where nothing is done for them."""
+    with yardstick() as (pid, port):
+        send_all(port, requests[:WARM_UP])
+        before = cpu_of(pid)
+        seconds = send_all(port, requests[WARM_UP:])
+        yield "yardstick.server_cpu_ms", (cpu_of(pid) - before) * 1000 / EXCHANGES, "ms"
+        yield "yardstick.per_second", EXCHANGES / seconds, "1/s"
 
 
 def send_all(port: int, requests: list[bytes]) -> float:
@@ -216,8 +228,12 @@ def _more(connection: socket.socket) -> bytes:
 
 
 def process_cpu(server: RunningServer) -> float:
-    """Processor seconds of the whole process so far."""
-    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+    return cpu_of(server.pid)
+
+
+def cpu_of(pid: int) -> float:
+    """Processor seconds of a whole process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from benchmarks.exchange import publish_course
 from benchmarks.year import LEARNERS, a_week, phones
 from server.composition import open_database
-from server.composition import running as service_of
 from server.database import Database
 from server.exchange.service import ExchangeService
 from server.log.compacting import Sweep
+from server.running import running as service_of
 from server.settings import Settings
 from tests.running import running
 

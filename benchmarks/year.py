@@ -13,9 +13,9 @@ from benchmarks.crowd import enrol_all
 from benchmarks.exchange import now_ms, publish_course
 from benchmarks.learner import do, week
 from server.composition import open_database
-from server.composition import running as service_of
 from server.database import Database
 from server.exchange.service import ExchangeService
+from server.running import running as service_of
 from server.settings import Settings
 from server.tables.ids import new_id
 from sync.client import Replica

@@ -41,8 +41,9 @@ class CountingProxy:
         ready.set()
         await stopped.wait()
         server.close()
-        for writer in self._open:
-            writer.transport.abort()
+        self._drop()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*connections, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
