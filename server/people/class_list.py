@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from server import errors
 from server.people.names import alike, cleaned, visible
+from server.shapes.class_lists import LEARNERS_MAX, Reason
 from server.shapes.common import NAME_CHARACTERS_MAX
 
 LIST_BYTES_MAX = 128 << 10  # the longest names in the widest script, with their columns, twice over
-LEARNERS_MAX = 200  # of one list: three large classes. Their codes take four seconds of one processor
 ODD_CHARACTERS_MAX = 80  # shown of a line that is odd: enough to find it again
 ZIPPED, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -34,19 +34,6 @@ class Column(StrEnum):
     FAMILY = "family"
     LANGUAGE = "language"
     COURSE = "course"
-
-
-class Reason(StrEnum):
-    """Why a line is odd."""
-
-    NO_NAME = "no_name"
-    NAME_TOO_LONG = "name_too_long"
-    CHARACTERS = "characters"
-    LANGUAGE = "language"
-    COURSE = "course"
-    QUOTES = "quotes"
-    COLUMNS = "columns"
-    TOO_MANY = "too_many"
 
 
 HEADS = {

@@ -11,7 +11,7 @@ from server.problems import refusals
 from server.reports import courses as course_reports
 from server.reports import learner as learner_report
 from server.reports import learners as learner_list
-from server.routes import carried, packing
+from server.routes import carried, class_lists, packing
 from server.routes.given import Given, Page, Reading, SameOrigin, Trainer, Writing
 from server.shapes.courses import CourseResults, CourseRow, PackedReleaseRow
 from server.shapes.learners import (
@@ -102,4 +102,5 @@ def read_results(course: str, who: Trainer, parts: Given, session: Reading) -> C
 
 router.include_router(changes)
 router.include_router(carried.router)
+router.include_router(class_lists.router)
 router.include_router(packing.router)

@@ -3,7 +3,8 @@
 import pytest
 
 from server import errors
-from server.people.class_list import LEARNERS_MAX, LIST_BYTES_MAX, Listed, Reason, called, read, text_of
+from server.people.class_list import LIST_BYTES_MAX, Listed, called, read, text_of
+from server.shapes.class_lists import LEARNERS_MAX, Reason
 
 COURSES = called(
     {"water-and-health": {"en": "Water and health", "ar": "الماء والصحة"}, "small": {"en": "Small, sweet"}}

@@ -44,6 +44,44 @@ def test_her_app_speaks_what_her_trainer_said_else_what_her_phone_speaks(edge: E
         assert client.post("/v1/join", json=request).json()["learner"]["language"] == spoken
 
 
+def test_a_class_is_made_from_its_list_and_each_code_lets_its_learner_join(edge: Edge) -> None:
+    with edge.signed_in(TRAINER) as trainer:
+        page = trainer.post("/v1/class-lists/preview", content="Salma,ar\nرحمة\n,en".encode()).raise_for_status().json()
+        members = [{"name": one["name"], "language": one["language"]} for one in page["listed"]]
+        sheet = trainer.post("/v1/class-lists", json={"members": members, "courses": ["small"]}).json()
+        again = trainer.post("/v1/class-lists", json={"members": members, "courses": ["small"]}).json()
+    assert [(one["line"], one["reason"]) for one in page["odd"]] == [(3, "no_name")]
+    assert (again["cards"], again["left_out"]) == ([], ["Salma", "رحمة"]), "a lost reply makes nobody twice"
+    names = ["Salma", "رحمة"]
+    for name, card in zip(names, sheet["cards"], strict=True):
+        with edge.client() as client:
+            joined = client.post("/v1/join", json=asked(card["invitation"]["code"], DeviceKey.generate())).json()
+        assert joined["learner"]["name"] == name
+
+
+def test_who_is_here_already_is_shown_and_made_again_only_as_another_person(edge: Edge) -> None:
+    with edge.signed_in(TRAINER) as trainer:
+        first = trainer.post("/v1/learners", json={"name": "Khadija Musa"}).json()["learner"]["id"]
+        listed = trainer.post("/v1/class-lists/preview", content=b"KHADIJA  musa\nKhadija Musa").json()["listed"]
+        asked_for = [{"name": "Khadija Musa", **each} for each in ({}, {"same_as": first}, {"another": True})]
+        sheet = trainer.post("/v1/class-lists", json={"members": asked_for, "courses": ["small"]}).json()
+        [row] = trainer.get(f"/v1/learners/{first}").json()["courses"]
+    assert [[one["id"] for one in each["namesakes"]] for each in listed] == [[first], [first]]
+    assert [one["twice"] for one in listed] == [None, 1]
+    same, another = sheet["cards"]
+    assert (same["learner"]["id"], same["is_new"], row["course"]) == (first, False, "small")
+    assert another["is_new"] and another["learner"]["id"] != first
+    assert sheet["left_out"] == ["Khadija Musa"]
+
+
+def test_a_class_of_which_anything_does_not_fit_is_not_begun(edge: Edge) -> None:
+    with edge.signed_in(TRAINER) as trainer:
+        new = {"members": [{"name": "Tausi"}, {"name": "Bahati", "courses": ["algebra"]}]}
+        assert trainer.post("/v1/class-lists", json=new).json()["code"] == "not_found"
+        assert trainer.post("/v1/class-lists/preview", content=b"PK\x03\x04").json()["code"] == "does_not_fit"
+        assert trainer.get("/v1/learners", params={"search": "Tausi"}).json()["total"] == 0
+
+
 @pytest.mark.parametrize("code", ["K7QM-2XHP", "aaaa-aaaa"])
 def test_a_wrong_code_says_what_to_do(edge: Edge, code: str) -> None:
     with edge.client() as client:

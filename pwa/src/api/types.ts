@@ -104,6 +104,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/class-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Class
+         * @description Makes and enrols them all, and gives each a code; or nobody, when something does not fit.
+         */
+        post: operations["make_class"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/class-lists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Class
+         * @description Who would be made from a list, who is here already, and which lines are odd. Changes nothing.
+         */
+        post: operations["preview_class"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conflicts": {
         parameters: {
             query?: never;
@@ -1486,6 +1526,74 @@ export interface components {
             /** Ok */
             ok: boolean;
         };
+        /**
+         * ClassMember
+         * @description One to be made; or, with `same_as`, one who is here already, to be enrolled and given a new code.
+         */
+        ClassMember: {
+            /**
+             * Another
+             * @description She is another person than whoever has her name already.
+             * @default false
+             */
+            another: boolean;
+            /** Courses */
+            courses?: string[];
+            /**
+             * Language
+             * @default
+             */
+            language: string | "";
+            /**
+             * Name
+             * @example Amina Yusuf
+             */
+            name: string;
+            /**
+             * Same As
+             * @description The id of whom she is. Nobody is made.
+             * @default
+             */
+            same_as: string;
+        };
+        /** ClassPreview */
+        ClassPreview: {
+            /** Listed */
+            listed: components["schemas"]["ListedLearner"][];
+            /** Odd */
+            odd: components["schemas"]["OddLine"][];
+            /**
+             * Unread
+             * @description Columns of the first line that mean nothing here.
+             * @example [
+             *       "Age"
+             *     ]
+             */
+            unread: string[];
+        };
+        /**
+         * CodeCard
+         * @description What one learner is handed.
+         */
+        CodeCard: {
+            invitation: components["schemas"]["Invitation"];
+            /** Is New */
+            is_new: boolean;
+            learner: components["schemas"]["Named"];
+        };
+        /**
+         * CodeSheet
+         * @description Shown once: the server keeps no codes.
+         */
+        CodeSheet: {
+            /** Cards */
+            cards: components["schemas"]["CodeCard"][];
+            /**
+             * Left Out
+             * @description Names that are here by now, and of which nobody was made.
+             */
+            left_out: string[];
+        };
         /** ConflictPage */
         ConflictPage: {
             /** Items */
@@ -2631,6 +2739,40 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** ListedLearner */
+        ListedLearner: {
+            /**
+             * Courses
+             * @description What her own line names.
+             */
+            courses: string[];
+            /**
+             * Language
+             * @description Empty: that of her phone.
+             * @example ar
+             */
+            language: string;
+            /**
+             * Line
+             * @example 3
+             */
+            line: number;
+            /**
+             * Name
+             * @example Amina Yusuf
+             */
+            name: string;
+            /**
+             * Namesakes
+             * @description Who is here already under this name.
+             */
+            namesakes?: components["schemas"]["Namesake"][];
+            /**
+             * Twice
+             * @description The line of this list that has the same name.
+             */
+            twice?: number | null;
+        };
         /** Live */
         Live: {
             /**
@@ -2704,6 +2846,29 @@ export interface components {
             name: string;
         };
         /**
+         * Namesake
+         * @description Somebody who is here already under the same name.
+         */
+        Namesake: {
+            /** Courses */
+            courses: string[];
+            /**
+             * Id
+             * @example 9f1c2b7d5e3a4811
+             */
+            id: string;
+            /**
+             * May Invite
+             * @description A code for her can be made here. A hub makes them for whom it enrolled.
+             */
+            may_invite: boolean;
+            /**
+             * Name
+             * @example Amina Yusuf
+             */
+            name: string;
+        };
+        /**
          * Need
          * @description One thing that may need a person today; a count of 0 says that all is well.
          */
@@ -2726,6 +2891,16 @@ export interface components {
          * @enum {string}
          */
         NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures" | "hub_silent" | "hub_altered";
+        /** NewClass */
+        NewClass: {
+            /**
+             * Courses
+             * @description For all of them.
+             */
+            courses?: string[];
+            /** Members */
+            members: components["schemas"]["ClassMember"][];
+        };
         /** NewLearner */
         NewLearner: {
             /** Courses */
@@ -2760,6 +2935,30 @@ export interface components {
             id: string;
             /** Texts */
             texts: string[];
+        };
+        /**
+         * OddLine
+         * @description A line that nobody is made from.
+         */
+        OddLine: {
+            /**
+             * About
+             * @description What of the line is odd, where that is one value.
+             * @example algebra
+             */
+            about: string;
+            /**
+             * Line
+             * @example 4
+             */
+            line: number;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Text
+             * @description How it begins.
+             * @example Neema, algebra
+             */
+            text: string;
         };
         /**
          * Overruled
@@ -3167,6 +3366,12 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        /**
+         * Reason
+         * @description Why a line is odd.
+         * @enum {string}
+         */
+        Reason: "no_name" | "name_too_long" | "characters" | "language" | "course" | "quotes" | "columns" | "too_many";
         /**
          * RefusedWork
          * @description How many pieces of work or joinings the upstream would not have, for one reason.
@@ -3774,6 +3979,144 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    make_class: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSheet"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Done at the upstream */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_class: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Names one a line, CSV or TSV, in UTF-8. */
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassPreview"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Asked from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Does not fit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,6 +20,7 @@ from server.keys import KeyRing
 from server.log.entries import lock_log
 from server.people import enrolling, upward
 from server.people.inviting import Inviting
+from server.people.names import alike
 from server.shapes.hubs import Added, AddedCode, AddedEnrolment, AddedLearner, Answered
 from server.shapes.learners import EnrolmentChange
 from server.tables import AdditionKind, Hub, HubAdded, Learner
@@ -80,7 +81,7 @@ class Adding:
         """Gives who has her name already."""
         if self.session.get(Learner, addition.learner):
             raise Refusal("already_there")
-        namesake = self._names.setdefault(_alike(addition.full_name), addition.learner)
+        namesake = self._names.setdefault(alike(addition.full_name), addition.learner)
         new = Learner(
             id=addition.learner,
             organisation_id=self.hub.organisation_id,
@@ -149,14 +150,9 @@ class Adding:
     def _names(self) -> dict[str, str]:
         """Everyone by name: asked once a request, and only when it brings somebody new."""
         everyone = select(Learner.id, Learner.name).where(Learner.organisation_id == self.hub.organisation_id)
-        return {_alike(name): learner for learner, name in self.session.exec(everyone)}
+        return {alike(name): learner for learner, name in self.session.exec(everyone)}
 
     @cached_property
     def _codes(self) -> set[str]:
         """Those that were open when this request came."""
         return {one["digest"] for one in registry.codes(self.session, self.hub.organisation_id, self.keys)}
-
-
-def _alike(name: str) -> str:
-    """What two spellings of one name have in common: neither case nor spaces."""
-    return " ".join(name.casefold().split())
