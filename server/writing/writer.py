@@ -32,7 +32,8 @@ CROWD_PER_SECOND = 32  # and so are more than so many in a second: that work tak
 IDLE_SECONDS = 1.0  # how often an idle writer looks for entries that another process wrote
 QUIET_SECONDS = 0.05  # as long as clients that come one after another need to come again, on a busy machine too
 GATHER_SECONDS = 0.004  # of a crowd at 600 a second two or three come in this time; nobody notices it in an answer
-BEHIND_SECONDS_MAX = 0.25  # however many come: after so long the work behind the log has its turn
+BEHIND_SECONDS_MAX = 0.25  # however many come: after so long the work behind the log has its turn,
+BEHIND_SHARE = 0.04  # and sooner where its last slice was cut short: so much of the time is its own
 log = logging.getLogger(__name__)
 
 
@@ -156,7 +157,7 @@ class Writer:
         return asked.future
 
     def _run(self) -> None:
-        more, last_group, last_behind = True, 0.0, time.monotonic()
+        more, last_group, behind_due = True, 0.0, time.monotonic() + BEHIND_SECONDS_MAX
         while not self._waiting.ended:
             self._gather()
             quiet = max(0.0, last_group + QUIET_SECONDS - time.monotonic())
@@ -166,9 +167,12 @@ class Writer:
                 with self.counted("exchanges", less="consumers"):
                     self._write(group, is_crowd=self._crowd.came(len(group), time.monotonic()))
                 more, last_group = True, time.monotonic()
-            if not group or time.monotonic() - last_behind > BEHIND_SECONDS_MAX:
+            if not group or time.monotonic() > behind_due:
+                before = self.cpu_seconds["consumers"]
                 more = self._work_behind()
-                last_behind = time.monotonic()
+                spent = self.cpu_seconds["consumers"] - before
+                pause = min(BEHIND_SECONDS_MAX, spent / BEHIND_SHARE) if more else BEHIND_SECONDS_MAX
+                behind_due = time.monotonic() + pause
         self._alone.close()
 
     def _gather(self) -> None:
