@@ -5,6 +5,7 @@ The ffmpeg here is a script before the real one. It writes down each rung that i
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,14 +35,14 @@ from tests.running import TIFFIN, RunningServer
 WAIT_SECONDS_MAX = 250  # for what takes five; a bound for what never comes
 BEFORE_FFMPEG = """#!/bin/sh
 case "$*" in
-*scale=480:360*libx264*)
+*scale=*:360:*libx264*)
     echo 360p >> {folder}/runs
     if [ -e {folder}/holds ]; then
         echo $$ > {folder}/held
         while :; do echo progress=continue; sleep 0.2; done
     fi
     if [ -e {folder}/fails ]; then echo "no such luck"; exit 1; fi ;;
-*scale=320:240*libx264*) echo 240p >> {folder}/runs ;;
+*scale=*:240:*libx264*) echo 240p >> {folder}/runs ;;
 *libopus*) echo opus >> {folder}/runs ;;
 *"-c:a aac"*) echo aac >> {folder}/runs ;;
 esac
@@ -51,10 +52,13 @@ TRAINER = {"name": "grace", "password": "a trainer's words"}
 
 
 class Bench:
-    """A home, a course with one film, and an ffmpeg that can be held. `database_url`: SQLite in the home when empty."""
+    """A home, a course with one film, and an ffmpeg that can be held. `database_url`: SQLite in the home when empty.
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
-        self.folder, self.course = folder, filmed(folder / "course", "small")
+    Without a `film` one is drawn.
+    """
+
+    def __init__(self, folder: Path, database_url: str = "", film: Path | None = None) -> None:
+        self.folder, self.course = folder, filmed(folder / "course", "small", film=film)
         script = folder / "ffmpeg"
         script.write_text(BEFORE_FFMPEG.format(folder=folder, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe()))
         script.chmod(0o755)
@@ -130,10 +134,15 @@ class Bench:
         return list((self.settings.home / "cache").glob("??/.*"))
 
 
-def filmed(folder: Path, name: str, size: str = "640x480") -> Path:
+def filmed(folder: Path, name: str, size: str = "640x480", film: Path | None = None) -> Path:
+    """A course with the film, or with one that is drawn."""
     course = course_folder(folder, id=name)
     (folder / "media").mkdir()
-    drawn(folder / "media" / "film.mp4", size=size)
+    place = folder / "media" / "film.mp4"
+    if film:
+        shutil.copy(film, place)
+    else:
+        drawn(place, size=size)
     values = yaml.safe_load((folder / "course.yaml").read_text())
     film = {"id": "film", "kind": "video", "title": "Film", "source": "media/film.mp4"}
     values["lessons"][0]["activities"].append(film)

@@ -92,7 +92,7 @@ function doing(pack: Pack, ended: number): string {
 }
 
 function Steps({ title, pack }: { title: string; pack: Pack }): JSX.Element {
-  const needsLook = isUnfinished(pack) || pack.steps.some((step) => step.state === 'failed');
+  const needsLook = pack.steps.some((step) => step.state !== 'done');
   const columns = [t('packs.video'), t('packs.rung'), t('packs.state')].map((name) => ({ title: name }));
   return (
     <details open={needsLook}>

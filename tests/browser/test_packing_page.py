@@ -1,0 +1,59 @@
+"""A trainer stops a course's packing on her page and starts it again; a real film is encoded behind it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Playwright, expect
+
+from tests.browser.people import console
+from tests.offline_bundles.media.reading import ffmpeg
+from tests.server.packs.bench import TRAINER, Bench, wait_for_its_end, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+SECONDS = 4  # of the lecture: a hand has begun to write
+ENDED_MS_MAX = 250_000  # for what takes five seconds; a bound for what never comes
+
+
+@pytest.fixture
+def bench(shared_data: Path, tmp_path: Path) -> Bench:
+    """A course with the beginning of a real lecture."""
+    lecture, film = shared_data / "video-lecture-fi" / "prosenttiarvo2.mp4", tmp_path / "lecture.mp4"
+    ffmpeg("-i", lecture, "-t", str(SECONDS), "-c", "copy", film)
+    return Bench(tmp_path, film=film)
+
+
+def test_a_trainer_stops_a_packing_and_starts_it_again_where_it_was(bench: Bench, playwright: Playwright) -> None:
+    bench.hold()
+    bench.ask(publish=False)
+    with bench.served() as trainer:
+        page = console(playwright, bench.tiffin, "/trainer/courses", TRAINER["name"], TRAINER["password"])
+        held = bench.held()
+        wait_until(lambda: bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 1})
+        packing(page).get_by_role("button", name="Stop packing").click()
+
+        expect(packing(page).get_by_role("status")).to_contain_text("Stopped · What is made is kept")
+        wait_for_its_end(held)
+        assert file(page, "360p") == "Not made"
+        bench.let_go()
+        packing(page).get_by_role("button", name="Pack again and publish").click()
+
+        expect(packing(page).get_by_role("status")).to_contain_text("Packed · Release 2.", timeout=ENDED_MS_MAX)
+        expect(page.get_by_role("row", name="Published")).to_have_count(2)
+        packing(page).get_by_text("4 files").click()
+        assert {file(page, rung) for rung in ("240p", "360p", "opus-16k", "aac-24k")} == {"Made"}
+        [ended] = trainer.get("/v1/packs").json()
+        page.context.browser.close()  # type: ignore[union-attr]
+
+    assert (ended["state"], ended["releases"]) == ("done", [1, 2]), "the base quality first"
+    assert bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 2}, "what was made before the stop stays"
+
+
+def packing(page: Page) -> Locator:
+    """Named for the course's id, and for its title once there is a release that has one."""
+    return page.get_by_role("region", name=re.compile("Packing of small", re.IGNORECASE))
+
+
+def file(page: Page, rung: str) -> str:
+    """What the page says of one file."""
+    return packing(page).get_by_role("row", name=rung).get_by_role("cell").last.inner_text()
