@@ -1,6 +1,6 @@
 """The FastAPI application: its routes, its description, its log line for each request.
 
-It is given its parts by `composition`; without them it still describes itself.
+It is given its parts by `running`; without them it still describes itself.
 """
 
 import logging

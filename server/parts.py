@@ -1,4 +1,4 @@
-"""What the edge is made of. `composition` builds the parts once; routes are given them; tests build their own."""
+"""What the edge is made of. `running` builds the parts once; routes are given them; tests build their own."""
 
 from dataclasses import dataclass
 

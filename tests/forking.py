@@ -143,7 +143,9 @@ if __name__ == "__main__":
     from sqlalchemy.orm import configure_mappers
 
     from server.cli import main
+    from server.cli.listing import NAMES, command_line
 
+    command_line(called=NAMES)
     configure_mappers()
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever waited for a command is waited for by nobody

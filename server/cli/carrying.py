@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from server.cli.plain import plain
-from server.composition import open_database, open_exchange
+from server.composition import open_database
 from server.errors import SetupError
 from server.exchange.carried import Applied, FromDevice, apply
+from server.exchanging import open_exchange
 from server.reports.conflicts import named
 from server.settings import Settings
 from sync.carried import Carried, CarriedReply, Kind, Outcome, read_carried

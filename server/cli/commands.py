@@ -1,13 +1,10 @@
-"""The commands. Each opens what it needs of the home folder, does one thing, and says what it did."""
+"""`tiffin publish`, `learner` and `account`. Each does one thing, and says what it did."""
 
-import json
 from typing import Annotated
 
 import typer
 
 from offline_bundles import Signer
-from server.application import describe
-from server.cli.serving import serve_until_stopped
 from server.composition import hub_of, open_database, open_inviting, open_keys, open_outlines, open_readying
 from server.courses import publishing
 from server.database import Database
@@ -18,23 +15,14 @@ from server.settings import Settings
 from server.shapes.learners import Invitation, NewLearner
 from server.tables import Organisation, Role
 
-app = typer.Typer(
-    help="Packs courses, serves them, brings the work home. Settings: TIFFIN_… in the environment (docs/deploy.md).",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 learner_app = typer.Typer(help="Learners and their join codes.", no_args_is_help=True)
 account_app = typer.Typer(help="Trainers and administrators.", no_args_is_help=True)
-app.add_typer(learner_app, name="learner")
-app.add_typer(account_app, name="account")
 
 Course = Annotated[str, typer.Argument(help="The course's id.")]
 Number = Annotated[int, typer.Argument(help="The release's number.", min=1)]
 OrganisationName = Annotated[str, typer.Option("--organisation", help="Which one, where there are several.")]
 
 
-@app.command()
 def publish(course: Course, number: Number, organisation: OrganisationName = "") -> None:
     """Publish a packed release: every enrolled phone hears of it at its next exchange."""
     settings = Settings()
@@ -44,18 +32,6 @@ def publish(course: Course, number: Number, organisation: OrganisationName = "")
             published = publishing.publish(session, here.id, course, number, open_outlines(settings))
         open_readying(settings, database).ready(published.root)
     typer.echo(f"Release {number} of {course} is published.")
-
-
-@app.command()
-def serve() -> None:
-    """Serve the API and the app on one port, until stopped."""
-    serve_until_stopped(Settings())
-
-
-@app.command()
-def openapi() -> None:
-    """Print the API's description (OpenAPI)."""
-    typer.echo(json.dumps(describe(), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 @learner_app.command("add")

@@ -15,9 +15,10 @@ from sqlmodel import func, select
 
 from server.backup.home import DATABASE, LOCK, hold
 from server.backup.taking import SQLITE
-from server.composition import open_database, open_exchange
+from server.composition import open_database
 from server.database import Database
 from server.errors import SetupError
+from server.exchanging import open_exchange
 from server.log.compacting import Packed, Sweep, packed
 from server.settings import Settings
 from server.tables import Learner

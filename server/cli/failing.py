@@ -3,40 +3,36 @@
 A fault of ours is not among them: it keeps its trace, so that it can be mended.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
 from offline_bundles.errors import BrokenCourse, BundleError
-from server.errors import SetupError
+from server.errors import TiffinError
 from server.settings import Settings
 
 PREFIX = str(Settings.model_config["env_prefix"])
 
 
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Turns what a person can mend into `SetupError`; everything else passes as it is."""
-    try:
-        yield
-    except BrokenCourse as error:
-        raise SetupError(f"The course cannot be packed. {len(error.problems)} to mend:\n{error}") from error
-    except BundleError as error:
-        raise SetupError(str(error)) from error
-    except ValidationError as error:
-        raise SetupError(_faults(error)) from error
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise SetupError(
-            f"{PREFIX}DATABASE_URL names no database that is known here. Write postgresql://user:password@host/name."
-        ) from error
-    except IntegrityError:
-        raise  # the tables refused what we wrote: ours to mend
-    except DatabaseError as error:
-        raise SetupError(f"The database does not answer as it should: {_first_line(error.orig)}") from error
-    except OSError as error:
-        raise SetupError(_of_a_file(error)) from error
+def in_words(error: Exception) -> str:
+    """What a person can mend, in words; "" for what only we can."""
+    match error:
+        case TiffinError():
+            return str(error)
+        case BrokenCourse():
+            return f"The course cannot be packed. {len(error.problems)} to mend:\n{error}"
+        case BundleError():
+            return str(error)
+        case ValidationError():
+            return _faults(error)
+        case ArgumentError() | NoSuchModuleError():
+            return f"{PREFIX}DATABASE_URL names no database that is known here. Write postgresql://user:password@host/name."
+        case IntegrityError():
+            return ""  # the tables refused what we wrote
+        case DatabaseError():
+            return f"The database does not answer as it should: {_first_line(error.orig)}"
+        case OSError():
+            return _of_a_file(error)
+    return ""
 
 
 def _faults(error: ValidationError) -> str:

@@ -10,10 +10,11 @@ from sqlmodel import select
 
 from server.cli.commands import OrganisationName, organisation_of
 from server.cli.plain import plain
-from server.composition import hub_key, open_database, open_keys, open_uplink
+from server.composition import open_database, open_keys
 from server.courses.release_keys import ReleaseKeys
 from server.database import Database
 from server.errors import SetupError
+from server.exchanging import hub_key, open_uplink
 from server.hubs.answering.enrolling import Hubs, named, revoke
 from server.hubs.asking import cargo
 from server.hubs.asking.uplink import Round, upstream_of

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row
 
 from server.cli.commands import OrganisationName, organisation_of
 from server.cli.plain import plain
-from server.composition import open_database, open_exchange
+from server.composition import open_database
 from server.consumers.values import readable
 from server.errors import SetupError
+from server.exchanging import open_exchange
 from server.log import quarantine
 from server.log.quarantine import Released
 from server.settings import Settings

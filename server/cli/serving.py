@@ -1,19 +1,33 @@
-"""Runs the server until it is told to stop; then what was taken on is finished and answered."""
+"""`tiffin serve` and `openapi`. A server that is told to stop finishes and answers what it took on."""
 
+import json
 import resource
 import socket
 from contextlib import suppress
 
+import typer
 import uvicorn
 
 from server import logs
-from server.composition import application, open_database
+from server.application import describe
+from server.composition import open_database
 from server.errors import SetupError
+from server.running import application
 from server.settings import Settings
 
 DRAIN_SECONDS = 15  # a phone on 2G may need as long to read its reply
 BACKLOG = 2_048
 FILES = 8_192  # open at once: a crowd's connections; many systems allow 1,024 until they are asked
+
+
+def serve() -> None:
+    """Serve the API and the app on one port, until stopped."""
+    serve_until_stopped(Settings())
+
+
+def openapi() -> None:
+    """Print the API's description (OpenAPI)."""
+    typer.echo(json.dumps(describe(), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 def serve_until_stopped(settings: Settings) -> None:

@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 
 from conflict.rules import LessonState
 from server.access.sessions import COOKIE
-from server.cli import app as commands
-from server.composition import application
+from server.cli.listing import command_line
 from server.hubs import signing
+from server.running import application
 from server.settings import Settings
 from sync.client import Replica
 from sync.client.transport import exchange, join
@@ -120,7 +120,7 @@ def _client(app: FastAPI) -> Iterator[tuple[httpx.Client, BlockingPortal]]:
 
 def _run(settings: Settings, *words: str) -> str:
     here = {"TIFFIN_HOME": str(settings.home), "TIFFIN_DATABASE_URL": settings.database_url, "TIFFIN_PUBLIC_URL": URL}
-    done = CliRunner().invoke(commands, words, env=here)
+    done = CliRunner().invoke(command_line(called=words), words, env=here)
     assert done.exit_code == 0, done.output
     return done.output
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from server.backup.home import DATABASE, in_use
-from server.cli.commands import app
+from server.cli.listing import command_line
 from server.errors import SetupError
 from server.log.compacting import BYTES_MIN, KEPT_MS
 from tests.server.log.school import NOW_S, School, attempt, school
@@ -18,6 +18,7 @@ WEEKS = 2 * BYTES_MIN // 500  # an attempt and its grade are some 500 bytes
 
 def said(home: Path, *words: str) -> str:
     """What the command prints; raises what it refuses with."""
+    app = command_line(called=["compact"])
     done = CliRunner().invoke(app, ["compact", *words], env={"TIFFIN_HOME": str(home), "TIFFIN_DATABASE_URL": ""})
     if done.exception:
         raise done.exception

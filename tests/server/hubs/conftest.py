@@ -12,8 +12,9 @@ import pytest
 
 from conflict.rules import LessonState
 from server.cli.commands import invite, organisation_of, sign_up
-from server.composition import open_database, open_uplink
+from server.composition import open_database
 from server.database import Database
+from server.exchanging import open_uplink
 from server.hubs.asking.uplink import Round
 from server.settings import Settings
 from server.shapes.learners import NewLearner
