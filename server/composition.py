@@ -14,9 +14,9 @@ from server.courses.outline import Outlines
 from server.courses.readying import Readying
 from server.courses.updates import Updates
 from server.database import Database
-from server.hubs.asking.uplink import upstream_of
 from server.keys import KeyRing
 from server.people.inviting import Inviting
+from server.people.upward import upstream_of
 from server.search.asking import Catalogue
 from server.search.filling import Filling
 from server.search.postgres import PostgresCatalogue

@@ -17,9 +17,10 @@ from server.errors import SetupError
 from server.exchanging import hub_key, open_uplink
 from server.hubs.answering.enrolling import Hubs, named, revoke
 from server.hubs.asking import cargo
-from server.hubs.asking.uplink import Round, upstream_of
+from server.hubs.asking.uplink import Round
 from server.hubs.asking.upstream import UpstreamServer
 from server.people import accounts
+from server.people.upward import upstream_of
 from server.reports import hubs as report
 from server.settings import Settings
 from server.shapes.hubs import HubJoined, WaitingAddition

@@ -8,8 +8,13 @@ from sqlmodel import Session, select
 from server.tables import AdditionKind, HubAddition, Upstream
 
 
+def upstream_of(session: Session) -> Upstream | None:
+    """The server above this one; None where this is no hub."""
+    return session.get(Upstream, 1)
+
+
 def is_hub(session: Session) -> bool:
-    return session.get(Upstream, 1) is not None
+    return upstream_of(session) is not None
 
 
 def note(session: Session, kind: AdditionKind, learner_id: str, subject: str = "") -> None:

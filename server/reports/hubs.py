@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 
 from server import errors
 from server.hubs.asking import cargo
-from server.hubs.asking.uplink import upstream_of
+from server.people.upward import upstream_of
 from server.reports.conflicts import named
 from server.reports.paging import PageAsked
 from server.shapes.common import Named

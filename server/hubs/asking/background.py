@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from server.errors import TiffinError
 from server.exchange.service import ExchangeService
-from server.hubs.asking.uplink import Uplink, upstream_of
+from server.hubs.asking.uplink import Uplink
+from server.people.upward import upstream_of
 from server.tables import Upstream
 
 LOOK_SECONDS = 5.0  # a phone that is beside the hub is asked again before it is carried off; a look costs 0.1 ms

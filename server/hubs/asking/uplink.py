@@ -15,8 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session
-
 from offline_bundles.errors import BundleError
 from server.database import Database
 from server.errors import TiffinError, UpstreamFails
@@ -24,6 +22,7 @@ from server.hubs.asking import additions, cargo, following
 from server.hubs.asking.releases import Shelf, record_of
 from server.hubs.asking.upstream import UpstreamServer
 from server.hubs.sections import digest
+from server.people.upward import upstream_of
 from server.pictures import carry
 from server.shapes.hubs import Answered, Answers, CarriedAdditions, CarriedJoin, CarriedJoins, EntriesAsked
 from server.tables import Upstream
@@ -60,10 +59,6 @@ class Round:
 
     def refuse(self, code: str) -> None:
         self.refused[code] = self.refused.get(code, 0) + 1
-
-
-def upstream_of(session: Session) -> Upstream | None:
-    return session.get(Upstream, 1)
 
 
 @dataclass(frozen=True, slots=True)
