@@ -173,7 +173,9 @@ def _public_key(text: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != PUBLIC_KEY_BYTES:
-        raise SetupError(f"A public key has {2 * PUBLIC_KEY_BYTES} characters from 0-9 and a-f. To see yours: tiffin key show")
+        raise SetupError(
+            f"A public key has {2 * PUBLIC_KEY_BYTES} characters from 0-9 and a-f. See yours: tiffin key show"
+        )
     return key
 
 
