@@ -82,7 +82,10 @@ class Follower:
             log.error("%s cannot take entry %d; it is set aside", name, entry.position, exc_info=error)
             self._set_aside(connection, entry)
 
-        do_all_or_each(connection, entries, consume, set_aside)
+        do_all_or_each(connection, [entry for entry in entries if not entry.is_lost], consume, set_aside)
+        for entry in entries:
+            if entry.is_lost:  # an old entry, and a consumer that begins again: it is released once that is healed
+                self._set_aside(connection, entry)
 
     def _set_aside(self, connection: Connection, entry: Logged) -> None:
         row = {

@@ -27,6 +27,7 @@ from server.consumers.turns import Turns
 from server.exchange.devices import Devices
 from server.exchange.group import Exchanges, Keep, OneExchange, tier_of, tiers_of
 from server.grading.regrading import Regrading
+from server.log.auditing import Audits
 from server.log.compacting import Sweep, Sweeps
 from server.log.entries import append_server_entry, head, upsert
 from server.log.quarantine import release_what_has_its_course
@@ -85,7 +86,7 @@ class ExchangeService:
         self._followers = (self._grades, *others, self._events)
         self._refusals_held, self._refused_at = 0, 0.0
         self._turns = Turns((*self._followers, Regrading(quizzes)))
-        self._sweeps = Sweeps()
+        self._sweeps, self._audits = Sweeps(), Audits()
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
 
@@ -211,7 +212,11 @@ class ExchangeService:
         self._writer.hold_back(frozenset({Tier.EVENTUAL}) if is_full else frozenset())
         if is_busy or release_what_has_its_course(connection, epoch=self.epoch):
             return True
-        return not press.is_near and self._sweeps.is_due and self._sweeps.step(connection, self._passed(connection))
+        if press.is_near:
+            return False
+        if self._sweeps.is_due and self._sweeps.step(connection, self._passed(connection)):
+            return True
+        return self._audits.is_due and self._audits.step(connection)
 
     def _passed(self, connection: Connection) -> int:
         """The position up to which every consumer has read."""

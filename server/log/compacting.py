@@ -93,11 +93,38 @@ class Sweep:
                 self.is_over = True
                 return False
             [(learner,)] = found
-            if compact(connection, learner, passed, before_ms, self._bytes_min):
+            if self._compact(connection, learner, passed, before_ms):
                 return True
             self._after = learner
             self.learners += 1
         return True
+
+    def _compact(self, connection: Connection, learner: str, passed: int, before_ms: int) -> bool:
+        """Packs the next run of a learner's entries, where enough of them are old; says whether they were."""
+        [(packed_until,)] = run(connection, PACKED_UNTIL, (learner,))
+        sizes = run(connection, SIZES, (learner, packed_until or 0, passed))
+        old = list(takewhile(lambda entry: entry[2] <= before_ms, sizes))
+        fitting = _fitting(old)
+        if len(fitting) == len(old) and sum(size for _, size, _ in old) < self._bytes_min:
+            return False
+        self._move(connection, Run(learner, fitting[0][0], fitting[-1][0]))
+        return True
+
+    def _move(self, connection: Connection, one: Run) -> None:
+        """Raises `SegmentDamaged` when what was written is not what is read back; then nothing has happened."""
+        rows = [Logged(*row) for row in run(connection, ROWS, one)]
+        segment = self._write(connection, one, rows)
+        empty(connection, one, rows, segment)
+        pack_attempts(connection, one.learner, [row.hash for row in rows if row.kind == FrameKind.SUBMISSIONS])
+
+    def _write(self, connection: Connection, one: Run, rows: Sequence[Logged]) -> int:
+        """The segment of these rows, read back."""
+        whole = {row.position: bytes(row.body) for row in rows}
+        place = (rows[0].organisation_id, *one, len(rows), sum(map(len, whole.values())), pack(whole), now_ms())
+        [(segment,)] = insert_returning(connection, SEGMENT, SEGMENT_COLUMNS, [place], "id")
+        if bodies(connection, [segment]) != whole:
+            raise SegmentDamaged(f"What was packed of {one} is not what is read back. It stays as it was.")
+        return int(segment)
 
 
 class Sweeps:
@@ -119,18 +146,6 @@ class Sweeps:
         return False
 
 
-def compact(connection: Connection, learner: str, passed: int, before_ms: int, bytes_min: int) -> bool:
-    """Packs the next run of a learner's entries, where enough of them are old; says whether they were."""
-    [(packed_until,)] = run(connection, PACKED_UNTIL, (learner,))
-    sizes = run(connection, SIZES, (learner, packed_until or 0, passed))
-    old = list(takewhile(lambda entry: entry[2] <= before_ms, sizes))
-    fitting = _fitting(old)
-    if len(fitting) == len(old) and sum(size for _, size, _ in old) < bytes_min:
-        return False
-    _move(connection, Run(learner, fitting[0][0], fitting[-1][0]))
-    return True
-
-
 def _fitting(old: Sequence[Any]) -> Sequence[Any]:
     """As many of the first as one segment holds, at least one of any."""
     sums = accumulate(size for _, size, _ in old[:ENTRIES_MAX])
@@ -138,14 +153,7 @@ def _fitting(old: Sequence[Any]) -> Sequence[Any]:
     return old[: max(1, count)]
 
 
-def _move(connection: Connection, one: Run) -> None:
-    """Raises `SegmentDamaged` when what was written is not what is read back; then nothing has happened."""
-    rows = [Logged(*row) for row in run(connection, ROWS, one)]
-    whole = {row.position: bytes(row.body) for row in rows}
-    place = (rows[0].organisation_id, *one, len(rows), sum(map(len, whole.values())), pack(whole), now_ms())
-    [(segment,)] = insert_returning(connection, SEGMENT, SEGMENT_COLUMNS, [place], "id")
-    if bodies(connection, [segment]) != whole:
-        raise SegmentDamaged(f"What was packed of {one} is not what is read back. It stays as it was.")
+def empty(connection: Connection, one: Run, rows: Sequence[Logged], segment: int) -> None:
+    """Takes the bodies out of rows, once a segment holds them."""
     run_many(connection, EMPTIED, [one])
     insert_rows(connection, LOG, Logged._fields, [row._replace(body=b"", segment_id=segment) for row in rows])
-    pack_attempts(connection, one.learner, [row.hash for row in rows if row.kind == FrameKind.SUBMISSIONS])

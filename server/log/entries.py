@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.bulk import insert_rows, run, run_many
-from server.log.segments import bodied
+from server.log.segments import readable
 from server.tables import LogEntry
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -94,6 +94,11 @@ class Logged(NamedTuple):
     received_ms: int
     segment_id: int | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        """Of an entry that was read with its body: the segment that held it is damaged."""
+        return self.segment_id is not None
+
 
 WHOLE = ", ".join(Logged._fields)
 
@@ -121,7 +126,8 @@ def _whole(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> list[Logg
     logged = [Logged(*row) for row in rows]
     if not any(entry.segment_id for entry in logged):  # nearly always
         return logged
-    return [entry._replace(body=body) for entry, body in bodied(connection, logged)]
+    whole = readable(connection, logged)
+    return [entry if body is None else entry._replace(body=body, segment_id=None) for entry, body in whole]
 
 
 def cursor_of(connection: Connection, consumer: str) -> int:

@@ -145,7 +145,7 @@ def _tried(connection: Connection, row: Row[Any], epoch: bytes, consumers: Mappi
 def _consumed(connection: Connection, row: Row[Any], consumer: Consumer | None) -> Outcome:
     """The log holds it already: its consumer tries once more."""
     entries = entries_named(connection, row.organisation_id, row.learner_id, row.hash)
-    if consumer is None or not entries:
+    if consumer is None or not entries or entries[0].is_lost:
         return Outcome(Released.STAYS, row.reason)
     try:
         consumer.consume(connection, entries)

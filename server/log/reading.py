@@ -4,10 +4,13 @@ A device's cursor ends at the log's head, whether or not anything there was for 
 and a year of her own work costs a learner's exchange nothing. Of its own changes a device is sent those that its
 request does not carry: they are a twin's, or its own from before it was set back. What is said to a course after its
 head was read comes with the next exchange.
+
+Where a damaged segment holds what a device lacks, its page ends before that, and begins there again once it is healed:
+what stands behind builds on it. What the device brings is taken and acknowledged as ever.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -44,11 +47,15 @@ def pages(connection: Connection, wanted: Sequence[Wanted]) -> list[Page]:
     asked = [(place, one.author.learner, one.cursor, last) for place, one in enumerate(wanted)]
     rows = list(ask(connection, HERS[connection.dialect.name], asked))
     packed = bodies(connection, {segment for *_, segment in rows if segment})
-    for place, position, kind, course, body, device, _ in rows:
-        found[place].append(_entry(position, kind, course, packed.get(position, body), device))
+    ends = dict.fromkeys(range(len(wanted)), last)
+    for place, position, kind, course, body, device, segment in rows:
+        if segment and position not in packed:
+            ends[place] = min(ends[place], position - 1)
+        else:
+            found[place].append(_entry(position, kind, course, packed.get(position, body), device))
     for place, entry_to_all in _to_courses(connection, wanted, last):
         found[place].append(entry_to_all)
-    return [_page(found[place], one, last) for place, one in enumerate(wanted)]
+    return [_page(found[place], one, ends[place]) for place, one in enumerate(wanted)]
 
 
 def _entry(position: int, kind: int, course: str, body: bytes, device: str) -> Entry:
@@ -70,10 +77,9 @@ def _to_courses(connection: Connection, wanted: Sequence[Wanted], last: int) -> 
                 yield place, _entry(position, *entry)
 
 
-def _page(found: list[Entry], one: Wanted, last: int) -> Page:
-    """As many as fit, at least one; in the order of their positions. What is passed over is looked through all the
-    same."""
-    found.sort(key=lambda entry: entry.position)
+def _page(found: Iterable[Entry], one: Wanted, last: int) -> Page:
+    """As many as fit up to a position, at least one; in order. What is passed over is looked through all the same."""
+    found = sorted((entry for entry in found if entry.position <= last), key=lambda entry: entry.position)
     entries: list[Entry] = []
     size = looked_through = 0
     for entry in islice(found, PAGE_ENTRIES_MAX):

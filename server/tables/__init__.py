@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.grading import Regrading, Ruling
 from server.tables.hubs import AdditionKind, Cargo, Hub, HubAdded, HubAddition, HubIncident, HubJoin, Upstream
-from server.tables.log import ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
+from server.tables.log import ConsumerCursor, Damage, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.packing import Pack, PackState, PackStep
 from server.tables.people import Account, Device, Enrolment, JoinCode, Learner, Organisation, Profile, Role
@@ -25,6 +25,7 @@ __all__ = [
     "ConflictRecord",
     "ConsumerCursor",
     "Course",
+    "Damage",
     "Device",
     "DeviceContact",
     "Enrolment",

@@ -63,6 +63,16 @@ class Segment(SQLModel, table=True):
     made_ms: int = Field(default_factory=now_ms)
 
 
+class Damage(SQLModel, table=True):
+    """A segment that is not as it was written, found by `server.log.auditing`. `lost`: bodies that cannot be read."""
+
+    segment_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    organisation_id: str
+    learner_id: str
+    lost: int
+    found_ms: int = Field(default_factory=now_ms)
+
+
 class Parcel(SQLModel, table=True):
     """The evidence of one exchange: the signed header, each frame's kind and digest, and the signature over them."""
 

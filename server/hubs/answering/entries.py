@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from server.log.entries import LOG, TO_DEVICES, head
-from server.log.segments import bodied
+from server.log.segments import readable
 from sync.wire import FrameKind
 
 PAGE_ENTRIES_MAX = 2_000
@@ -18,13 +18,17 @@ KINDS = tuple(sorted(TO_DEVICES))
 
 
 def page(connection: Connection, organisation_id: str, cursor: int) -> dict[str, Any]:
-    """Entries after a cursor, and where the next page begins."""
+    """Entries after a cursor, and where the next page begins. It ends before what a damaged segment held: once that is
+    healed, the hub is told on from there."""
     last = head(connection)
     query = select(LOG).where(LOG.c.position > cursor, LOG.c.position <= last, LOG.c.kind.in_(KINDS))
     query = query.where(LOG.c.organisation_id == organisation_id, LOG.c.learner_id != "")
     found: list[dict[str, Any]] = []
     room = PAGE_BYTES_MAX
-    for row, body in bodied(connection, connection.execute(query.order_by(LOG.c.position).limit(PAGE_ENTRIES_MAX))):
+    rows = connection.execute(query.order_by(LOG.c.position).limit(PAGE_ENTRIES_MAX))
+    for row, body in readable(connection, rows.all()):
+        if body is None:
+            return {"entries": found, "cursor": row.position - 1, "more": False}
         room -= len(body)
         if room < 0 and found:
             break

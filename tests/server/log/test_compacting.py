@@ -1,6 +1,5 @@
 """Old history is packed, and nobody notices: not a phone, new or old, nor a hub, nor what follows the log."""
 
-import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from conflict.rules import LessonState
-from server.errors import SegmentDamaged
 from server.hubs.answering import entries as hub_entries
 from server.log.compacting import Sweep
 from server.log.segments import BODIES_BYTES_MAX, pack, unpack
@@ -146,28 +144,6 @@ def test_what_comes_later_goes_into_a_segment_of_its_own(here: School) -> None:
 
     first, second = here.rows(Segment)
     assert first.last_position < second.first_position
-
-
-def test_a_segment_that_a_disk_altered_is_said_and_harms_nobody_else(here: School) -> None:
-    amina = here.learner()
-    weeks(here, here.device(amina))
-    compact(here)
-    [segment] = here.rows(Segment)
-    altered = bytearray(segment.content)
-    altered[len(altered) // 2] ^= 1
-    with here.database.writing() as session:
-        session.get_one(Segment, segment.id).content = bytes(altered)
-    phones = [here.device(amina), here.device(here.learner("Beauty"))]
-
-    async def together() -> list[bytes | BaseException]:
-        requests = [here.service.exchange(phone.request(now_ms())) for phone in phones]
-        return await asyncio.gather(*requests, return_exceptions=True)
-
-    hers, anothers = asyncio.run(together())
-
-    assert isinstance(hers, SegmentDamaged)
-    assert f"Segment {segment.id} " in str(hers)
-    assert isinstance(anothers, bytes)
 
 
 def test_a_late_word_about_old_attempts_changes_what_it_must(here: School) -> None:
