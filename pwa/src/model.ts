@@ -285,9 +285,21 @@ export interface TakenCard {
   readonly absentFiles: readonly string[];
 }
 
-/** What waits, written down. Not `isWhole`: more waits than a file takes, and what is left comes first in the next. */
+/** What of one learner's waiting work is in a file. Not `isWhole`: more than one request takes, and the rest can follow
+ * once this one was answered. `problem`: why nothing of hers is in it. */
+export interface FiledWork {
+  readonly learner: string;
+  readonly filed: Waiting;
+  readonly isWhole: boolean;
+  readonly problem?: ProblemCode | undefined;
+}
+
+/** What waits on this phone, written down; `works`: of everybody who learns on it, who made the file first. Not
+ * `isWhole`: more waits than a file takes, and photographs that are left come first in the next. */
 export interface CarriedFile {
   readonly file: Blob;
+  readonly name: string;
+  readonly works: readonly FiledWork[];
   readonly isWhole: boolean;
 }
 
@@ -336,7 +348,7 @@ export interface Tiffin {
 
   /** One exchange now. Never throws: the outcome stands in the snapshot. */
   exchange(): Promise<LastExchange>;
-  /** What waits, as a file that a trainer can carry. */
+  /** What waits of everybody on this phone, as a file that a trainer can carry. */
   exchangeFile(): Promise<CarriedFile>;
   /** A file of replies that a trainer brought back; gives how many were for this phone. Throws Problem: tampered. */
   takeReplies(file: Blob): Promise<number>;

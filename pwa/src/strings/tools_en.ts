@@ -125,7 +125,7 @@ export const words = {
   'card.refused': '{title}: nobody that this phone trusts has signed it, or it is damaged. Ask your trainer for a new card.',
 
   'file.title': 'Carry by file',
-  'file.lead': 'No network? Keep what waits as a file. Your trainer can take it to a network.',
+  'file.lead': 'No network? Keep what waits as a file, of everybody who learns on this phone. Your trainer can take it to a network.',
   'file.make': 'Make a file',
   'file.take': 'Take in replies',
   'file.taken': { one: '1 reply was taken in', other: '{n} replies were taken in' },
@@ -135,6 +135,15 @@ export const words = {
   },
   'file.made': 'The file {name} is in your downloads.',
   'file.more': 'Not everything fitted into it. Make another one for the rest.',
+  'file.moreWork': 'Not everything fitted into it. Take in its replies, then make another one for the rest.',
+  'file.whose': 'Whose work is in it',
+  'file.things': { one: '1 thing', other: '{n} things' },
+  'file.others': { one: '1 other thing', other: '{n} other things' },
+  'file.nothing': 'nothing waits; the replies come all the same',
+  'file.part': 'a part of what waits',
+  'file.share': 'Share the file',
+  'file.shared': 'The file {name} was handed on.',
+  'file.notShared': 'The phone does not share it. Take it from your downloads.',
 } as const satisfies Record<string, Entry>;
 
 export type ToolKey = keyof typeof words;

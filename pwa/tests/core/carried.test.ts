@@ -1,12 +1,18 @@
 /** Exchanges by file: requests out, replies back, late, twice, cut, or somebody else's. */
 
+import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { repliesIn } from '../../src/core/exchange/carried.ts';
+import { nextRequest, settle } from '../../src/core/exchange/exchange.ts';
+import { writeRequestFile } from '../../src/core/exchange/filing.ts';
+import { openDevice } from '../../src/core/phone/device.ts';
+import { Work } from '../../src/core/work/work.ts';
 import { join } from '../../src/codec/index.ts';
-import type { CarriedFile } from '../../src/model.ts';
+import type { CarriedFile, Tiffin } from '../../src/model.ts';
+import { alone, openDatabase, write, type StoredProfile } from '../../src/storage/database.ts';
 import { COURSE, network } from './phone.ts';
 import { joined, setting, sitExam } from './setting.ts';
-import { answersTo, replyFile } from './trainer.ts';
+import { answersTo, partsOf, replyFile } from './trainer.ts';
 
 const here = setting();
 beforeEach(() => void (network.isOn = true));
@@ -86,4 +92,63 @@ test('a file over its bound is refused before it is read', async () => {
   const app = await joined(here.phone);
   const large = new Blob([new Uint8Array((32 << 20) + 1)]);
   await expect(app.takeReplies(large)).rejects.toEqual(expect.objectContaining({ code: 'tampered' }));
+});
+
+/** Amina and Badr on one phone, each with an exam handed in and no network since; it is in her hands. */
+async function sisters(): Promise<Tiffin> {
+  const app = await joined(here.phone);
+  await app.join('BADR');
+  network.isOn = false;
+  await sitExam(app);
+  await app.switchProfile(1);
+  await sitExam(app);
+  return app;
+}
+
+test('one file holds the work of everybody on the phone, and its replies serve each of them', async () => {
+  const app = await sisters();
+
+  const file = await app.exchangeFile();
+  const answers = await answersTo(here.school, file);
+
+  const filed = { immediate: 1, batched: 0 };
+  expect(file).toMatchObject({ isWhole: true, works: [{ learner: 'Amina', filed }, { learner: 'Badr', filed }] });
+  for (const learner of ['Amina', 'Badr']) expect(here.school.attempts(learner)).toHaveLength(1);
+  expect(await app.takeReplies(replyFile(answers))).toBe(2);
+  for (const number of [1, 2]) {
+    await app.switchProfile(number);
+    expect(app.snapshot().waiting).toEqual({ immediate: 0, batched: 0, eventual: 0 });
+    expect((await app.quiz(COURSE, 'exam')).results).toMatchObject([{ number: 1, state: 'graded' }]);
+  }
+});
+
+test('who has to join again is named, and keeps nobody’s work back', async () => {
+  const app = await sisters();
+  const [amina, badr] = (await here.phone.rows('profiles')) as StoredProfile[];
+  await here.phone.fill('profiles', [{ ...badr!, remote: 0 }]);
+
+  const file = await app.exchangeFile();
+
+  expect(file.works).toMatchObject([{ learner: 'Amina' }, { learner: 'Badr', filed: { immediate: 0 }, problem: 'not_known_here' }]);
+  expect(await partsOf(file)).toHaveLength(1);
+  await here.phone.fill('profiles', [{ ...amina!, remote: 0 }]);
+  await expect(app.exchangeFile(), 'nobody’s goes').rejects.toEqual(expect.objectContaining({ code: 'not_known_here' }));
+});
+
+test('where not all finds room everybody’s attempts go first, and it is said', async () => {
+  const app = await sisters();
+  for (const number of [2, 1]) {
+    await app.switchProfile(number);
+    for (let note = 0; note < 3; note++) await app.putNote(COURSE, 'why', randomBytes(1_000).toString('hex'));
+  }
+  const database = await openDatabase();
+  const core = { open: Work.open, nextRequest, settle, alone, write };
+
+  const file = await writeRequestFile(core, await Work.open(database, 1), await openDevice(database), { status: '{}', subscription: '' }, 6_000);
+  await answersTo(here.school, file);
+
+  expect(file.file.size).toBeLessThanOrEqual(6_000);
+  expect(file).toMatchObject({ isWhole: false, works: [{ learner: 'Amina', isWhole: false }, { learner: 'Badr', isWhole: false }] });
+  for (const learner of ['Amina', 'Badr']) expect(here.school.attempts(learner)).toHaveLength(1);
+  expect(here.school.requests.slice(-2).map(({ kinds }) => kinds.includes(3)), 'notes wait').toEqual([false, false]);
 });

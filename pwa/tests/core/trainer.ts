@@ -38,15 +38,15 @@ export async function answersTo(school: School, file: CarriedFile): Promise<Uint
 
 async function answer(school: School, request: Uint8Array): Promise<Uint8Array> {
   const reply = await school.fetch('/v1/exchange', { body: request as Uint8Array<ArrayBuffer> });
-  return join([deviceAt(school), uleb(1), sha256(request), [0], new Uint8Array(await reply.arrayBuffer())]);
+  return join([deviceAt(school), uleb(school.requests.at(-1)!.profile), sha256(request), [0], new Uint8Array(await reply.arrayBuffer())]);
 }
 
 async function pictureAnswer(school: School, part: Uint8Array): Promise<Uint8Array> {
   const body = part.slice(1);
   const said = (await (await school.fetch('/v1/pictures', { body })).json()) as { state?: string; code?: string };
   const reader = new Reader(body, 65 + 16);
-  reader.uleb();
-  return join([deviceAt(school), uleb(1), reader.take(32), [2], school.epoch, Buffer.from(said.state ?? said.code!)]);
+  const profile = reader.uleb();
+  return join([deviceAt(school), uleb(profile), reader.take(32), [2], school.epoch, Buffer.from(said.state ?? said.code!)]);
 }
 
 const deviceAt = (school: School): Uint8Array => Buffer.from([...school.devices.keys()][0]!, 'hex');

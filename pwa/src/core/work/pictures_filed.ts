@@ -10,30 +10,35 @@ import type { Work } from './work.ts';
 const PART = 0x50; // P: a request in a file begins with its version, which is no letter
 const WHOLE = ['kept', 'unreadable'];
 
-/** As many of those that wait as find room, each a part of a file; and how many did not. Those that were in a file
- * longest ago, or never, come first. */
-export async function picturesToFile(work: Work, device: StoredDevice, room: number, around: number): Promise<{ parts: Bytes[]; left: number }> {
-  await tidy(work);
-  const profile = await work.stored();
-  const waiting = await waitingOf(work);
+/** One that waits to be carried, and when it was last. */
+interface Waiting {
+  readonly work: Work;
+  readonly name: string;
+  readonly filed: number;
+}
+
+/** As many of everybody's that wait as find room, each a part of a file; and of each that did not, whose it is. Those
+ * that were in a file longest ago, or never, come first, whoever took them. */
+export async function picturesToFile(works: readonly Work[], device: StoredDevice, room: number, around: number): Promise<{ parts: Bytes[]; left: number[] }> {
+  const all = (await Promise.all(works.map(waitingOf))).flat().sort((a, b) => a.filed - b.filed);
   const parts: Bytes[] = [];
-  for (const name of waiting) {
+  for (const [at, { work, name }] of all.entries()) {
     const photo = await photoOf(work, name);
     if (!photo) continue;
-    const part = join([[PART], await headOf(profile, device, photo.bytes), uleb(0), photo.bytes]);
+    const part = join([[PART], await headOf(await work.stored(), device, photo.bytes), uleb(0), photo.bytes]);
     room -= part.length + around;
-    if (room < 0) return { parts, left: waiting.length - parts.length };
+    if (room < 0) return { parts, left: all.slice(at).map(({ work: { profile } }) => profile) };
     parts.push(part);
     await noteFiled(work, name);
   }
-  return { parts, left: 0 };
+  return { parts, left: [] };
 }
 
-async function waitingOf(work: Work): Promise<string[]> {
+async function waitingOf(work: Work): Promise<Waiting[]> {
+  await tidy(work);
   const keys = await work.database.getAllKeys('settings', keysUnder('unsent', work.profile));
   const unsent = (await work.database.getAll('settings', keysUnder('unsent', work.profile))) as Unsent[];
-  const filed = (at: number) => unsent[at]!.filed ?? 0;
-  return keys.map((key, at) => [nameIn(key), filed(at)] as const).sort(([, a], [, b]) => a - b).map(([name]) => name);
+  return keys.map((key, at) => ({ work, name: nameIn(key), filed: unsent[at]?.filed ?? 0 }));
 }
 
 /** Its turn comes after the others' now. It may have arrived by network meanwhile. */
