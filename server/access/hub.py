@@ -10,7 +10,9 @@ from server.errors import OnlyUpstream
 READING = ("GET", "HEAD")
 # Who signs in, does so here; files are brought to a hub as well, and learners enrolled: that travels up like what came
 # by radio.
-HERE_TOO = re.compile(r"/v1/(sign-in|sign-out|carried|class-lists|class-lists/preview|learners|learners/[^/]+/(join-codes|enrolments))")
+HERE_TOO = re.compile(
+    r"/v1/(sign-in|sign-out|carried|class-lists(/preview)?|learners(/[^/]+/(join-codes|enrolments))?)",
+)
 
 
 def require_upstream(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""`tiffin publish`, `learner` and `account`. Each does one thing, and says what it did."""
+"""`tiffin publish` and `account`, and what other commands do of theirs."""
 
 from typing import Annotated
 
@@ -15,7 +15,6 @@ from server.settings import Settings
 from server.shapes.learners import Invitation, NewLearner
 from server.tables import Organisation, Role
 
-learner_app = typer.Typer(help="Learners and their join codes.", no_args_is_help=True)
 account_app = typer.Typer(help="Trainers and administrators.", no_args_is_help=True)
 
 Course = Annotated[str, typer.Argument(help="The course's id.")]
@@ -32,22 +31,6 @@ def publish(course: Course, number: Number, organisation: OrganisationName = "")
             published = publishing.publish(session, here.id, course, number, open_outlines(settings))
         open_readying(settings, database).ready(published.root)
     typer.echo(f"Release {number} of {course} is published.")
-
-
-@learner_app.command("add")
-def add_learner(
-    name: Annotated[str, typer.Argument(help="Her full name.")],
-    language: Annotated[str, typer.Option(help="The app's language: en, ar; else that of her phone.")] = "",
-    course: Annotated[list[str] | None, typer.Option(help="A course to enrol in; may be repeated.")] = None,
-    organisation: OrganisationName = "",
-) -> None:
-    """Add a learner and show the code that her phone joins with."""
-    settings = Settings()
-    with open_database(settings) as database:
-        here = organisation_of(database, organisation)
-        show_code(
-            name, invite(settings, database, here, NewLearner(name=name, language=language, courses=course or []))
-        )
 
 
 @account_app.command("add")

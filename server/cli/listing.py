@@ -28,7 +28,7 @@ LISTED = {
         "pack": Place("packing", "pack", "Make a signed release of a course folder."),
         "publish": Place("commands", "publish", "Give a release to every enrolled phone."),
         "verify": Place("cards", "verify", "Check every byte of a release or a card."),
-        "learner": Place("commands", "learner_app", "Learners and their join codes."),
+        "learner": Place("learners", "app", "Learners and their join codes."),
     },
     "Where there is no network": {
         "export": Place("cards", "export", "Write releases to a memory card."),

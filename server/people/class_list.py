@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from server import errors
 from server.people.names import alike, cleaned, visible
-from server.shapes.class_lists import LEARNERS_MAX, Reason
+from server.shapes.class_lists import LEARNERS_MAX, OddReason
 from server.shapes.common import NAME_CHARACTERS_MAX
 
 LIST_BYTES_MAX = 128 << 10  # the longest names in the widest script, with their columns, twice over
@@ -67,7 +67,7 @@ class OddLine:
 
     line: int
     text: str
-    reason: Reason
+    reason: OddReason
     about: str = ""
 
 
@@ -81,7 +81,7 @@ class ClassList:
 
 
 class _Odd(Exception):
-    def __init__(self, reason: Reason, about: str = "") -> None:
+    def __init__(self, reason: OddReason, about: str = "") -> None:
         super().__init__(reason)
         self.reason, self.about = reason, about
 
@@ -151,7 +151,7 @@ def _cells(text: str, separator: str) -> list[str]:
     try:
         cells = next(csv.reader([text], delimiter=separator, strict=True, skipinitialspace=True))
     except csv.Error as error:
-        raise _Odd(Reason.QUOTES) from error
+        raise _Odd(OddReason.QUOTES) from error
     return [cleaned(cell) for cell in cells]
 
 
@@ -170,7 +170,7 @@ class _Rows:
     def take(self, line: _Line) -> None:
         try:
             if len(self.listed) >= LEARNERS_MAX:
-                raise _Odd(Reason.TOO_MANY, str(LEARNERS_MAX))
+                raise _Odd(OddReason.TOO_MANY, str(LEARNERS_MAX))
             self.listed.append(replace(self._read(_NUMBERED.sub("", line.text)), line=line.number))
         except _Odd as odd:
             shown = cleaned(line.text.translate(_UNPRINTABLE))[:ODD_CHARACTERS_MAX]
@@ -179,7 +179,7 @@ class _Rows:
     def _read(self, text: str) -> Listed:
         cells = _cells(text, self.separator)
         if any(cells[len(self.columns) :]):
-            raise _Odd(Reason.COLUMNS, cells[len(self.columns)])
+            raise _Odd(OddReason.COLUMNS, cells[len(self.columns)])
         found: dict[Column, str] = {}
         for column, cell in zip(self.columns, cells, strict=False):
             if column:
@@ -194,23 +194,23 @@ class _Rows:
         wanted = [part.strip() for part in _SEVERAL.split(cell) if part.strip()]
         for one in wanted:
             if alike(one) not in self.courses:
-                raise _Odd(Reason.COURSE, one)
+                raise _Odd(OddReason.COURSE, one)
         return tuple(dict.fromkeys(self.courses[alike(one)] for one in wanted))
 
 
 def _name(name: str) -> str:
     """Begins with a letter: what begins with `=` or `+` is a formula to the spreadsheet that reads the codes."""
     if any(ord(character) in _UNPRINTABLE for character in name):
-        raise _Odd(Reason.CHARACTERS)
+        raise _Odd(OddReason.CHARACTERS)
     if not name[:1].isalpha():
-        raise _Odd(Reason.NO_NAME)
+        raise _Odd(OddReason.NO_NAME)
     if len(name) > NAME_CHARACTERS_MAX:
-        raise _Odd(Reason.NAME_TOO_LONG, str(NAME_CHARACTERS_MAX))
+        raise _Odd(OddReason.NAME_TOO_LONG, str(NAME_CHARACTERS_MAX))
     return name
 
 
 def _language(cell: str) -> str:
     known = LANGUAGE_OF.get(alike(cell), cell)
     if known and (len(known) > LANGUAGE_CHARACTERS_MAX or not _LANGUAGE_CODE.match(known)):
-        raise _Odd(Reason.LANGUAGE, cell)
+        raise _Odd(OddReason.LANGUAGE, cell)
     return known.lower()

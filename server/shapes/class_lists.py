@@ -12,7 +12,7 @@ LEARNERS_MAX = 200  # of one list: three large classes. Their codes take some fi
 SAME_NAME_MAX = 5  # namesakes that are shown: enough to know her among them, or to look her up
 
 
-class Reason(StrEnum):
+class OddReason(StrEnum):
     """Why a line is odd."""
 
     NO_NAME = "no_name"
@@ -46,7 +46,7 @@ class OddLine(Shape):
 
     line: int = Field(examples=[4])
     text: str = Field(description="How it begins.", examples=["Neema, algebra"])
-    reason: Reason
+    reason: OddReason
     about: str = Field(description="What of the line is odd, where that is one value.", examples=["algebra"])
 
 

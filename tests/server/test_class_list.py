@@ -4,7 +4,7 @@ import pytest
 
 from server import errors
 from server.people.class_list import LIST_BYTES_MAX, Listed, called, read, text_of
-from server.shapes.class_lists import LEARNERS_MAX, Reason
+from server.shapes.class_lists import LEARNERS_MAX, OddReason
 
 COURSES = called(
     {"water-and-health": {"en": "Water and health", "ar": "الماء والصحة"}, "small": {"en": "Small, sweet"}}
@@ -17,7 +17,7 @@ def names(text: str) -> list[str]:
     return [one.name for one in found.listed]
 
 
-def odd(text: str) -> list[tuple[int, Reason]]:
+def odd(text: str) -> list[tuple[int, OddReason]]:
     return [(one.line, one.reason) for one in read(text, COURSES).odd]
 
 
@@ -58,15 +58,15 @@ def test_a_title_with_a_comma_is_one_course() -> None:
 def test_each_odd_line_is_named_with_its_reason_and_holds_up_no_other() -> None:
     lines = {
         "Amina,en": None,
-        ",en": Reason.NO_NAME,
-        "=1+1": Reason.NO_NAME,
-        "-----": Reason.NO_NAME,
-        "a" * 121: Reason.NAME_TOO_LONG,
-        "A\x00b": Reason.CHARACTERS,
-        "Yusuf, Amina!": Reason.LANGUAGE,
-        "Neema,en,algebra": Reason.COURSE,
-        '"Neema': Reason.QUOTES,
-        "Neema,en,small,1": Reason.COLUMNS,
+        ",en": OddReason.NO_NAME,
+        "=1+1": OddReason.NO_NAME,
+        "-----": OddReason.NO_NAME,
+        "a" * 121: OddReason.NAME_TOO_LONG,
+        "A\x00b": OddReason.CHARACTERS,
+        "Yusuf, Amina!": OddReason.LANGUAGE,
+        "Neema,en,algebra": OddReason.COURSE,
+        '"Neema': OddReason.QUOTES,
+        "Neema,en,small,1": OddReason.COLUMNS,
         "Zawadi": None,
     }
 
@@ -86,7 +86,7 @@ def test_more_than_a_list_takes_is_named_line_by_line() -> None:
     found = read("\n".join(f"Learner {number}" for number in range(LEARNERS_MAX + 2)), COURSES)
 
     assert len(found.listed) == LEARNERS_MAX
-    assert [(one.line, one.reason) for one in found.odd] == [(201, Reason.TOO_MANY), (202, Reason.TOO_MANY)]
+    assert [(one.line, one.reason) for one in found.odd] == [(201, OddReason.TOO_MANY), (202, OddReason.TOO_MANY)]
 
 
 def test_files_as_spreadsheets_save_them() -> None:

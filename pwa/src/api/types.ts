@@ -2952,7 +2952,7 @@ export interface components {
              * @example 4
              */
             line: number;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["OddReason"];
             /**
              * Text
              * @description How it begins.
@@ -2960,6 +2960,12 @@ export interface components {
              */
             text: string;
         };
+        /**
+         * OddReason
+         * @description Why a line is odd.
+         * @enum {string}
+         */
+        OddReason: "no_name" | "name_too_long" | "characters" | "language" | "course" | "quotes" | "columns" | "too_many";
         /**
          * Overruled
          * @description A trainer's word over a rule's: which of the values stands, and why.
@@ -3366,12 +3372,6 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
-        /**
-         * Reason
-         * @description Why a line is odd.
-         * @enum {string}
-         */
-        Reason: "no_name" | "name_too_long" | "characters" | "language" | "course" | "quotes" | "columns" | "too_many";
         /**
          * RefusedWork
          * @description How many pieces of work or joinings the upstream would not have, for one reason.
