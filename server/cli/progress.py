@@ -1,25 +1,56 @@
-"""Progress of packing on a terminal: one line for what is being made, one for the whole course."""
+"""Progress on a terminal: a line for each thing that is being made, with the time that is left, in 80 columns.
+
+Without a terminal nothing is said: logs and pipes get the report alone.
+"""
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+LABEL_WIDTH = 36  # a file's name and its rung; with what stands behind it a line of 80 columns is full
+BAR_WIDTH = 16
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(BAR_WIDTH))
+WHOLE = "The course"
+
+
+def clipped(label: str, width: int = LABEL_WIDTH) -> str:
+    """Just as wide; what is too long loses its middle, since a name's ends tell it from others."""
+    if len(label) <= width:
+        return label.ljust(width)
+    head = width // 3
+    return f"{label[:head]}{ELLIPSIS}{label[len(label) - (width - head - 1) :]}"
+
+
+class Left(ProgressColumn):
+    """The time that is left, by how fast it went so far; nothing before that can be told."""
+
+    max_refresh = TimeRemainingColumn.max_refresh
+
+    def render(self, task: Task) -> Text:
+        seconds = task.time_remaining
+        if seconds is None or task.finished:
+            return Text()
+        minutes, seconds = divmod(int(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return Text(f"{clock} left", style="progress.remaining")
 
 
 class TerminalProgress:
-    """Implements `offline_bundles.Progress`. Rungs are encoded side by side, so several lines may move at once.
-
-    Without a terminal it says nothing: logs and pipes get the report alone.
-    """
+    """Implements `offline_bundles.Progress`. Rungs are encoded side by side, so several lines may move at once."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description:32}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
         console = Console(stderr=True)
-        self._bars = Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
+        share = TextColumn("{task.percentage:>3.0f}%")
+        self._bars = Progress(*COLUMNS, share, Left(), console=console, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
-        self._whole = self._bars.add_task("The course", total=None)
+        self._whole = self._bars.add_task(clipped(WHOLE), total=None)
 
-    def __enter__(self) -> "TerminalProgress":
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 
@@ -30,6 +61,15 @@ class TerminalProgress:
         if " " not in label:  # an activity's id: a step of the whole; files carry their rendition's name
             self._bars.update(self._whole, completed=done, total=total)
             return
+        self.show(label, done, total)
+        if done >= total:
+            self.hide(label)
+
+    def show(self, label: str, done: int, total: int) -> None:
         if label not in self._tasks:
-            self._tasks[label] = self._bars.add_task(label, total=total)
-        self._bars.update(self._tasks[label], completed=done, visible=done < total)
+            self._tasks[label] = self._bars.add_task(clipped(label), total=total)
+        self._bars.update(self._tasks[label], completed=done, total=total, visible=True)
+
+    def hide(self, label: str) -> None:
+        if label in self._tasks:
+            self._bars.update(self._tasks[label], visible=False)

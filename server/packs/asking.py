@@ -151,13 +151,16 @@ def count_deaths(session: Session, home: str) -> None:
     for pack in unfinished(session, home):
         if pack.state is not PackState.WORKING:
             continue
-        steps_begun = [step for step in steps(session, pack.id) if step.state is PackState.WORKING]
-        for step in steps_begun:
+        planned = steps(session, pack.id)
+        # While rungs wait, for their turn or for another pack that makes the same, the death was another's.
+        pack.deaths += not any(step.state in UNFINISHED for step in planned)
+        for step in planned:
+            if step.state is not PackState.WORKING:
+                continue
             step.deaths += 1
             is_last = step.deaths >= DEATHS_MAX
             step.state, step.problem = (PackState.FAILED, TOOK_ALONG) if is_last else (PackState.WAITING, "")
             session.add(step)
-        pack.deaths += not steps_begun
         session.add(pack)
         if pack.deaths >= DEATHS_MAX:
             settle(session, pack.id, PackState.FAILED, PACK_TOOK_ALONG)

@@ -15,12 +15,13 @@ from contextlib import contextmanager
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
-from server.packs.work import Place, Task, Work
+from server.packs.looking import Place
+from server.packs.work import MADE_ELSEWHERE, Task, Work
 from server.tables import PackState
 
 # The shape of the workflow below: raise it when steps come, go or change places. What was begun in another shape is
 # begun anew, and finds in the cache what was made.
-SHAPE = "2"
+SHAPE = "3"
 EXECUTOR = "packing"
 RUNGS = "rungs"
 POLL_SECONDS = 0.2  # between two looks for the next rung: nothing beside the seconds that one takes
@@ -71,7 +72,8 @@ def _registered(work: Work) -> Callable[[str], None]:
     def rung(pack_id: str, position: int) -> str:
         why = ""
         for _ in range(ATTEMPTS_MAX):
-            if not (why := DBOS.run_step({"name": "make"}, work.make, pack_id, position)):
+            why = DBOS.run_step({"name": "make"}, work.make, pack_id, position)
+            if why in ("", MADE_ELSEWHERE):
                 break
         return why
 
@@ -82,7 +84,11 @@ def _registered(work: Work) -> Callable[[str], None]:
 
     def outcome(pack_id: str, task: Task, handle: "WorkflowHandle[str]") -> str:
         try:
-            return handle.get_result()
+            while (why := handle.get_result()) == MADE_ELSEWHERE:
+                # Here, and not in the queue, where whoever waits would keep a core from whoever works.
+                DBOS.run_step({"name": "wait"}, work.wait, pack_id, task.position)
+                handle = enqueued(pack_id, task)
+            return why
         except Exception as error:
             log.error("rung failed", exc_info=error, extra={"pack": pack_id, "rung": task.position})
             return OUR_FAULT

@@ -21,6 +21,14 @@ class PackStepRow(Shape):
     problem: str = Field(description="Why it could not be made; empty otherwise.")
 
 
+class LookRow(Shape):
+    """How far it is before there are files to make: each video is opened, then all of them are looked at."""
+
+    videos: int = Field(examples=[12])
+    opened: int = Field(description="How many of them are known by their length.", examples=[12])
+    percent: int = Field(description="How much is looked at, by length; 0 until all are opened.", examples=[42])
+
+
 class PackRow(Shape):
     id: str = Field(examples=["9f1c2b7d5e3a4811"])
     course: str = Field(examples=["water-and-health"])
@@ -34,4 +42,5 @@ class PackRow(Shape):
 
 
 class PackDetail(PackRow):
+    looking: LookRow | None = Field(description="Null before it begins, and once there are files to make.")
     steps: list[PackStepRow]

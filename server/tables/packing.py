@@ -24,6 +24,8 @@ class Pack(SQLModel, table=True):
 
     `folder` is a path on the machine with the home folder that is called `home`: only a worker there can read it. It is
     told to nobody. `deaths`: how often a worker ended while it looked at the course, or wrote a release down.
+
+    Before there are steps: `films_opened` of `films` were opened, then `looked_ms` of `to_look_ms` of them looked at.
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -35,6 +37,10 @@ class Pack(SQLModel, table=True):
     state: PackState = PackState.WAITING
     problem: str = ""
     deaths: int = 0
+    films: int = 0
+    films_opened: int = 0
+    to_look_ms: int = 0
+    looked_ms: int = 0
     releases: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     asked_ms: int = Field(default_factory=now_ms)
     ended_ms: int | None = None

@@ -2782,6 +2782,29 @@ export interface components {
             alive: boolean;
         };
         /**
+         * LookRow
+         * @description How far it is before there are files to make: each video is opened, then all of them are looked at.
+         */
+        LookRow: {
+            /**
+             * Opened
+             * @description How many of them are known by their length.
+             * @example 12
+             */
+            opened: number;
+            /**
+             * Percent
+             * @description How much is looked at, by length; 0 until all are opened.
+             * @example 42
+             */
+            percent: number;
+            /**
+             * Videos
+             * @example 12
+             */
+            videos: number;
+        };
+        /**
          * Marks
          * @description Points for one free text, criterion by criterion; the comment is the learner's to read.
          */
@@ -3048,6 +3071,8 @@ export interface components {
              * @example 9f1c2b7d5e3a4811
              */
             id: string;
+            /** @description Null before it begins, and once there are files to make. */
+            looking: components["schemas"]["LookRow"] | null;
             /**
              * Problem
              * @description Why it failed and what to do; empty otherwise.

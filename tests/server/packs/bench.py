@@ -1,7 +1,8 @@
 """A home to pack in, with real workers and a real ffmpeg that is counted and can be held.
 
 The ffmpeg here is a script before the real one. It writes down each rung that is encoded; where a file says so, the
-360p rung does not come to an end, or fails. Held, it goes on saying how far it is, as a real one does.
+360p rung does not come to an end, or fails, or a film is looked at for long. Held, it goes on saying how far it is, as
+a real one does.
 """
 
 import os
@@ -26,6 +27,7 @@ from server.courses import releases
 from server.packs import asking
 from server.packs.homes import name_of
 from server.people import accounts
+from server.reports import packs
 from server.settings import Settings
 from server.tables import Pack, PackState, PackStep, Release, Role
 from tests.offline_bundles.courses import course_folder, write_yaml
@@ -43,6 +45,9 @@ case "$*" in
     fi
     if [ -e {folder}/fails ]; then echo "no such luck"; exit 1; fi ;;
 *scale=*:240:*libx264*) echo 240p >> {folder}/runs ;;
+*edgedetect*)
+    echo look >> {folder}/looks
+    while [ -e {folder}/holds-looks ]; do echo out_time_us=1000000; echo progress=continue; sleep 0.2; done ;;
 *libopus*) echo opus >> {folder}/runs ;;
 *"-c:a aac"*) echo aac >> {folder}/runs ;;
 esac
@@ -82,9 +87,13 @@ class Bench:
         with open_database(self.settings) as database, database.reading() as session:
             return asking.newest(session, self.organisation, course)[0]
 
-    def steps(self) -> list[PackStep]:
+    def steps(self, course: str = "small") -> list[PackStep]:
         with open_database(self.settings) as database, database.reading() as session:
-            return asking.steps(session, asking.newest(session, self.organisation, "small")[0].id)
+            return asking.steps(session, asking.newest(session, self.organisation, course)[0].id)
+
+    def stop(self, course: str) -> None:
+        with open_database(self.settings) as database, database.writing() as session:
+            asking.settle(session, asking.newest(session, self.organisation, course)[0].id, PackState.STOPPED)
 
     def released(self) -> list[Release]:
         with open_database(self.settings) as database, database.reading() as session:
@@ -129,6 +138,15 @@ class Bench:
 
     def runs(self) -> Counter[str]:
         return Counter((self.folder / "runs").read_text().split())
+
+    def percent_looked_at(self, course: str) -> int | None:
+        with open_database(self.settings) as database, database.reading() as session:
+            looking = packs.detail(session, asking.newest(session, self.organisation, course)[0]).looking
+            return looking.percent if looking else None
+
+    def looks(self) -> int:
+        """How often a film was looked at."""
+        return len((self.folder / "looks").read_text().split())
 
     def drafts(self) -> list[Path]:
         return list((self.settings.home / "cache").glob("??/.*"))

@@ -96,6 +96,17 @@ def test_a_worker_that_is_ended_on_purpose_has_not_died_of_its_work(session: Ses
     assert (pack.state, pack.deaths) == (step.state, step.deaths) == (PackState.WAITING, 0)
 
 
+def test_a_pack_whose_rungs_wait_while_another_packs_rung_ends_the_worker_is_not_to_blame(
+    session: Session, school: Organisation
+) -> None:
+    waits = under_way(session, school, "240p", "360p")
+
+    for _ in range(6):
+        asking.count_deaths(session, "here")
+
+    assert (waits.state, waits.deaths) == (PackState.WORKING, 0)
+
+
 def test_what_was_planned_already_is_not_what_is_asked_for_anew(session: Session, school: Organisation) -> None:
     planned = under_way(session, school, "240p")
     asking.put_down(session, "here")

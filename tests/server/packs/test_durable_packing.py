@@ -66,6 +66,45 @@ def test_killed_and_then_stopped_in_the_middle_of_a_rung_it_goes_on_there_and_th
     assert not bench.drafts(), "what was half made is gone"
 
 
+def test_two_courses_with_the_same_film_encode_it_once_and_the_second_goes_on_where_the_first_dies_or_is_stopped(
+    bench: Bench,
+) -> None:
+    copy = filmed(bench.folder / "copy", "copy", film=bench.course / "media" / "film.mp4")
+    (bench.folder / "holds-looks").touch()
+    bench.hold()
+    bench.ask(publish=False)
+    bench.ask(publish=False, course="copy", folder=copy)
+
+    def all_but_one_are_made(course: str) -> bool:
+        return sum(step.state is PackState.DONE for step in bench.steps(course)) == len(RUNGS) - 1
+
+    worker = bench.worker()
+    wait_until(lambda: any(0 < (bench.percent_looked_at(name) or 0) < 100 for name in ("small", "copy")))
+    (bench.folder / "holds-looks").unlink()
+    bench.held()
+    wait_until(lambda: all_but_one_are_made("small") and all_but_one_are_made("copy"))
+    assert (bench.runs(), bench.looks()) == ({"240p": 1, "opus": 1, "aac": 1, "360p": 1}, 1)
+    worker.kill()
+    worker.wait()
+
+    worker = bench.worker()
+    held = bench.held()
+    bench.let_go()
+    [maker] = [name for name in ("small", "copy") if held_by(bench, name)]
+    bench.stop(maker)
+    assert worker.wait() == 0
+
+    other = bench.pack({"small": "copy", "copy": "small"}[maker])
+    assert (bench.pack(maker).state, other.state, other.releases) == (PackState.STOPPED, PackState.DONE, [1])
+    assert bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 3}, "once; again after the kill, and after the stop"
+    wait_for_its_end(held)
+    assert not bench.drafts()
+
+
+def held_by(bench: Bench, course: str) -> bool:
+    return any(step.state is PackState.WORKING for step in bench.steps(course))
+
+
 @pytest.mark.servers
 def test_on_postgresql_the_next_worker_goes_on_and_another_machine_keeps_out_of_it(
     tmp_path: Path, postgres_url: str

@@ -50,6 +50,7 @@ export function Packing({ title, pack, again }: { title: string; pack: Pack; aga
       </p>
       {!isRunning && pack.ended_ms != null && <p class="quiet"><Ago ms={pack.ended_ms} /></p>}
       {pack.problem && <p class="why" dir="auto">{pack.problem}</p>}
+      {isRunning && pack.looking && <Looked title={title} looking={pack.looking} />}
       {isRunning && pack.steps.length > 0 && <Progress part={made(pack)} whole={100 * pack.steps.length} label={t('packs.progress', { course: title })} />}
       {pack.steps.length > 0 && <Steps title={title} pack={pack} />}
       {problem && <Trouble problem={problem} />}
@@ -64,6 +65,15 @@ export function Packing({ title, pack, again }: { title: string; pack: Pack; aga
         )}
       </div>
     </section>
+  );
+}
+
+/** How far looking is: first how many videos are opened, then how much of all of them was looked at. */
+function Looked({ title, looking: { opened, videos, percent } }: { title: string; looking: Shapes['LookRow'] }): JSX.Element {
+  return opened < videos ? (
+    <Progress part={opened} whole={videos} label={t('packs.opened', { course: title })} />
+  ) : (
+    <Progress part={percent} whole={100} label={t('packs.looked', { course: title })} />
   );
 }
 
@@ -87,7 +97,7 @@ function Now({ pack }: { pack: Pack }): JSX.Element {
 }
 
 function doing(pack: Pack, ended: number): string {
-  if (!pack.steps.length) return t('packs.looking');
+  if (!pack.steps.length) return t(pack.looking && pack.looking.opened < pack.looking.videos ? 'packs.opening' : 'packs.looking');
   return ended < pack.steps.length ? t('packs.step', { ended, all: pack.steps.length }) : t('packs.writing');
 }
 
