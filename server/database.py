@@ -80,10 +80,30 @@ class Database:
 
     def is_at_head(self) -> bool:
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+            return revision_of(connection) == newest_revision()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def as_if_migrated(connection: Connection) -> Iterator[None]:
+    """A transaction in which tables of an older version have the newest form; nothing of it stays."""
+    try:
+        command.upgrade(_alembic(connection), "head")
+        yield
+    finally:
+        connection.rollback()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The form of these tables; None where nobody made any."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> frozenset[str]:
+    """All forms that this version knows."""
+    return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def newest_revision() -> str | None:

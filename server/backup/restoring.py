@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import update
 
 from offline_bundles import FolderStore
@@ -27,7 +26,7 @@ from server.backup.home import (
     sync,
 )
 from server.backup.taking import SQLITE, STATE
-from server.database import MIGRATIONS, Database
+from server.database import Database, revisions
 from server.errors import SetupError
 from server.settings import Settings
 
@@ -75,8 +74,7 @@ def _check_fit(settings: Settings, archive: Archive) -> None:
         )
     if (DATABASE in manifest.files) != (engine == SQLITE):
         raise broken(archive.path, f"{DATABASE} is not where it should be")
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if manifest.schema not in known:
+    if manifest.schema not in revisions():
         raise SetupError("This backup was made by a newer version of Tiffin. Update this server, then restore.")
     needed = sum(content.size for content in manifest.files.values()) + ROOM_KEPT_BYTES
     free = shutil.disk_usage(settings.home).free

@@ -12,13 +12,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select
 
 from offline_bundles import FolderStore
 from server.backup.archive import Content, Manifest, check, content_of, write_archive
 from server.backup.home import DATABASE, hold, sync
-from server.database import Database
+from server.database import Database, revision_of
 from server.errors import SetupError
 from server.log.entries import head
 from server.tables import ServerState
@@ -148,7 +147,7 @@ def _epoch(connection: Connection) -> bytes:
 
 
 def _schema(connection: Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    return revision_of(connection) or ""
 
 
 def _write(draft: Path, manifest: Manifest, sources: Mapping[str, Path], target: Path) -> None:

@@ -1,4 +1,7 @@
-"""`tiffin compact`: old history made small at once, and the room it had given back. docs/deploy.md, "Old history"."""
+"""`tiffin compact`: old history made small at once, and the room it had given back. docs/deploy.md, "Old history".
+
+With `--check` it is read again instead, and with `--heal` put back: docs/restore.md, "Damaged history".
+"""
 
 import asyncio
 import shutil
@@ -9,12 +12,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from sqlmodel import func, select
 
 from server.backup.home import DATABASE, LOCK, hold
 from server.backup.taking import SQLITE
+from server.cli.checking import bar, look_after
 from server.composition import open_database
 from server.database import Database
 from server.errors import SetupError
@@ -26,9 +28,16 @@ from server.tables import Learner
 
 def compact(
     shrink: Annotated[bool, typer.Option("--shrink", help="Then make the file smaller; no server may run.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Read all that is packed again, and pack nothing.")] = False,
+    heal: Annotated[str, typer.Option(help="Put back what is damaged: from this backup, or database.")] = "",
 ) -> None:
     """Pack work that came weeks ago. A server does so by itself, and may run beside; nothing is lost or forgotten."""
     settings = Settings()
+    if check or heal:
+        if shrink:
+            raise SetupError("Check and heal first; then: tiffin compact --shrink")
+        look_after(settings, heal)
+        return
     with open_database(settings) as database:
         is_sqlite = database.engine.dialect.name == SQLITE
         typer.echo(_pack(settings, database))
@@ -65,12 +74,9 @@ def _learners(database: Database) -> int:
 
 
 def _watched(slices: Iterator[Sweep], learners: int) -> None:
-    """Goes through them, with a bar on a terminal; logs and pipes get the report alone."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bars:
-        bar = bars.add_task("Learners", total=learners)
+    with bar("Learners", learners) as reached:
         for sweep in slices:
-            bars.update(bar, completed=sweep.learners)
+            reached(sweep.learners)
 
 
 def _shrunk(home: Path) -> int:

@@ -7,14 +7,15 @@ anew every day goes through all of it as well. It changes nothing but that.
 
 import json
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
 from server.bulk import run
 from server.log.entries import upsert
-from server.log.names import NAMED, Named, confirmed
-from server.log.segments import UNREADABLE, contents, salvage, unpack
+from server.log.names import Named, confirmed
+from server.log.segments import UNREADABLE, contents, packed_in, salvage, unpack
 from server.tables import Damage, ServerState
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -28,10 +29,6 @@ NEXT = f"""
     SELECT id, organisation_id, learner_id, first_position, last_position FROM segment
     WHERE id > ? ORDER BY id LIMIT {SEGMENTS_MAX}
 """  # noqa: S608  # a number of our own
-ENTRIES = f"""
-    SELECT {NAMED} FROM log_entry WHERE learner_id = ? AND position >= ? AND position <= ? AND segment_id = ?
-    ORDER BY position
-"""  # noqa: S608  # names of our own
 AHEAD = "SELECT count(*) FROM segment WHERE id > ?"
 DAMAGED = """
     SELECT s.id, s.organisation_id, s.learner_id, s.first_position, s.last_position
@@ -59,7 +56,7 @@ class Place(NamedTuple):
 class Read(NamedTuple):
     """What a segment ought to hold, and what it does: bodies by position, each what its entry's hash says."""
 
-    entries: tuple[Named, ...]
+    entries: Sequence[Named]
     bodies: dict[int, bytes]
 
     @property
@@ -76,7 +73,7 @@ class Progress(NamedTuple):
 
 def read(connection: Connection, place: Place) -> Read:
     """As much as there is of a segment, whatever became of it."""
-    entries = tuple(Named(*row) for row in run(connection, ENTRIES, (place.learner, place.first, place.last, place.id)))
+    entries = packed_in(connection, place.id)
     if not entries:  # what took its place is a segment of its own
         return Read((), {})
     [(_, content)] = contents(connection, [place.id]) or [(place.id, b"")]

@@ -26,16 +26,16 @@ class Named(NamedTuple):
     """What an entry's hash depends on, beside its body."""
 
     position: int
-    learner: str
-    course: str
-    device: str
+    learner_id: str
+    course_id: str
+    device_id: str
     profile: int
     kind: int
     seq: int
     hash: bytes
 
 
-NAMED = "position, learner_id, course_id, device_id, profile, kind, seq, hash"
+NAMED = Named._fields  # columns of `server.tables.LogEntry`
 
 
 def confirmed(connection: Connection, entries: Sequence[Named], bodies: Mapping[int, bytes]) -> dict[int, bytes]:
@@ -56,9 +56,9 @@ def _names(entry: Named, body: bytes) -> Iterator[bytes]:
     if entry.kind in DOCUMENTS:
         name = change_hash(body)
         yield name
-        yield sha256(f"{entry.course}/{entry.kind:d}/".encode() + name).digest()
+        yield sha256(f"{entry.course_id}/{entry.kind:d}/".encode() + name).digest()
     elif entry.kind == FrameKind.EVENTS:
-        yield sha256(f"{entry.device}/{entry.profile}/".encode() + body).digest()
+        yield sha256(f"{entry.device_id}/{entry.profile}/".encode() + body).digest()
     elif entry.kind != FrameKind.SUBMISSIONS:
         yield sha256(body).digest()
 
@@ -68,7 +68,7 @@ class _Follows:
 
     def __init__(self, connection: Connection, chained: Sequence[Named]) -> None:
         self._connection = connection
-        self._learner = chained[0].learner
+        self._learner = chained[0].learner_id
         places = [entry.seq for entry in chained]
         asked = (self._learner, int(FrameKind.SUBMISSIONS), b"", min(places) - 1, max(places))
         self._at: dict[int, list[bytes]] = {}

@@ -32,6 +32,7 @@ HAS_ITS_COURSE = """
     SELECT 1 FROM quarantined q JOIN course c ON c.organisation_id = q.organisation_id AND c.id = q.course_id
     WHERE q.reason = ? LIMIT 1
 """  # asked after every exchange, when it is quiet
+WITHOUT_BODIES = "SELECT count(*) FROM quarantined WHERE reason LIKE ? AND length(body) = 0"
 NO_EVIDENCE = Evidence(b"", b"", b"")  # nothing enters by this deed but what was parked, which has its own
 WHO = (LEARNER.c.name.label("learner_name"), DEVICE.c.label.label("device_label"))
 
@@ -74,6 +75,12 @@ def one(connection: Connection, organisation: str, number: int) -> Row[Any]:
     if found is None:
         raise errors.NotFound("item in quarantine of number", str(number), "See: tiffin quarantine list.")
     return found
+
+
+def waiting_for_bodies(connection: Connection) -> int:
+    """What a consumer could not take because a damaged segment held its body (`server.consumers.running`)."""
+    [(count,)] = run(connection, WITHOUT_BODIES, (f"{OF_A_CONSUMER}%",))
+    return int(count)
 
 
 def exported(connection: Connection, row: Row[Any]) -> dict[str, Any]:

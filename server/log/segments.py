@@ -20,8 +20,9 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from server.bulk import ask
+from server.bulk import ask, run
 from server.errors import SegmentDamaged
+from server.log.names import NAMED, Named, confirmed
 from sync.codec import CodecError, OutsideModel, OverLimit
 from sync.codec.leb import Reader, uleb
 from sync.limits import FRAME_BYTES_MAX
@@ -33,6 +34,11 @@ INFLATED_BYTES_MAX = BODIES_BYTES_MAX + FRAME_BYTES_MAX  # one body alone may be
 LEVEL = 9  # twice the time of the usual one, behind everything, for 4 % less on the disk for ever
 SALVAGED_BYTES = 64  # inflated at once of a damaged one: what stands before the damage in them is lost too
 TOGETHER = 128  # entries whose segments are in memory at once: some megabytes
+PACKED_IN = f"""
+    SELECT {", ".join(f"e.{name}" for name in NAMED)} FROM segment s JOIN log_entry e ON e.learner_id = s.learner_id
+    AND e.position >= s.first_position AND e.position <= s.last_position AND e.segment_id = s.id
+    WHERE s.id = ? ORDER BY e.position
+"""  # noqa: S608  # names of our own
 CONTENTS = "SELECT s.id, s.content FROM {asked} JOIN segment s ON s.id = asked.column1"
 
 
@@ -76,14 +82,20 @@ def readable(connection: Connection, rows: Iterable[R]) -> Iterator[tuple[R, byt
 
 
 def bodies(connection: Connection, segments: Iterable[int]) -> dict[int, bytes]:
-    """What these segments hold, by position; nothing of those that are damaged, which are named in the server's log."""
+    """What these segments hold, by position; of a damaged one, which is named in the server's log, what is left."""
     found: dict[int, bytes] = {}
     for segment, content in contents(connection, sorted(segments)):
         try:
             found.update(unpack(content))
         except UNREADABLE as error:
             log.error("segment %d is not as it was written: %s. %s", segment, error, ADVICE)
+            found.update(confirmed(connection, packed_in(connection, segment), salvage(content)))
     return found
+
+
+def packed_in(connection: Connection, segment: int) -> list[Named]:
+    """The entries whose bodies a segment ought to hold; in order."""
+    return [Named(*row) for row in run(connection, PACKED_IN, (segment,))]
 
 
 def contents(connection: Connection, segments: Sequence[int]) -> list[tuple[int, bytes]]:

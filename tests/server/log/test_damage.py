@@ -24,7 +24,7 @@ from tests.server.log.school import School, attempt
 from tests.server.log.test_compacting import WEEKS, compact, read_models, told, weeks
 from tests.services.tables import lay_tables
 
-TABLES = (LogEntry, Segment)
+TABLES = (table_of(LogEntry), table_of(Segment))
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def copied(here: School, to: Path) -> Database:
     lay_tables(path)
     database = Database(f"sqlite:///{path}")
     with here.database.engine.connect() as reading, database.writing() as session:
-        for table in map(table_of, TABLES):
+        for table in TABLES:
             for row in reading.execute(table.select()):
                 session.connection().execute(table.insert(), [row._asdict()])
     return database
