@@ -2,6 +2,7 @@
 
 import '../look/tokens.css';
 import './console.css';
+import './trainer/class_list.css';
 import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ConflictList } from './admin/conflict_list.tsx';
@@ -17,6 +18,7 @@ import { followLinks, usePlace, type Place } from './place.ts';
 import { SignIn } from './sign_in.tsx';
 import type { Key } from './strings/en.ts';
 import { CarriedFiles } from './trainer/carried.tsx';
+import { ClassList } from './trainer/class_list.tsx';
 import { Courses } from './trainer/courses.tsx';
 import { ThisHub } from './trainer/hub.tsx';
 import { Items } from './trainer/items.tsx';
@@ -53,6 +55,7 @@ function page({ path }: Place): JSX.Element {
   }
   if (section === 'reviews') return <Reviews />;
   if (section === 'carried') return <CarriedFiles />;
+  if (section === 'class') return <ClassList />;
   if (section === 'hub') return <ThisHub />;
   if (section === 'courses' && id && part === 'results') return quiz ? <Items course={id} quiz={quiz} /> : <Results course={id} />;
   if (section === 'courses') return <Courses />;
@@ -101,7 +104,7 @@ interface HeaderProps {
 function Header({ me, path, language, onLanguage, onSignedOut }: HeaderProps): JSX.Element {
   const places = [...(me.role === 'administrator' ? ADMINISTRATOR : []), ...TRAINER, ...(me.is_hub ? HUB : [])];
   const here = `/${path.slice(0, 2).join('/')}`;
-  const isHere = (address: string) => address === here || (address === '/trainer' && here === '/trainer/learners');
+  const isHere = (address: string) => address === here || (address === '/trainer' && ['/trainer/learners', '/trainer/class'].includes(here));
   return (
     <header>
       <a class="brand" href={me.role === 'administrator' ? '/admin' : '/trainer'}>

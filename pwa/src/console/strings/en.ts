@@ -1,5 +1,8 @@
+import { fieldEn } from './field.ts';
+
 /** What the consoles say, in English. `{name}` is filled in; `one|other` forms are chosen by the number `n`. */
 export const en = {
+  ...fieldEn,
   'app.name': 'Tiffin',
   'nav.learners': 'Learners',
   'nav.courses': 'Courses',
@@ -190,6 +193,7 @@ export const en = {
   'need.push_failures': '{n} phone cannot be notified|{n} phones cannot be notified',
   'need.hub_silent': '{n} hub not heard for more than 3 days|{n} hubs not heard for more than 3 days',
   'need.hub_altered': '{n} hub brought altered work|{n} hubs brought altered work',
+  'need.history_damaged': '{n} part of old work is damaged on the disk|{n} parts of old work are damaged on the disk',
   'do.silent_3': 'Ask their trainers whether they were near a network.',
   'do.silent_7': 'Send a trainer with a hub or a card.',
   'do.silent_14': 'Visit, or call. The phone may be lost: revoke it then.',
@@ -199,6 +203,7 @@ export const en = {
   'do.release_skew': 'They fetch it when they are near a network.',
   'do.hub_silent': 'Ask its trainer to find a network: a class’s work waits on it.',
   'do.hub_altered': 'Nothing of it was taken. If it goes on, replace that laptop, or revoke it.',
+  'do.history_damaged': 'Look at the disk, then put it back on the server: tiffin compact --heal BACKUP',
   'do.push_failures': 'They hear at their next exchange all the same.',
   'silence.up_to_3_days': 'heard within 3 days',
   'silence.over_3_days': 'silent for more than 3 days',

@@ -20,9 +20,14 @@ export function Learners(): JSX.Element {
     <>
       <div class="head">
         <h1>{t('nav.learners')}</h1>
-        <button class="main" onClick={() => setAdding(true)}>
-          {t('learners.add')}
-        </button>
+        <p class="actions">
+          <button class="main" onClick={() => setAdding(true)}>
+            {t('learners.add')}
+          </button>
+          <a class="button" href="/trainer/class">
+            {t('class.add')}
+          </a>
+        </p>
       </div>
       {adding && <NewLearner courses={courses.value ?? []} onClose={() => (setAdding(false), learners.again())} />}
       <div class="filters">
