@@ -15,6 +15,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from server.database import Database
+from server.grading import regrading
 from server.reports import hubs
 from server.reports.fleet import Fleet, fleet
 from server.shapes.administration import DeviceFilter, Silence
@@ -114,6 +115,7 @@ class _FromTables(Collector):
             yield from _by_reason(session)
             yield from _of_fleets(session)
             yield from _of_hubs(session)
+            yield from _of_grading(session)
 
 
 def _by_reason(session: Session) -> Iterator[Metric]:
@@ -167,6 +169,14 @@ def _of_hubs(session: Session) -> Iterator[Metric]:
             oldest.add_metric(name, (now - hub.oldest_cargo_ms) / 1000 if hub.oldest_cargo_ms else 0)
             incidents.add_metric(name, counted.get(hub.id, 0))
     yield from (uplink, waiting, oldest, incidents)
+
+
+def _of_grading(session: Session) -> Iterator[Metric]:
+    again = GaugeMetricFamily("tiffin_regrading_attempts", "Attempts to be graded again.", labels=["organisation"])
+    for organisation in session.exec(select(Organisation.id)).all():
+        remaining = regrading.left(session.connection(), organisation).values()
+        again.add_metric([organisation], sum(each.attempts for each in remaining))
+    yield again
 
 
 def _add_silence(gauge: GaugeMetricFamily, everyone: Fleet, organisation: str) -> None:

@@ -7,7 +7,8 @@ slice at most. A learner who hands in meanwhile is judged by the new word at onc
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -30,7 +31,25 @@ COUNT = f"SELECT count(*) FROM attempt WHERE {_HERE}"  # noqa: S608  # text of o
 LEARNERS = f"SELECT DISTINCT learner_id FROM attempt WHERE {_HERE} AND learner_id > ? ORDER BY learner_id LIMIT ?"  # noqa: S608
 MOVE = f"UPDATE regrading SET after_learner = ? WHERE {_HERE}"  # noqa: S608
 END = f"DELETE FROM regrading WHERE {_HERE}"  # noqa: S608
+# Of an organisation; a count of index entries, and rarely of any.
+LEFT = """
+    SELECT r.course_id, r.activity_id, r.after_learner, count(a.learner_id)
+    FROM regrading r LEFT JOIN attempt a ON a.organisation_id = r.organisation_id AND a.course_id = r.course_id
+    AND a.activity_id = r.activity_id AND a.learner_id > r.after_learner
+    WHERE r.organisation_id = ? GROUP BY r.course_id, r.activity_id, r.after_learner
+"""
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is still to be graded again at one assessment: so many attempts, of the learners after that one."""
+
+    attempts: int
+    after_learner: str
+
+
+NOTHING_LEFT = Left(0, "")
 
 
 def begin(connection: Connection, where: Assessment) -> int:
@@ -38,6 +57,15 @@ def begin(connection: Connection, where: Assessment) -> int:
     run_many(connection, BEGIN, [where])
     [(count,)] = run(connection, COUNT, where)
     return int(count)
+
+
+def left(connection: Connection, organisation: str) -> Mapping[Assessment, Left]:
+    """Where points may still be those of before a trainer's word."""
+    rows = run(connection, LEFT, (organisation,))
+    return {
+        Assessment(organisation, course, activity): Left(int(attempts), after)
+        for course, activity, after, attempts in rows
+    }
 
 
 class Regrading:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from server.courses.outline import Outline, Outlines
+from server.grading.regrading import Left, left
+from server.grading.rulings import Assessment
 from server.pictures import states
 from server.shapes.common import Text
 from server.shapes.learners import AnsweredChoice, AnsweredQuestion, AttemptRow, Criterion, Placed
@@ -17,10 +19,14 @@ SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
 
 
 def shapes(session: Session, attempts: Sequence[Attempt], outline: Outline, outlines: Outlines) -> list[AttemptRow]:
-    return [_shape(session, attempt, outline, outlines) for attempt in attempts]
+    again = left(session.connection(), attempts[0].organisation_id) if attempts else {}
+    return [_shape(session, attempt, outline, outlines, again) for attempt in attempts]
 
 
-def _shape(session: Session, attempt: Attempt, outline: Outline, outlines: Outlines) -> AttemptRow:
+def _shape(
+    session: Session, attempt: Attempt, outline: Outline, outlines: Outlines, again: Mapping[Assessment, Left]
+) -> AttemptRow:
+    remaining = again.get(Assessment(attempt.organisation_id, attempt.course_id, attempt.activity_id))
     return AttemptRow(
         hash=attempt.hash.hex(),
         activity=attempt.activity_id,
@@ -33,6 +39,7 @@ def _shape(session: Session, attempt: Attempt, outline: Outline, outlines: Outli
         score_max=attempt.score_max,
         passed=attempt.passed,
         counts=attempt.counts,
+        regrading=remaining is not None and attempt.learner_id > remaining.after_learner,
         started_ms=attempt.started_s * 1000,
         ended_ms=attempt.ended_s * 1000,
         received_ms=attempt.received_ms,

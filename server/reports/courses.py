@@ -9,7 +9,8 @@ from conflict import grades
 from conflict.grades import Said, said
 from server.courses import releases
 from server.courses.outline import ActivityOutline, Outlines
-from server.grading.rulings import ruling_of
+from server.grading.regrading import NOTHING_LEFT, left
+from server.grading.rulings import Assessment, ruling_of
 from server.reports import progress
 from server.shapes.common import Named
 from server.shapes.courses import CourseResults, CourseRow, QuizColumn, ResultCell, ResultRow
@@ -61,10 +62,14 @@ def results(session: Session, organisation_id: str, course_id: str, outlines: Ou
     known = progress.of_learners(session, organisation_id, [learner.id for learner in learners], outlines)
     quizzes = known.outline(course_id).graded()
     words = _words(session, organisation_id, course_id)
+    again = left(session.connection(), organisation_id)
     return CourseResults(
         course=course_id,
         title=course.title,
-        quizzes=[_column(quiz) for quiz in quizzes],
+        quizzes=[
+            _column(quiz, again.get(Assessment(organisation_id, course_id, quiz.id), NOTHING_LEFT).attempts)
+            for quiz in quizzes
+        ],
         learners=[
             ResultRow(
                 learner=Named(id=learner.id, name=learner.name),
@@ -82,13 +87,14 @@ def results(session: Session, organisation_id: str, course_id: str, outlines: Ou
     )
 
 
-def _column(activity: ActivityOutline) -> QuizColumn:
+def _column(activity: ActivityOutline, regrading: int) -> QuizColumn:
     quiz = activity.quiz
     return QuizColumn(
         activity=activity.id,
         title=activity.title,
         score_max=quiz.score_max if quiz else 0,
         pass_mark=quiz.pass_mark if quiz else 0,
+        regrading=regrading,
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from server import errors
 from server.courses import releases
 from server.courses.outline import Outlines, nothing_published
+from server.grading.regrading import NOTHING_LEFT, left
 from server.grading.rulings import Assessment
 from server.shapes.grading import AssessmentItems, ItemResult
 from server.tables import Attempt, QuizKey
@@ -39,6 +40,7 @@ def of_assessment(session: Session, at: Assessment, outlines: Outlines) -> Asses
         course=at.course,
         activity=at.activity,
         title=outline.title_of(at.activity),
+        regrading=left(session.connection(), at.organisation).get(at, NOTHING_LEFT).attempts,
         items=[item for item in items if item.attempts],
     )
 

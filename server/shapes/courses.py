@@ -25,6 +25,7 @@ class QuizColumn(Shape):
     title: Text
     score_max: int = Field(description="Thousandths of a point.", examples=[5000])
     pass_mark: int = Field(description="Percent.", examples=[60])
+    regrading: int = Field(description="So many attempts are still to be graded again: their points may be old.")
 
 
 class ResultCell(Shape):

@@ -134,4 +134,5 @@ class AssessmentItems(Shape):
     course: str
     activity: str
     title: Text
+    regrading: int = Field(description="So many attempts are still to be graded again: their points may be old.")
     items: list[ItemResult] = Field(description="By release, newest first, then in the quiz's order.")

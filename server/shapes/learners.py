@@ -164,6 +164,7 @@ class AttemptRow(Shape):
     score_max: int = Field(examples=[5000])
     passed: bool
     counts: bool
+    regrading: bool = Field(description="It is still to be graded again after a trainer's word: its points may be old.")
     started_ms: Milliseconds
     ended_ms: Milliseconds
     received_ms: Milliseconds

@@ -6,7 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import Session, select
 
+from server.composition import open_database, open_outlines
+from server.grading.rulings import Assessment
+from server.reports import courses, items, reviews
+from server.settings import Settings
+from server.tables import Attempt, Regrading
 from sync.client import Replica
 from sync.client.transport import exchange, join
 from sync.submissions import Submission
@@ -170,8 +176,27 @@ def test_a_voided_question_regrades_everyone_and_can_be_taken_back(school: Schoo
     assert not wrong.grades[-1]["passed"]
     assert school.attempts(one)[0]["score"] == 2000
     assert school.attempts(other)[0]["score"] == 0
+    first, last = sorted((one, other))
+    assert said_while_graded_again(school, after=first) == (1, [0, 1, 0, 0], {first: False, last: True})
+    assert said_while_graded_again(school, after=last) == (0, [0, 0, 0, 0], {first: False, last: False})
     assert school.refused(f"{where}/voided", {**voiding, "question": "none"}) == (404, "not_found")
     assert school.refused(f"courses/{COURSE}/assessments/none/voided", voiding) == (404, "not_found")
+
+
+def said_while_graded_again(school: School, after: str) -> tuple[int, list[int], dict[str, bool]]:
+    """What the quiz's page, the results' columns and the attempts say of what is left while learners up to `after` are
+    done. It is undone before the server sees it."""
+    settings = Settings(home=school.edge.server.home)
+    with open_database(settings) as database, Session(database.engine) as session:
+        attempts = session.exec(select(Attempt).where(Attempt.activity_id == "exam")).all()
+        at, outlines = Assessment(attempts[0].organisation_id, COURSE, "exam"), open_outlines(settings)
+        session.add(
+            Regrading(organisation_id=at.organisation, course_id=COURSE, activity_id="exam", after_learner=after)
+        )
+        session.flush()
+        columns = courses.results(session, at.organisation, COURSE, outlines).quizzes
+        shown = {row.learner_id: reviews.attempt(session, row, outlines).regrading for row in attempts}
+        return items.of_assessment(session, at, outlines).regrading, [each.regrading for each in columns], shown
 
 
 def test_late_work_is_kept_and_counts_when_a_trainer_says_so(school: School) -> None:

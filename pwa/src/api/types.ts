@@ -1292,6 +1292,11 @@ export interface components {
              */
             items: components["schemas"]["ItemResult"][];
             /**
+             * Regrading
+             * @description So many attempts are still to be graded again: their points may be old.
+             */
+            regrading: number;
+            /**
              * Title
              * @description A text by language; the course's first language is the one to fall back to.
              */
@@ -1346,6 +1351,11 @@ export interface components {
              * @example 1790000000000
              */
             received_ms: number;
+            /**
+             * Regrading
+             * @description It is still to be graded again after a trainer's word: its points may be old.
+             */
+            regrading: boolean;
             /** Release */
             release: number;
             /**
@@ -3376,6 +3386,11 @@ export interface components {
              * @example 60
              */
             pass_mark: number;
+            /**
+             * Regrading
+             * @description So many attempts are still to be graded again: their points may be old.
+             */
+            regrading: number;
             /**
              * Score Max
              * @description Thousandths of a point.

@@ -10,6 +10,7 @@ export interface Data<T> {
 }
 
 const FRESH_EVERY_MS = 30_000;
+const BUSY_EVERY_MS = 2_000; // while something is under way: it moves as slowly
 
 export function useData<T>(path: string): Data<T> {
   const [state, setState] = useState<{ path: string; value?: T; problem?: Refused }>({ path });
@@ -39,4 +40,13 @@ export function useData<T>(path: string): Data<T> {
 
   const current = state.path === path ? state : { value: undefined, problem: undefined };
   return { value: current.value, problem: current.problem, again };
+}
+
+/** Reads `data` again every two seconds while what it tells of is under way and somebody looks. */
+export function useWhile(isBusy: boolean, { again }: Data<unknown>): void {
+  useEffect(() => {
+    if (!isBusy) return undefined;
+    const timer = setInterval(() => document.visibilityState === 'visible' && again(), BUSY_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isBusy, again]);
 }

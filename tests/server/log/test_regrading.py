@@ -17,6 +17,7 @@ from server.grading.attempts import Marked, add
 from server.grading.regrading import Regrading
 from server.grading.rulings import Assessment
 from server.grading.source import Quiz
+from server.metrics import Metrics
 from server.shapes.grading import Voiding
 from server.tables import Attempt, AttemptState, LogEntry, QuizKey
 from server.tables import Regrading as Due
@@ -91,6 +92,13 @@ def graded_again(here: School) -> list[str]:
     return sorted(row.learner_id for row in here.rows(Attempt) if row.score == 1000)
 
 
+def figure(here: School) -> float:
+    """How many attempts are still to be graded again, by /metrics."""
+    lines = Metrics(here.database, here.service).exposition().decode().splitlines()
+    [found] = [line for line in lines if line.startswith("tiffin_regrading_attempts{")]
+    return float(found.rpartition(" ")[2])
+
+
 def smallest_slice(connection: Connection) -> None:
     assert Regrading(OneQuiz()).step(connection, 0)
 
@@ -107,6 +115,7 @@ def test_killed_between_two_slices_it_goes_on_where_it_was(here: School) -> None
         smallest_slice(session.connection())
         raise KeyboardInterrupt
     assert graded_again(here) == [f"learner-{number:03}" for number in range(SLICE_MIN)]
+    assert figure(here) == SLICE_MIN + 1, "those who are left"
     assert [row.after_learner for row in here.rows(Due)] == [f"learner-{SLICE_MIN - 1:03}"]
 
     next_life = ExchangeService(here.database.engine, analytics=here.service.analytics.folder, quizzes=OneQuiz())
@@ -115,6 +124,7 @@ def test_killed_between_two_slices_it_goes_on_where_it_was(here: School) -> None
     next_life.stop()
     assert len(graded_again(here)) == 2 * SLICE_MIN + 1
     assert here.rows(Due) == []
+    assert figure(here) == 0
     told = [row.learner_id for row in here.rows(LogEntry) if row.kind == FrameKind.GRADE]
     assert sorted(told) == graded_again(here), "each is told once"
 

@@ -54,7 +54,8 @@ function Outcome({ attempt }: { attempt: Attempt }): JSX.Element {
     <span>
       {t('attempt.score', { score: points(attempt.score), max: points(attempt.score_max) })}{' '}
       <Mark kind={attempt.passed ? 'good' : 'bad'}>{t(attempt.passed ? 'attempt.passed' : 'attempt.notPassed')}</Mark>{' '}
-      {attempt.counts && <Mark kind="none">{t('attempt.counts')}</Mark>}
+      {attempt.counts && <Mark kind="none">{t('attempt.counts')}</Mark>}{' '}
+      {attempt.regrading && <Mark kind="wait">{t('attempt.regrading')}</Mark>}
     </span>
   );
 }

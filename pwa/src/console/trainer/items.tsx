@@ -3,17 +3,19 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
-import { useData } from '../data.ts';
+import { useData, useWhile } from '../data.ts';
 import { Empty, Loaded, Mark, Progress, Table } from '../parts.tsx';
 import { Reason, Saying, text } from '../saying.tsx';
 import { number, say, t } from '../words.ts';
 import { Dialog } from './new_learner.tsx';
+import { GradedAgain } from './regrading.tsx';
 
 type Item = Shapes['ItemResult'];
 
 export function Items({ course, quiz }: { course: string; quiz: string }): JSX.Element {
   const path = `/v1/courses/${encodeURIComponent(course)}/assessments/${encodeURIComponent(quiz)}`;
   const items = useData<Shapes['AssessmentItems']>(`${path}/items`);
+  useWhile((items.value?.regrading ?? 0) > 0, items);
   return (
     <>
       <p>
@@ -23,6 +25,7 @@ export function Items({ course, quiz }: { course: string; quiz: string }): JSX.E
         {(value) => (
           <>
             <h1>{say(value.title)}</h1>
+            <GradedAgain left={value.regrading} title={say(value.title)} />
             {value.items.length ? <Questions value={value} path={path} again={items.again} /> : <Empty>{t('results.none')}</Empty>}
           </>
         )}

@@ -3,13 +3,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
-import { useData, type Data } from '../data.ts';
+import { useData, useWhile, type Data } from '../data.ts';
 import { Ago, Mark, Progress, Table, Trouble } from '../parts.tsx';
 import { number, percent, t } from '../words.ts';
 
 type Pack = Shapes['PackDetail'];
 type Step = Shapes['PackStepRow'];
-const LOOK_EVERY_MS = 2_000; // while something is under way: a rung's percent moves as slowly
 const KINDS = { waiting: 'wait', working: 'wait', done: 'good', failed: 'bad', stopped: 'none' } as const;
 
 const isUnfinished = ({ state }: Pack | Step): boolean => state === 'waiting' || state === 'working';
@@ -20,11 +19,7 @@ export function usePacks(onReleased: () => void): Data<Pack[]> {
   const isBusy = packs.value?.some(isUnfinished) ?? false;
   const released = packs.value?.map((pack) => `${pack.course} ${pack.releases.join()}`).join(';');
   const before = useRef(released);
-  useEffect(() => {
-    if (!isBusy) return undefined;
-    const timer = setInterval(() => document.visibilityState === 'visible' && packs.again(), LOOK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isBusy, packs.again]);
+  useWhile(isBusy, packs);
   useEffect(() => {
     if (before.current !== undefined && before.current !== released) onReleased();
     before.current = released;

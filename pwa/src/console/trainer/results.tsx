@@ -2,15 +2,17 @@
 
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
-import { useData } from '../data.ts';
+import { useData, useWhile } from '../data.ts';
 import { Empty, Loaded, Mark, Table } from '../parts.tsx';
 import { GradesFrom } from './hub.tsx';
+import { GradedAgain } from './regrading.tsx';
 import { points, say, t } from '../words.ts';
 
 type AllResults = Shapes['CourseResults'];
 
 export function Results({ course }: { course: string }): JSX.Element {
   const results = useData<AllResults>(`/v1/courses/${encodeURIComponent(course)}/results`);
+  useWhile(results.value?.quizzes.some((quiz) => quiz.regrading > 0) ?? false, results);
   return (
     <>
       <p>
@@ -36,6 +38,9 @@ function Matrix({ results }: { results: AllResults }): JSX.Element {
         </a>
       </div>
       <GradesFrom />
+      {results.quizzes.map((quiz) => (
+        <GradedAgain key={quiz.activity} left={quiz.regrading} title={say(quiz.title)} />
+      ))}
       <p class="actions">
         {results.quizzes.map((quiz) => (
           <a key={quiz.activity} class="button" href={itemsOf(quiz.activity)}>
