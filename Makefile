@@ -44,8 +44,8 @@ check-app: $(VENV)/.ready pwa/node_modules/.ready
 	cd pwa && npx tsc --noEmit && npx vitest run
 
 .PHONY: simulate
-simulate: $(VENV)/.ready ## more simulated worlds than the tests run: SEEDS=500 FIRST_SEED=1
-	SEEDS=$(or $(SEEDS),500) FIRST_SEED=$(or $(FIRST_SEED),1) $(BIN)/python -m tests.simulation
+simulate: $(VENV)/.ready ## more simulated worlds than the tests run: SEEDS=500 FIRST_SEED=1 WORLDS=small
+	SEEDS=$(or $(SEEDS),500) FIRST_SEED=$(or $(FIRST_SEED),1) WORLDS=$(or $(WORLDS),small) $(BIN)/python -m tests.simulation
 
 .PHONY: fuzz
 fuzz: $(VENV)/.ready ## throw mutated requests at the door and at every route: SECONDS=60 SEED=1

@@ -1,14 +1,15 @@
-"""More worlds: `make simulate SEEDS=500 FIRST_SEED=1`. Each seed that fails is told, with its story."""
+"""More worlds: `make simulate SEEDS=500 FIRST_SEED=1 WORLDS=enrolling`. Each that fails tells its story."""
 
 import os
 import sys
 
-from tests.simulation.running import live
+from tests.simulation.running import LIVES
 from tests.simulation.story import Failed
 
 
 def main() -> int:
     first, count = int(os.environ.get("FIRST_SEED", "1")), int(os.environ.get("SEEDS", "500"))
+    live = LIVES[os.environ.get("WORLDS", "small")]
     failed = []
     for seed in range(first, first + count):
         try:

@@ -30,6 +30,16 @@ class Deed:
         return f"{self.what} {self.activity} {self.value}"
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What a trainer wrote on paper of a learner whom she enrolled at a hub."""
+
+    learner: str
+    full_name: str
+    hub: str
+    code: str
+
+
 @dataclass
 class Ledger:
     """All that one learner ever did, and the part of it that somebody promised to keep."""

@@ -8,6 +8,7 @@ from conflict.rules import fold
 from server.consumers.documents import survivor_of
 from server.tables import Attempt, Survivor
 from tests.simulation.deeds import Deed, Ledger, stretches
+from tests.simulation.enrolments import take_in_strangers
 from tests.simulation.invariants import Watch
 from tests.simulation.story import holds
 from tests.simulation.world import ROUNDS_MAX, World
@@ -16,6 +17,7 @@ from tests.simulation.world import ROUNDS_MAX, World
 def end_well(world: World, watch: Watch) -> None:
     """Some rounds in which nothing fails; then I3, I4 and what learners did."""
     world.heal()
+    take_in_strangers(world)
     watch.step()
     for _ in range(ROUNDS_MAX):
         world.round()
@@ -35,7 +37,7 @@ def end_well(world: World, watch: Watch) -> None:
 
 def _know_the_same(world: World) -> bool:
     """Whether another round would bring nobody anything, the upstream least of all."""
-    if not all(hub.is_empty for hub in world.hubs.values() if hub.is_honest):
+    if not all(hub.is_empty for hub in world.hubs.values() if hub.is_honest and not hub.is_revoked):
         return False
     views = [(phone.learner, phone.client.view()) for phone in world.phones]
     held = {(learner, view.changes) for learner, view in views}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sync.exchange import write_change
 from sync.wire import Frame, FrameKind, Header, items_of, read_reply, statement, write_request
-from tests.simulation.hubs import Hub, incidents
-from tests.simulation.phones import Client, Lost, Phone, PythonClient
+from tests.simulation.enrolments import is_known, join_again
+from tests.simulation.phones import Client, Lost, Phone, PythonClient, Refused
 from tests.simulation.story import holds
 from tests.simulation.world import World
 
@@ -214,6 +214,8 @@ def server_restored(world: World, _: Phone) -> None:
     world.kept, world.promised = set(kept), set(promised)
     del world.kept_then[backup + 1 :]
     for phone in world.phones:  # who joined since then is not known there, and joins again with the key that she has
+        if phone.learner in world.enrolled and not is_known(world, phone.learner):
+            continue  # the hub that enrolled her says so again
         world.server.join(phone.organisation, phone.learner, phone.key, phone.profile)
     world.quiet()
 
@@ -236,7 +238,7 @@ def storage_lost(world: World, phone: Phone) -> None:
     """With its key: the browser threw all of it away, and she joins again, as a new device."""
     world.tell(f"F13 {phone.name} lost its storage")
     world.phones.remove(phone)
-    again = world.join(phone.learner)
+    again = join_again(world, phone.learner) if phone.learner in world.enrolled else world.join(phone.learner)
     again.name = f"{phone.name}'"
     world.story.add(f"it joins again as {again.name}")
 
@@ -295,99 +297,13 @@ def sends_garbage(world: World, phone: Phone) -> None:
     header = Header(phone.key.device, phone.profile, sent_at=world.now_ms)
     request = write_request(header, frames, phone.key.sign(statement(header.write(), items_of(frames))))
     answer = world.server.deliver(request)[0]
+    if isinstance(answer, Refused) and phone.learner in world.enrolled:
+        return  # nobody there has heard of her yet
     holds("I10", isinstance(answer, bytes), f"garbage was answered with {answer!r}")
     assert isinstance(answer, bytes)
     verdicts = [verdict.reason for verdict in read_reply(answer).verdicts]
     holds("I10", len(verdicts) == len(frames), f"garbage was taken: {verdicts}")
     world.quiet()
-
-
-# Hubs: F18 they die, are lost, set back, and lie. Only in worlds that have some.
-
-
-def goes_elsewhere(world: World, phone: Phone) -> None:
-    """No fault: to a hub, to another, or to the upstream."""
-    phone.hub = world.random.choice(("", *world.hubs))
-    world.tell(f"{phone.name} goes to {phone.hub or 'the upstream'}")
-
-
-def goes_to_a_hub(world: World, phone: Phone) -> None:
-    phone.hub = world.random.choice(list(world.hubs))
-    world.tell(f"{phone.name} goes to {phone.hub}")
-
-
-def hub_goes_up(world: World, _: Phone) -> None:
-    """One round, which may be cut at any of its calls."""
-    hub = _some_hub(world)
-    hub.cut_at = world.random.randrange(-3, 3)
-    world.tell(f"hub {hub.name} goes up" + (f"; its link breaks at call {hub.cut_at}" if hub.cut_at >= 0 else ""))
-    hub.round()
-    hub.check()
-
-
-def hub_dies(world: World, phone: Phone) -> None:
-    hub = _some_hub(world)
-    operations = world.random.randrange(OPERATIONS_MAX)
-    world.tell(f"F18 {phone.name} exchanges; power is cut at hub {hub.name} after {operations} operations")
-    hub.server.disk.cut_power_after(operations, world.random)
-    world.exchange(phone, world.straight)
-    hub.server.settle()
-    hub.server.crash()
-    world.quiet()
-    hub.check()
-
-
-def hub_lost(world: World, _: Phone) -> None:
-    """It burns, with all that it had not handed on: its phones still have it, and go to whoever there is."""
-    hub = _some_hub(world)
-    world.tell(f"F18 hub {hub.name} burns")
-    for phone in world.everyone:
-        phone.hub = "" if phone.hub == hub.name else phone.hub
-    for phone in world.phones:
-        phone.hub = "" if phone.hub == hub.name else phone.hub
-    del world.hubs[hub.name]
-    hub.server.close()
-
-
-def hub_backed_up(world: World, _: Phone) -> None:
-    hub = _some_hub(world)
-    world.tell(f"hub {hub.name} is backed up")
-    hub.server.back_up()
-    hub.backups.append((set(hub.kept), set(hub.promised)))
-
-
-def hub_restored(world: World, _: Phone) -> None:
-    hub = _some_hub(world)
-    if not hub.backups:
-        return
-    number = world.random.randrange(len(hub.backups))
-    world.tell(f"F18 hub {hub.name} is restored from backup {number}")
-    hub.server.restore(number)
-    kept, promised = hub.backups[number]
-    hub.kept, hub.promised = set(kept), set(promised)
-    del hub.backups[number + 1 :]
-    hub.check()
-
-
-def hub_alters(world: World, _: Phone) -> None:
-    """One bit of what it brings. The upstream takes nothing of it, and the administrator sees it."""
-    hub = _some_hub(world)
-    before = incidents(world)
-    if hub.alter():
-        world.tell(f"F18 hub {hub.name} goes up with a bit altered")
-        hub.round()
-        holds("I12", incidents(world) > before, f"hub {hub.name} altered a bit and nobody saw it")
-
-
-def hub_drops(world: World, _: Phone) -> None:
-    """It says that all is handed on, and has thrown it away. Phones find out at the next server of another epoch."""
-    hub = _some_hub(world)
-    world.tell(f"F18 hub {hub.name} throws away what waits, and says that it was handed on")
-    hub.throw_away()
-
-
-def _some_hub(world: World) -> Hub:
-    return world.random.choice(list(world.hubs.values()))
 
 
 def works(world: World, phone: Phone) -> None:
@@ -416,23 +332,12 @@ FAULTS = (
     Fault("F17", 1, server_restored),
     Fault("I10", 1, sends_garbage),
 )
-HUB_FAULTS = (
-    Fault("", 16, goes_elsewhere),
-    Fault("", 14, hub_goes_up),
-    Fault("F18", 2, hub_dies),
-    Fault("F18", 1, hub_lost),
-    Fault("F18", 1, hub_backed_up),
-    Fault("F18", 2, hub_restored),
-    Fault("F18", 2, hub_alters),
-    Fault("F18", 1, hub_drops),
-)
 
 
-def step(world: World, faults: Sequence[Fault] = ()) -> None:
+def step(world: World, faults: Sequence[Fault] = FAULTS) -> None:
     """Some time passes, and something happens to somebody."""
     world.passes(world.random.randrange(1_000, 600_000))
     phone = world.random.choice(world.phones)
-    faults = faults or ((*FAULTS, *HUB_FAULTS) if world.hubs else FAULTS)
     fault = world.random.choices(faults, [fault.weight for fault in faults])[0]
     fault.happens(world, phone)
     if world.now_ms % COMPACTS_EVERY == 0:  # of steps one in so many

@@ -10,23 +10,30 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel import Session, col, select, update
 
+from server.courses.outline import Outlines
 from server.errors import UpstreamFails
 from server.grading.source import Quiz
+from server.hubs import signing
 from server.hubs.answering import entries, receiving, registry
 from server.hubs.asking import cargo
 from server.hubs.asking.background import Background
 from server.hubs.asking.releases import Shelf
 from server.hubs.asking.uplink import Round, Uplink
 from server.hubs.asking.upstream import UpstreamServer
+from server.hubs.signing import HUB, SIGNATURE
 from server.keys import KeyRing
+from server.people.inviting import Inviting
+from server.people.joining import Joining
 from server.pictures import Held
-from server.shapes.hubs import Answers, CargoAnswers, CarriedJoins, EntriesAsked
-from server.tables import Cargo, HubIncident, LogEntry, Organisation, Parked, Quarantined, Upstream
+from server.shapes.hubs import Answers, CargoAnswers, CarriedAdditions, CarriedJoins, EntriesAsked
+from server.tables import Cargo, HubAdded, HubIncident, LogEntry, Organisation, Parked, Quarantined, Upstream
 from server.tables import Hub as HubRow
 from sync.codec import change_hash
 from sync.errors import SyncError
+from sync.identity import DeviceKey
 from sync.wire import DOCUMENTS, read_request
 from tests.simulation.deeds import Deed
 from tests.simulation.server import Server
@@ -66,20 +73,51 @@ class Hub:
     def __post_init__(self) -> None:
         self.server = Server(self.root, self.world.parts.service, self.world.parts.database)
         self.server.keep, self.server.quizzes = cargo.keep, NoQuizzes()
-        row = HubRow(id=self.name, organisation_id=self.organisation, name=self.name, code="", code_expires_ms=0)
+        self.key = DeviceKey(ec.derive_private_key(1 + NAMES.index(self.name), ec.SECP256R1()))
+        row = HubRow(
+            id=self.name, organisation_id=self.organisation, name=self.name, code="", code_expires_ms=0,
+            public_key=self.key.public_key,
+        )  # fmt: skip
         self.world.server.add(row)
         here = Upstream(url="", hub_id=self.name, name=self.name, organisation_id=self.organisation)
         self.server.add(Organisation(id=self.organisation, name=self.organisation), here)
 
     @property
     def uplink(self) -> Uplink:
-        shelf = Shelf(
-            self.server.database, cast(Any, None), cast(Any, None), cast(Any, None), KeyRing(self.root / "keys")
-        )
+        shelf = Shelf(self.server.database, cast(Any, None), cast(Any, None), cast(Any, None), self._ring)
         return self.world.parts.uplink(self.server.database, shelf, lambda _: cast(UpstreamServer, Way(self)))
 
+    @property
+    def _ring(self) -> KeyRing:
+        return KeyRing(self.root / "keys")
+
+    @property
+    def inviting(self) -> Inviting:
+        return Inviting(b"", "", self.organisation)
+
+    @property
+    def joining(self) -> Joining:
+        return Joining(self.inviting, self._ring, "", lambda: self.server.running.epoch)
+
+    @property
+    def is_revoked(self) -> bool:
+        [row] = self.world.server.rows(HubRow, "id = ?", self.name)
+        return row.revoked_ms is not None
+
     def round(self) -> Round | None:
-        """One round; None when it was cut."""
+        """One round; None when it was cut. One that is revoked brings nothing: I17."""
+        before = self._upstreams_head() if self.is_revoked else None
+        done = self._round()
+        if before is not None:
+            is_refused = done is None and before == self._upstreams_head()
+            holds("I17", is_refused, f"hub {self.name} is revoked, and was let in")
+        return done
+
+    def _upstreams_head(self) -> tuple[int, int]:
+        server = self.world.server
+        return len(server.rows(LogEntry)), len(server.rows(HubAdded))
+
+    def _round(self) -> Round | None:
         self.calls = 0
         try:
             done = self.uplink.run()
@@ -92,7 +130,7 @@ class Hub:
             self.server.settle()
         if done.refused:  # it begins anew, and owes what its phones offer it again
             self.kept, self.promised = set(), set()
-        elif self.is_honest and not done.busy:
+        elif self.is_honest and not done.busy and not done.is_doubtful:  # what was altered on the wire waits still
             self.world.kept |= self.kept
             self.world.promised |= self.promised
         return done
@@ -101,7 +139,7 @@ class Hub:
     def is_clean(self) -> bool:
         """Whether the upstream took all that it brought. What it altered stands in its own log alone, and other phones
         may have built on it."""
-        return self.is_honest and all(not row.refused for row in self.server.rows(Cargo))
+        return self.is_honest and not self.is_revoked and all(not row.refused for row in self.server.rows(Cargo))
 
     @property
     def is_empty(self) -> bool:
@@ -115,6 +153,7 @@ class Hub:
 
     def alter(self) -> bool:
         """One bit of what waits, on its disk or, once, on the wire. False when nothing waits."""
+        self.world.is_altered = True
         with self.server.database.writing() as session:
             waiting = self._waiting(session)
             if waiting and self.world.random.random() < 0.5:
@@ -149,10 +188,9 @@ class Way:
 
     def registry(self, have: dict[str, str]) -> dict[str, Any]:
         def told(session: Session) -> dict[str, Any]:
-            ring = KeyRing(self.hub.world.root / "keys")
-            return registry.changed(registry.sections(session, self.hub.organisation, ring, ""), have)
+            return registry.changed(registry.sections(session, self.hub.organisation, self._ring, ""), have)
 
-        return self._asked(told)
+        return self._asked("registry", told)
 
     def entries(self, asked: EntriesAsked) -> dict[str, Any]:
         def told(session: Session) -> dict[str, Any]:
@@ -161,10 +199,25 @@ class Way:
             cursor = asked.cursor if asked.epoch == epoch else 0
             return {"epoch": epoch, **entries.page(session.connection(), self.hub.organisation, cursor)}
 
-        return self._asked(told)
+        return self._asked("entries", told)
+
+    def additions(self, additions: CarriedAdditions) -> Answers:
+        def told(session: Session) -> Answers:
+            row, nothing_published = session.get_one(HubRow, self.hub.name), cast(Outlines, None)
+            adding = self.hub.world.parts.adding(session, row, self._inviting, nothing_published, self._ring)
+            words = additions.model_dump()["additions"]
+            return Answers(epoch=self._upstream.running.epoch.hex(), answers=adding.take(words))
+
+        return self._asked("additions", told)
 
     def joins(self, joins: CarriedJoins) -> Answers:
-        raise AssertionError("phones of these worlds join at the upstream")
+        def told(session: Session) -> Answers:
+            row, epoch = session.get_one(HubRow, self.hub.name), self._upstream.running.epoch
+            joining = Joining(self._inviting, self._ring, "", lambda: epoch)
+            answers = [receiving.take_join(session, row, joining, one) for one in joins.joins]
+            return Answers(epoch=epoch.hex(), answers=answers)
+
+        return self._asked("joins", told)
 
     def picture(self, piece: bytes) -> Held | None:
         raise AssertionError("nobody photographs in these worlds")
@@ -177,23 +230,46 @@ class Way:
             answers = self._upstream.run(taking)
             return CargoAnswers(epoch=service.epoch.hex(), answers=answers)
 
-        return self._asked(told, writing=False)
+        return self._asked("cargo", told, writing=False)
+
+    @property
+    def _ring(self) -> KeyRing:
+        return KeyRing(self.hub.world.root / "keys")
+
+    @property
+    def _inviting(self) -> Inviting:
+        return Inviting(self._ring.join_secret(), "")
 
     @property
     def _upstream(self) -> Server:
         return self.hub.world.server
 
-    def _asked(self, tell: Callable[[Session], Told], *, writing: bool = True) -> Told:
-        """Half of what is cut was never asked, of the other half the answer is lost."""
+    def _asked(self, what: str, tell: Callable[[Session], Told], *, writing: bool = True) -> Told:
+        """Half of what is cut was never asked, of the other half the answer is lost. The dead say nothing."""
         is_cut, self.hub.calls = self.hub.calls == self.hub.cut_at, self.hub.calls + 1
-        if is_cut and self.hub.world.random.random() < 0.5:
+        if self._is_dead or (is_cut and self.hub.world.random.random() < 0.5):
             raise UpstreamFails("the link broke before anything was said")
         database = self._upstream.database
+        with database.reading() as session:
+            self._show(session, what)
         with database.writing() if writing else database.reading() as session:
             told = tell(session)
-        if is_cut:
+        if self._is_dead or is_cut:
             raise UpstreamFails("the link broke before the answer")
         return told
+
+    @property
+    def _is_dead(self) -> bool:
+        """One of the two, and this is a life that never happened."""
+        return self.hub.server.disk.image is not None or self._upstream.disk.image is not None
+
+    def _show(self, session: Session, what: str) -> None:
+        """The hub's own signature, which the upstream wants for each of its requests."""
+        words = signing.headers(self.hub.name, self.hub.key, f"/v1/hub/{what}", b"")
+        try:
+            self.hub.world.parts.caller(session, words[HUB], f"/v1/hub/{what}", b"", words[SIGNATURE])
+        except SyncError as error:
+            raise UpstreamFails(str(error)) from error
 
     def _as_brought(self, parts: Sequence[bytes]) -> list[bytes]:
         brought = list(parts)

@@ -1,7 +1,7 @@
 """One seed's whole life: a small world, or a large one."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,9 @@ from random import Random
 
 from tests.simulation.dropping import expect_drops_counted
 from tests.simulation.ending import end_well
-from tests.simulation.faults import FAULTS, exchange, goes_to_a_hub, hub_goes_up, hub_lost, step, together, works
+from tests.simulation.enrolments import enrol_at, expect_codes_known, expect_enrolled_once
+from tests.simulation.faults import FAULTS, exchange, step, together, works
+from tests.simulation.hub_faults import ENROLLING, HUB_FAULTS, burns, goes_to_a_hub, goes_up, hub_goes_up, hub_lost
 from tests.simulation.hubs import incidents
 from tests.simulation.invariants import Watch
 from tests.simulation.phones import Phone
@@ -24,6 +26,8 @@ POPULATIONS = ((1, 1, 2), (1, 1, 2), (1, 1, 3), (1, 2, 2), (2, 1, 2))  # organis
 
 
 BY_ANY_ROAD_EVERY = 5  # worlds whose requests go by another road as well
+BURNS_EVERY = 3  # worlds of hubs that enrol, in one a hub burns before its first round
+BRINGS = ("additions", "joins", "cargo")  # the calls of a round after its first
 BY_HUBS_TURNS = 3  # of each phone: enough to meet both hubs, and for each to meet a link that breaks
 HUBS_EVERY = 16  # worlds, one has a hub, or two
 EVENTS_OF_A_CRAMPED_PHONE = 4
@@ -35,14 +39,14 @@ CROWD = 20
 def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> World:
     """A small world from its beginning to its good end. Raises `Failed` with its story."""
     random = Random(seed)
-    with _beginning(seed, parts or Parts()) as (world, watch):
+    with _beginning(seed, "small", parts or Parts()) as (world, watch):
         with world.server.writing():
             world.people(*random.choice(POPULATIONS))
         world.server.start()
         if seed % HUBS_EVERY == HUBS_EVERY - 1:
             world.with_hubs(1 + seed // HUBS_EVERY % 2)
         for _ in range(steps or random.randrange(STEPS_MIN, STEPS_MAX)):
-            step(world)
+            step(world, (*FAULTS, *HUB_FAULTS) if world.hubs else FAULTS)
             watch.step()
         end_well(world, watch)
         if seed % BY_ANY_ROAD_EVERY == 0 and is_comparable(world):
@@ -52,7 +56,7 @@ def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> Wor
 
 def live_by_hubs(seed: int, parts: Parts | None = None) -> World:
     """Nobody ever meets the upstream but two hubs, whose links break at any call; nothing else goes wrong."""
-    with _beginning(seed, parts or Parts()) as (world, watch):
+    with _beginning(seed, "hubs", parts or Parts()) as (world, watch):
         with world.server.writing():
             world.people(1, 2, 2)
         world.server.start()
@@ -69,10 +73,36 @@ def live_by_hubs(seed: int, parts: Parts | None = None) -> World:
     return world
 
 
+def live_enrolling(seed: int, parts: Parts | None = None) -> World:
+    """Two hubs, where learners are enrolled from the first day, and all that happens to hubs; in a third of the worlds
+    one of them burns before its first round."""
+    random = Random(seed)
+    with _beginning(seed, "enrolling", parts or Parts()) as (world, watch):
+        with world.server.writing():
+            world.people(1, 1, 2)
+        world.server.start()
+        world.with_hubs(2)
+        for hub in world.hubs.values():
+            works(world, enrol_at(hub, world))
+            exchange(world, world.phones[-1])
+        if seed % BURNS_EVERY == 0:
+            burns(world, world.hubs["north"])
+        goes_up(world, world.hubs["south"], cut_at=1 + seed % len(BRINGS))
+        for _ in range(random.randrange(STEPS_MIN, STEPS_MAX)):
+            step(world, (*FAULTS, *HUB_FAULTS, *ENROLLING) if world.hubs else FAULTS)
+            watch.step()
+        end_well(world, watch)
+        holds("I12", world.is_altered or incidents(world) == 0, "an honest hub was taken for a liar")
+        expect_enrolled_once(world)
+        expect_codes_known(world)
+    return world
+
+
 def live_cramped(seed: int, parts: Parts | None = None) -> World:
     """Phones with room for a few events, of which more happen than the network takes; no disk is lost or set back."""
     random = Random(seed)
-    with _beginning(seed, replace(parts or Parts(), events_kept=EVENTS_OF_A_CRAMPED_PHONE)) as (world, watch):
+    cramped = replace(parts or Parts(), events_kept=EVENTS_OF_A_CRAMPED_PHONE)
+    with _beginning(seed, "cramped", cramped) as (world, watch):
         with world.server.writing():
             world.people(1, 1, 2)
         world.server.start()
@@ -90,7 +120,7 @@ def live_cramped(seed: int, parts: Parts | None = None) -> World:
 def live_large(seed: int, devices: int, hubs: int) -> World:
     """One organisation; everybody works, comes back in crowds, half of them to hubs, and now and then the server dies
     under one. One hub burns before it goes up."""
-    with _beginning(seed, Parts()) as (world, watch):
+    with _beginning(seed, "large", Parts()) as (world, watch):
         with world.server.writing():
             world.people(1, devices // LEARNERS_OF_A_LARGE_WORLD, LEARNERS_OF_A_LARGE_WORLD)
         world.server.start()
@@ -122,10 +152,11 @@ def _crowds(world: World) -> list[list[Phone]]:
 
 
 @contextmanager
-def _beginning(seed: int, parts: Parts) -> Iterator[tuple[World, Watch]]:
+def _beginning(seed: int, kind: str, parts: Parts) -> Iterator[tuple[World, Watch]]:
     """A world with nobody in it yet, on a disk of its own that is gone afterwards."""
     root = Path(tempfile.mkdtemp(prefix="tiffin-world-", dir=MEMORY if MEMORY.is_dir() else None))
     world = World(seed, root, parts)
+    world.story.kind = kind
     try:
         with world.laws():
             yield world, Watch(world)
@@ -135,3 +166,11 @@ def _beginning(seed: int, parts: Parts) -> Iterator[tuple[World, Watch]]:
         for hub in world.hubs.values():
             hub.server.close()
         world.server.close()
+
+
+LIVES: dict[str, Callable[[int], World]] = {
+    "small": live,
+    "hubs": live_by_hubs,
+    "enrolling": live_enrolling,
+    "cramped": live_cramped,
+}

@@ -9,6 +9,7 @@ class Story:
     """One line for each thing that happened, with the world's own time."""
 
     seed: int
+    kind: str = "small"
     lines: list[str] = field(default_factory=list)
 
     def tell(self, now_ms: int, line: str) -> None:
@@ -27,7 +28,8 @@ class Failed(AssertionError):
     """An invariant did not hold; says which, and the story that led there."""
 
     def __init__(self, story: Story, violation: "Violation") -> None:
-        again = f"make simulate SEEDS=1 FIRST_SEED={story.seed}"
+        kind = "" if story.kind == "small" else f" WORLDS={story.kind}"
+        again = f"make simulate SEEDS=1 FIRST_SEED={story.seed}{kind}"
         super().__init__(f"{violation}\n\n{story}\n\nAgain: {again}")
         self.invariant = violation.invariant
         self.seed = story.seed

@@ -6,19 +6,23 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlmodel import Session
 
 from conflict.rules import Folded, Survivor, fold
 from server.database import Database
 from server.exchange.service import ExchangeService
+from server.hubs.answering.adding import Adding
 from server.hubs.asking.cargo import CARGO, Piece, note
-from server.hubs.asking.uplink import Round, Uplink
+from server.hubs.asking.uplink import Round, Say, Uplink
 from server.hubs.asking.upstream import UpstreamServer
-from server.tables import Upstream
+from server.shapes.hubs import Added, AddedLearner
+from server.tables import Hub, Learner, Upstream
+from server.tables.ids import new_id
 from sync.client import Replica
 from sync.wire import FrameKind, Reply, read_reply
 from tests.simulation.node import NodeClient
 from tests.simulation.phones import Carry, Lost, PythonClient
-from tests.simulation.running import live, live_by_hubs, live_cramped
+from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling
 from tests.simulation.story import Failed
 from tests.simulation.world import Parts, World
 
@@ -96,6 +100,34 @@ class BelievesBeforeItIsTold(Uplink):
         super()._bring(upstream, batch, done)
 
 
+class WorkGoesFirst(Uplink):
+    """Brings what phones sent before who was enrolled: the upstream has never heard of them."""
+
+    def _run(self, upstream: UpstreamServer, done: Round, say: Say) -> None:
+        self._follow(upstream, done)
+        self._bring_cargo(upstream, done, say)
+        super()._run(upstream, done, say)
+
+
+class AddsAgain(Adding):
+    """Does what a hub repeats once more."""
+
+    def _is_done(self, addition: Added) -> bool:
+        return False
+
+    def _add_learner(self, addition: AddedLearner) -> str:
+        there = self.session.get(Learner, addition.learner)
+        return super()._add_learner(addition.model_copy(update={"learner": new_id()}) if there else addition)
+
+    def _note(self, addition: Added, namesake: str) -> None:
+        super()._note(addition.model_copy(update={"name": new_id()}), namesake)
+
+
+def lets_anybody_in(session: Session, hub_id: str, *_: Any) -> Hub:
+    """Knows its hubs by name, and asks nothing more of them."""
+    return session.get_one(Hub, hub_id)
+
+
 class DropsInSilence(Replica):
     """Makes room and tells nobody."""
 
@@ -117,6 +149,9 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "a tier's cursor is lost": (Parts(service=LosesATiersCursor), {"I2", "I4", "I14"}, live),
     "a submission is applied twice": (Parts(client=lambda _, replica: AppliesTwice(replica)), {"I2"}, live),
     "a hub believes before it is told": (Parts(uplink=BelievesBeforeItIsTold), {"I1"}, live_by_hubs),
+    "work goes before who was enrolled": (Parts(uplink=WorkGoesFirst), {"I1", "I12", "I16"}, live_enrolling),
+    "who was enrolled is enrolled again": (Parts(adding=AddsAgain), {"I1", "I16"}, live_enrolling),
+    "a revoked hub is let in": (Parts(caller=lets_anybody_in), {"I16", "I17"}, live_enrolling),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
     "drops go uncounted": (Parts(replica=DropsInSilence), {"I15"}, live_cramped),
     "the app's drops go uncounted": (Parts(client=DropsInSilenceToo.joined), {"I15"}, live_cramped),

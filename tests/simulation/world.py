@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -17,12 +18,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.database import Database
 from server.exchange.service import ExchangeService
+from server.hubs.answering.adding import Adding
+from server.hubs.answering.enrolling import caller
 from server.hubs.asking.uplink import Uplink
+from server.people import inviting
+from server.tables import Hub as HubRow
 from sync.admission import Reason
 from sync.client import Replica, outbox
 from sync.identity import DeviceKey
 from sync.wire import read_reply
-from tests.simulation.deeds import Deed, Ledger
+from tests.simulation.deeds import Deed, Enrolled, Ledger
 from tests.simulation.hubs import NAMES as HUBS
 from tests.simulation.hubs import Hub
 from tests.simulation.phones import Client, Phone, PythonClient
@@ -44,6 +49,8 @@ class Parts:
     database: Callable[[str], Database] = Database
     replica: Callable[..., Replica] = Replica
     uplink: Callable[..., Uplink] = Uplink
+    adding: Callable[..., Adding] = Adding
+    caller: Callable[..., HubRow] = caller
     client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)
     events_kept: int = outbox.EVENTS_KEPT
 
@@ -75,6 +82,8 @@ class World:
         self._deeds = 0
         self.server = Server(self.root, self.parts.service, self.parts.database)
         self.hubs: dict[str, Hub] = {}
+        self.is_altered = False  # by some hub, something
+        self.enrolled: dict[str, Enrolled] = {}  # at hubs, by learner
 
     # Its laws: time and chance.
 
@@ -84,6 +93,9 @@ class World:
         with (
             patch.object(time, "time_ns", lambda: self.now_ms * 1_000_000),
             patch.object(secrets, "token_bytes", lambda size=32: self.random.randbytes(size)),
+            patch.object(secrets, "randbelow", self.random.randrange),
+            patch.object(secrets, "choice", self.random.choice),
+            patch.object(inviting, "slow_digest", _slow_digest),
             patch.object(outbox, "EVENTS_KEPT", self.parts.events_kept),
         ):
             yield
@@ -104,15 +116,18 @@ class World:
         for place in range(organisations):
             organisation = f"org-{place}"
             self.server.found(organisation)
-            shared = self._key()
+            shared = self.new_key()
             for number in range(learners):
                 learner = f"learner-{place}-{number}"
-                self.organisations[learner] = organisation
-                self.ledgers[learner] = Ledger()
+                self.knows(learner, organisation)
                 self.server.enrol(organisation, learner)
                 for _ in range(devices - 1):
-                    self.join(learner, self._key(), 1)
+                    self.join(learner, self.new_key(), 1)
                 self.join(learner, shared, number + 1)
+
+    def knows(self, learner: str, organisation: str) -> None:
+        self.organisations[learner] = organisation
+        self.ledgers[learner] = Ledger()
 
     def with_hubs(self, count: int) -> None:
         """Hubs of the first organisation, that have heard of everybody."""
@@ -126,12 +141,17 @@ class World:
         """The server that a phone goes to now."""
         return self.hubs[phone.hub].server if phone.hub else self.server
 
-    def _key(self) -> DeviceKey:
+    def new_key(self) -> DeviceKey:
         return DeviceKey(ec.derive_private_key(1 + self.random.getrandbits(P256_ORDER_BITS), ec.SECP256R1()))
 
     def join(self, learner: str, key: DeviceKey | None = None, profile: int = 1) -> Phone:
-        key = key or self._key()
+        """At the upstream, which knows her."""
+        key = key or self.new_key()
         self.server.join(self.organisations[learner], learner, key, profile)
+        return self.begins(learner, key, profile)
+
+    def begins(self, learner: str, key: DeviceKey, profile: int) -> Phone:
+        """A phone that has joined somewhere."""
         client = self.parts.client(self, self.parts.replica(key, profile))
         phone = Phone(f"phone {len(self.phones)}", key, profile, learner, self.organisations[learner], client)
         self.phones.append(phone)
@@ -255,6 +275,9 @@ class World:
                 phone.client.ask_for_everything()
             self.exchange(phone, self.straight)
         self.quiet()
+
+
+_slow_digest = cache(inviting.slow_digest)  # 20 ms, for the same few codes again and again
 
 
 def _says_copied(reply: bytes) -> bool:
