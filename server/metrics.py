@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 
 from server.database import Database
 from server.grading import regrading
+from server.log.auditing import progress
 from server.reports import hubs
 from server.reports.fleet import Fleet, fleet
 from server.shapes.administration import DeviceFilter, Silence
-from server.tables import Attempt, ConflictRecord, Notification, Organisation, Parked, Quarantined
+from server.tables import Attempt, ConflictRecord, Damage, Notification, Organisation, Parked, Quarantined
 from server.tables.ids import now_ms
 
 TIERS = ("immediate", "batched", "eventual")
@@ -116,6 +117,7 @@ class _FromTables(Collector):
             yield from _of_fleets(session)
             yield from _of_hubs(session)
             yield from _of_grading(session)
+            yield from _of_history(session)
 
 
 def _by_reason(session: Session) -> Iterator[Metric]:
@@ -177,6 +179,19 @@ def _of_grading(session: Session) -> Iterator[Metric]:
         remaining = regrading.left(session.connection(), organisation).values()
         again.add_metric([organisation], sum(each.attempts for each in remaining))
     yield again
+
+
+def _of_history(session: Session) -> Iterator[Metric]:
+    damaged = GaugeMetricFamily("tiffin_segments_damaged", "Damaged parts of old history.", labels=["organisation"])
+    counted = select(Organisation.id, func.count(col(Damage.segment_id))).outerjoin(
+        Damage, col(Damage.organisation_id) == Organisation.id
+    )
+    for organisation, count in session.exec(counted.group_by(Organisation.id)):
+        damaged.add_metric([organisation], count)
+    yield damaged
+    if ended_ms := progress(session.connection()).ended_ms:
+        age = (now_ms() - ended_ms) / 1000
+        yield GaugeMetricFamily("tiffin_audit_age_seconds", "Since all old history was read again.", age)
 
 
 def _add_silence(gauge: GaugeMetricFamily, everyone: Fleet, organisation: str) -> None:

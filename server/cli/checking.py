@@ -16,7 +16,7 @@ from server.database import Database
 from server.log.auditing import Audit, Told, damaged, keep, told
 from server.log.auditing import Progress as Reached
 from server.log.entries import lock_log
-from server.log.healing import Healed, Tables, heal
+from server.log.healing import Healed, Tables, heal_all
 from server.log.quarantine import waiting_for_bodies
 from server.settings import Settings
 from server.tables.ids import now_ms
@@ -63,11 +63,10 @@ def _healed(database: Database, there: Connection) -> int:
     """Puts back what the source has, a segment in each transaction; says how much is lost still."""
     healed: list[Healed] = []
     with database.engine.connect() as connection:
-        places = damaged(connection)
-    with bar("Damaged", len(places)) as reached:
-        for place in places:
-            with _writing(database) as writing:
-                healed.append(heal(writing, place, Tables(there)))
+        segments = len(damaged(connection))
+    with bar("Damaged", segments) as reached:
+        for one in heal_all(database.engine, Tables(there)):
+            healed.append(one)
             reached(len(healed))
     put_back, lost = sum(one.put_back for one in healed), sum(one.lost for one in healed)
     typer.echo(

@@ -20,7 +20,7 @@ from server.bulk import insert_returning, insert_rows, run, run_many
 from server.errors import SegmentDamaged
 from server.grading.packing import pack_attempts
 from server.log.entries import LOG, WHOLE, Logged
-from server.log.segments import BODIES_BYTES_MAX, ENTRIES_MAX, bodies, pack
+from server.log.segments import BODIES_BYTES_MAX, ENTRIES_MAX, is_written, pack
 from server.tables import Segment
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -122,7 +122,7 @@ class Sweep:
         whole = {row.position: bytes(row.body) for row in rows}
         place = (rows[0].organisation_id, *one, len(rows), sum(map(len, whole.values())), pack(whole), now_ms())
         [(segment,)] = insert_returning(connection, SEGMENT, SEGMENT_COLUMNS, [place], "id")
-        if bodies(connection, [segment]) != whole:
+        if not is_written(connection, segment, whole):
             raise SegmentDamaged(f"What was packed of {one} is not what is read back. It stays as it was.")
         return int(segment)
 

@@ -4,18 +4,19 @@ What is put back is what the entries' hashes say, so that no source need be trus
 segment takes the place of the damaged one in one transaction; killed before its end, all is as it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from server.bulk import ask, insert_returning, run_many
 from server.errors import SegmentDamaged
-from server.log.auditing import Place, note, read
+from server.log.auditing import Place, damaged, note, read
 from server.log.compacting import SEGMENT, SEGMENT_COLUMNS
+from server.log.entries import lock_log
 from server.log.names import Named, confirmed
-from server.log.segments import bodies, pack, readable, tells_of_damage
+from server.log.segments import is_written, pack, readable, tells_of_damage
 from server.tables.ids import now_ms
 
 FOUND = """
@@ -64,9 +65,26 @@ class Healed(NamedTuple):
     lost: int
 
 
+def heal_all(engine: Engine, source: Source) -> Iterator[Healed]:
+    """Every segment that is known to be damaged, each in a transaction of its own."""
+    writing = engine.execution_options(writing=True)
+    with engine.connect() as connection:
+        places = damaged(connection)
+    for place in places:
+        with writing.begin() as connection:
+            lock_log(connection)
+            healed = heal(connection, place, source)
+        if healed.put_back:
+            _discard(writing, place.id)
+        yield healed
+
+
 def heal(connection: Connection, place: Place, source: Source) -> Healed:
-    """Puts back what the source has of a segment, in a transaction that writes. Raises `SegmentDamaged` when what was
-    written is not what is read back; then nothing has happened."""
+    """Puts another segment in the place of a damaged one, with what is left of it and what the source has, in a
+    transaction that writes. The old one is nobody's then.
+
+    Raises `SegmentDamaged` when what was written is not what is read back; then nothing has happened.
+    """
     here = read(connection, place)
     missing = [entry for entry in here.entries if entry.position not in here.bodies]
     found = confirmed(connection, missing, source.bodies(place, missing))
@@ -83,17 +101,16 @@ def heal(connection: Connection, place: Place, source: Source) -> Healed:
 def _replace(connection: Connection, place: Place, whole: dict[int, bytes]) -> Place:
     row = (*place[1:], len(whole), sum(map(len, whole.values())), pack(whole), now_ms())
     [(segment,)] = insert_returning(connection, SEGMENT, SEGMENT_COLUMNS, [row], "id")
-    if bodies(connection, [segment]) != whole:
+    if not is_written(connection, segment, whole):
         raise SegmentDamaged(f"What was put back of segment {place.id} is not what is read back. It stays as it was.")
     run_many(connection, MOVED, [(segment, place.learner, place.first, place.last, place.id)])
-    _remove(connection, place.id)
     return place._replace(id=segment)
 
 
-def _remove(connection: Connection, segment: int) -> None:
-    """Where even that fails, its pages stay as they are: it is nobody's any more, and nobody reads it."""
+def _discard(writing: Engine, segment: int) -> None:
+    """Removes what nobody reads any more. Where its pages do not let themselves be freed they stay, and harm nobody."""
     try:
-        with connection.begin_nested():
+        with writing.begin() as connection:
             run_many(connection, REMOVED, [(segment,)])
     except DBAPIError as error:
         if not tells_of_damage(error):

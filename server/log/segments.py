@@ -99,18 +99,31 @@ def packed_in(connection: Connection, segment: int) -> list[Named]:
 
 
 def contents(connection: Connection, segments: Sequence[int]) -> list[tuple[int, bytes]]:
-    """As they lie there; none where the database itself cannot read them, or has none."""
+    """As they lie there; empty where the database itself cannot read them.
+
+    Asked on a connection of their own: SQLite commits nothing more in a transaction that met a page which does not fit,
+    and PostgreSQL answers nothing more.
+    """
     if not segments:
         return []
     try:
-        with connection.begin_nested():  # PostgreSQL answers nothing more in a transaction in which a page failed
-            return [(id_, bytes(content)) for id_, content in ask(connection, CONTENTS, [(one,) for one in segments])]
+        with connection.engine.execution_options(writing=False).connect() as apart:
+            return [(id_, bytes(content)) for id_, content in ask(apart, CONTENTS, [(one,) for one in segments])]
     except DBAPIError as error:
         if not tells_of_damage(error):
             raise
         if len(segments) > 1:
             return [one for segment in segments for one in contents(connection, [segment])]
         return [(segments[0], b"")]  # which no segment is
+
+
+def is_written(connection: Connection, segment: int, whole: Mapping[int, bytes]) -> bool:
+    """Whether what was written in this transaction is read back as it should be."""
+    [(_, content)] = ask(connection, CONTENTS, [(segment,)])
+    try:
+        return unpack(bytes(content)) == whole
+    except UNREADABLE:
+        return False
 
 
 def tells_of_damage(error: DBAPIError) -> bool:

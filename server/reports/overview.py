@@ -9,7 +9,7 @@ from server.reports import hubs
 from server.reports.fleet import fleet
 from server.shapes.administration import DeviceFilter, Need, NeedCode, Overview
 from server.shapes.common import Named
-from server.tables import Attempt, AttemptState, Course, Learner, Organisation, Quarantined
+from server.tables import Attempt, AttemptState, Course, Damage, Learner, Organisation, Quarantined
 from server.tables.ids import now_ms
 
 HUB_SILENT_MS = 72 * 3_600_000  # what a hub carries is to be home within three days
@@ -34,7 +34,8 @@ def overview(session: Session, organisation_id: str) -> Overview:
         for code, shown in NEEDS.items()
     ]
     needs += _of_hubs(session, organisation_id)
-    held_back = _count(session, Quarantined, organisation_id)
+    held_back, damaged = (_count(session, table, organisation_id) for table in (Quarantined, Damage))
+    needs.append(Need(code=NeedCode.HISTORY_DAMAGED, count=damaged, link=""))
     return Overview(
         organisation=Named(id=organisation.id, name=organisation.name),
         learners=_count(session, Learner, organisation_id),

@@ -122,6 +122,7 @@ class NeedCode(StrEnum):
     PUSH_FAILURES = "push_failures"
     HUB_SILENT = "hub_silent"
     HUB_ALTERED = "hub_altered"
+    HISTORY_DAMAGED = "history_damaged"
 
 
 class Need(Shape):
@@ -129,7 +130,9 @@ class Need(Shape):
 
     code: NeedCode
     count: int = Field(examples=[3])
-    link: str = Field(description="The console's page that lists them.", examples=["/admin/devices?filter=silent_7"])
+    link: str = Field(
+        description="The console's page that lists them, if any.", examples=["/admin/devices?filter=silent_7"]
+    )
 
 
 class Overview(Shape):

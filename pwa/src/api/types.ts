@@ -2914,7 +2914,7 @@ export interface components {
             count: number;
             /**
              * Link
-             * @description The console's page that lists them.
+             * @description The console's page that lists them, if any.
              * @example /admin/devices?filter=silent_7
              */
             link: string;
@@ -2923,7 +2923,7 @@ export interface components {
          * NeedCode
          * @enum {string}
          */
-        NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures" | "hub_silent" | "hub_altered";
+        NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures" | "hub_silent" | "hub_altered" | "history_damaged";
         /** NewClass */
         NewClass: {
             /**

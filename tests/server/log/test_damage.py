@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 from server.database import Database
 from server.errors import SegmentDamaged
 from server.hubs.answering import entries as hub_entries
-from server.log.auditing import Audit, Audits, damaged, progress
+from server.log.auditing import Audit, Audits, progress
 from server.log.entries import LOG, entries_after
-from server.log.healing import Healed, Tables, heal
+from server.log.healing import Healed, Tables, heal_all
 from server.log.quarantine import Released, release
 from server.log.segments import bodied, salvage, unpack
 from server.tables import Damage, LogEntry, Quarantined, Segment
@@ -69,8 +69,8 @@ def copied(here: School, to: Path) -> Database:
 
 
 def healed(here: School, source: Database) -> list[Healed]:
-    with source.engine.connect() as there, writing(here) as connection:
-        return [heal(connection, place, Tables(there)) for place in damaged(connection)]
+    with source.engine.connect() as there:
+        return list(heal_all(here.database.engine, Tables(there)))
 
 
 def lost(here: School) -> list[tuple[int, int]]:

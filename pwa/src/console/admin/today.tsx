@@ -29,6 +29,8 @@ export function Today(): JSX.Element {
   );
 }
 
+const said = (need: Shapes['Need']): string => tCode('need', need.code, { n: need.count });
+
 function Needs({ overview }: { overview: Shapes['Overview'] }): JSX.Element {
   const needs = overview.needs.filter((need) => need.count > 0);
   const { learners, devices, courses } = overview;
@@ -43,7 +45,7 @@ function Needs({ overview }: { overview: Shapes['Overview'] }): JSX.Element {
       <ul class="needs">
         {needs.map((need) => (
           <li key={need.code}>
-            <a href={need.link}>{tCode('need', need.code, { n: need.count })}</a>
+            {need.link ? <a href={need.link}>{said(need)}</a> : <strong>{said(need)}</strong>}
             <p class="quiet">{tCode('do', need.code)}</p>
           </li>
         ))}
