@@ -127,6 +127,8 @@ def verify(
 
 def _check_files(paths: list[Path], keys: Keys) -> None:
     if len(paths) == 1 and paths[0].is_dir():
+        if not (paths[0] / INDEX_NAME).exists():
+            raise SetupError(f"{paths[0]} is no unpacked card: {INDEX_NAME} is not in it. Name the card's files.")
         with (paths[0] / INDEX_NAME).open("rb") as file:
             index = read_index(file.read(MANIFEST_BYTES_MAX + 1))
         _check_releases(index.releases, reachable(keys, index.keys), FolderStore(paths[0] / "objects"))

@@ -3,6 +3,10 @@
 A fault of ours is not among them: it keeps its trace, so that it can be mended.
 """
 
+import errno
+import sqlite3
+
+from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
@@ -10,6 +14,7 @@ from offline_bundles.errors import BrokenCourse, BundleError
 from server.errors import TiffinError
 from server.settings import Settings
 
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 PREFIX = str(Settings.model_config["env_prefix"])
 
 
@@ -26,10 +31,14 @@ def in_words(error: Exception) -> str:
             return _faults(error)
         case ArgumentError() | NoSuchModuleError():
             return f"{PREFIX}DATABASE_URL names no database that is known here. Write postgresql://user:password@host/name."
+        case CommandError():
+            return "A newer version made this database. Update this server, or name another home: TIFFIN_HOME."
         case IntegrityError():
             return ""  # the tables refused what we wrote
         case DatabaseError():
-            return f"The database does not answer as it should: {_first_line(error.orig)}"
+            return _of_the_database(error.orig)
+        case sqlite3.Error():
+            return _of_the_database(error)
         case OSError():
             return _of_a_file(error)
     return ""
@@ -41,16 +50,35 @@ def _faults(error: ValidationError) -> str:
     lines = []
     for fault in error.errors(include_url=False):
         name = ".".join(str(part) for part in fault["loc"])
-        lines.append(f"{PREFIX + name.upper() if of_settings else name}: {fault['msg']}.")
+        lines.append(_of_a_setting(name, fault["msg"]) if of_settings else f"{name}: {fault['msg']}.")
     return "\n".join(lines)
 
 
+def _of_a_setting(name: str, what: str) -> str:
+    said = "It does not fit" if "pattern" in what else what  # a person reads what it is for, not how it is checked
+    return f"{PREFIX}{name.upper()}: {said}. {Settings.model_fields[name].description}"
+
+
 def _of_a_file(error: OSError) -> str:
-    what = error.strerror or str(error)
-    if error.filename is None:
-        return f"{what}."
-    return f"{error.filename}: {what}. Look at the path, its owner, and the room on the disk."
+    what = error.filename or "what was to be read or written"
+    match error:
+        case FileNotFoundError():
+            return f"{what} is not there. Look at its name, and at the folder it should be in."
+        case FileExistsError():
+            return f"{what} is there already. Name another."
+        case IsADirectoryError():
+            return f"{what} is a folder. Name a file."
+        case NotADirectoryError():
+            return f"{what} is no folder, or leads through a file. Look at its name."
+        case PermissionError():
+            return f"{what} may not be read or written by you. Do this as its owner, or let yourself in: chown, chmod."
+    if error.errno in DISK_FULL:
+        return f"The disk has no room for {what}. Make room, then do the same again."
+    if error.errno == errno.EROFS:
+        return f"{what} lies on a disk that takes no writing. Name another place, or mount it for writing."
+    return f"{what}: {error.strerror or error}. Look at the disk, then do the same again."
 
 
-def _first_line(error: BaseException | None) -> str:
-    return str(error).partition("\n")[0].strip()
+def _of_the_database(error: BaseException | None) -> str:
+    what = str(error).partition("\n")[0].strip()
+    return f"The database does not answer as it should: {what}. Look whether it runs, and whether its disk has room."

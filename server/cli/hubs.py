@@ -78,6 +78,8 @@ def join(
     code: Annotated[str, typer.Argument(help="The code that `tiffin hub add` showed.")],
 ) -> None:
     """Make this server a hub. Again, with another code, changes the address."""
+    if not url.startswith(("https://", "http://")):
+        raise SetupError(f"{plain(url)} is no address. Write it whole: https://…")
     settings = Settings()
     with open_database(settings) as database:
         with httpx.Client(base_url=url) as client:

@@ -1,28 +1,43 @@
 """`tiffin serve` and `openapi`. A server that is told to stop finishes and answers what it took on."""
 
 import json
+import os
 import resource
 import socket
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from difflib import get_close_matches
 
 import typer
 import uvicorn
 
 from server import logs
 from server.application import describe
+from server.cli.failing import PREFIX
 from server.composition import open_database
 from server.errors import SetupError
 from server.running import application
 from server.settings import Settings
 
 DRAIN_SECONDS = 15  # a phone on 2G may need as long to read its reply
+CLOSE = 0.85  # of 1: TIFFIN_PROT is close to TIFFIN_PORT, TIFFIN_DB_URL to nothing
 BACKLOG = 2_048
 FILES = 8_192  # open at once: a crowd's connections; many systems allow 1,024 until they are asked
 
 
 def serve() -> None:
     """Serve the API and the app on one port, until stopped."""
+    for name, meant in misspelt(os.environ):
+        typer.echo(f"{name} is no setting, and is passed over. Did you mean {meant}? See docs/deploy.md.", err=True)
     serve_until_stopped(Settings())
+
+
+def misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Names that are almost a setting's, each with that one: a slip would otherwise go unseen."""
+    settings = [f"{PREFIX}{field}".upper() for field in Settings.model_fields]
+    for name in environment:
+        if name.startswith(PREFIX) and name not in settings and (meant := get_close_matches(name, settings, 1, CLOSE)):
+            yield name, meant[0]
 
 
 def openapi() -> None:
@@ -36,6 +51,7 @@ def serve_until_stopped(settings: Settings) -> None:
             pass  # what is wrong with it is said now, as a sentence, before the server starts
         logs.start(settings.log_level)
         make_room_for_connections()
+        typer.echo(f"Serving {settings.home} at {settings.address}. Ctrl-C stops it.")
         with suppress(KeyboardInterrupt):  # Ctrl-C is told again once everything has ended
             uvicorn.Server(_config(settings)).run(sockets=[listener])
 

@@ -1,13 +1,19 @@
 """What the commands say: what they did, or in a sentence what is wrong. Each runs as a process of its own."""
 
+import errno
 import signal
 import socket
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 
 import httpx
 import pytest
 
+from server.cli.failing import in_words
+from server.cli.serving import misspelt
 from sync.client.transport import exchange, join
 from tests.forking import run
 from tests.offline_bundles.courses import course_folder
@@ -71,6 +77,10 @@ def test_a_password_is_made_when_none_is_given(home: RunningServer) -> None:
         (["account", "add", "ada"], "Choose another name"),
         (["account", "add", "eve", "--role", "learner"], "tiffin learner add"),
         (["learner", "add", "Amina", "--organisation", "Elsewhere"], "there are: Tiffin"),
+        (["restore", "nowhere.tar"], "nowhere.tar is not there"),
+        (["carry", "show", "docs"], "docs is a folder. Name a file"),
+        (["verify", "docs"], "docs is no unpacked card: card.json is not in it"),
+        (["hub", "join", "tiffin.example.org", "CODE"], "Write it whole: https://"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(home: RunningServer, words: list[str], says: str) -> None:
@@ -83,7 +93,8 @@ def test_what_cannot_be_done_is_said_in_a_sentence(home: RunningServer, words: l
         ("TIFFIN_PORT", "eighty", "TIFFIN_PORT: Input should be a valid integer"),
         ("TIFFIN_REDIS_URL", "localhost", "TIFFIN_REDIS_URL"),
         ("TIFFIN_PUBLIC_URL", "learn.example.org", "TIFFIN_PUBLIC_URL"),
-        ("TIFFIN_LOG_LEVEL", "LOUD", "TIFFIN_LOG_LEVEL"),
+        ("TIFFIN_LOG_LEVEL", "LOUD", "TIFFIN_LOG_LEVEL: It does not fit. DEBUG, INFO"),
+        ("TIFFIN_OBJECTS_URL", "bucket", "TIFFIN_OBJECTS_URL: It does not fit. s3://BUCKET/PREFIX"),
         ("TIFFIN_DATABASE_URL", "here", "TIFFIN_DATABASE_URL"),
         ("TIFFIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "The database does not answer"),
     ],
@@ -101,6 +112,34 @@ def test_a_file_in_the_databases_place_is_said(home: RunningServer, tmp_path: Pa
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "tiffin.db").write_text("no database at all " * 100)
     assert "not a database" in refused(home, "serve", TIFFIN_HOME=str(tmp_path / "other"))
+
+
+def test_a_database_of_a_newer_version_is_said(home: RunningServer, tmp_path: Path) -> None:
+    newer = copytree(home.home, tmp_path / "newer")
+    with closing(sqlite3.connect(newer / "tiffin.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "A newer version made this database" in refused(home, "key", "show", TIFFIN_HOME=str(newer))
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk has no room"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded", "card.zip"), "The disk has no room for card.zip"),
+        (OSError(errno.EROFS, "Read-only file system", "card.zip"), "card.zip lies on a disk that takes no writing"),
+        (PermissionError(errno.EACCES, "Permission denied", "keys"), "keys may not be read or written by you"),
+        (sqlite3.OperationalError("database or disk is full"), "database or disk is full. Look whether"),
+        (KeyError("ours"), ""),
+    ],
+)
+def test_what_a_disk_refuses_is_said_and_a_fault_of_ours_is_not(error: Exception, says: str) -> None:
+    assert says in in_words(error) and bool(says) == bool(in_words(error))
+
+
+def test_a_slip_in_a_settings_name_is_told_and_other_names_are_not() -> None:
+    assert list(misspelt(["TIFFIN_PROT", "TIFFIN_PORT", "TIFFIN_TEST_DATA", "PATH"])) == [
+        ("TIFFIN_PROT", "TIFFIN_PORT")
+    ]
 
 
 def test_a_taken_port_is_said_before_anything_starts(home: RunningServer) -> None:
