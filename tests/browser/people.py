@@ -65,6 +65,15 @@ class Phone:
         self.page.get_by_role("button", name="Join").click()
         expect(self.page.get_by_role("heading", name="Your courses")).to_be_visible()
 
+    def become(self, name: str) -> None:
+        """The phone goes to a sister who has joined on it; nothing happens where she has it."""
+        page = self.go("me")
+        row = page.get_by_role("listitem").filter(has_text=name)
+        expect(row).to_be_visible()
+        if (switch := row.get_by_role("button")).count():
+            switch.click()
+        expect(row.get_by_text("using it now")).to_be_visible()
+
     def take_along(self) -> None:
         self.page.get_by_role("button", name=f"Take along: {COURSE}").click()
         expect(self.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
