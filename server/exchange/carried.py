@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TypeVar
 
 from server.database import Database
+from server.exchange.devices import Devices
 from server.exchange.service import ExchangeService, Taken
 from server.pictures.filed import Brought, bring
 from server.problems import answer_to
@@ -33,8 +34,9 @@ T = TypeVar("T")
 
 @dataclass
 class FromDevice:
-    """What one profile of one device had in the file. `pictures`: photographs that are whole here; `pictures_early`:
-    those that no attempt here names yet. `refused`: codes of whole requests and photographs, and of frames not kept."""
+    """What one profile of one device had in the file. `learner`: whose it says it is, also where nothing is taken;
+    empty where it never joined. `pictures`: photographs that are whole here; `pictures_early`: those that no attempt
+    here names yet. `refused`: codes of whole requests and photographs, and of frames not kept."""
 
     device: str
     profile: int
@@ -51,7 +53,6 @@ class FromDevice:
 
     def count(self, taken: Taken) -> None:
         verdicts = Counter(aside.verdict for aside in taken.admitted.set_aside)
-        self.learner = taken.author.learner
         self.new += len(taken.admitted.accepted)
         self.placed += len(taken.admitted.placed)
         self.parked += verdicts[Verdict.PARKED]
@@ -60,7 +61,6 @@ class FromDevice:
         self.refused += [one.reason.value for one in taken.admitted.set_aside if one.verdict is Verdict.REFUSED]
 
     def count_picture(self, brought: Brought) -> None:
-        self.learner = brought.author.learner if brought.author else self.learner
         self.pictures += brought.is_whole
         self.pictures_early += brought.is_early
         if brought.is_refused:
@@ -118,7 +118,10 @@ async def apply(
     replies: list[bytes] = []
 
     def of(one: _Request | Piece) -> FromDevice:
-        return found.setdefault((one.device, one.profile), FromDevice(one.device.hex(), one.profile))
+        key = (one.device, one.profile)
+        if key not in found:
+            found[key] = FromDevice(one.device.hex(), one.profile, _learner(service.devices, *key, organisation))
+        return found[key]
 
     async for one, result in _taken(service, read.requests, organisation):
         replies.append(_note(of(one), one, result))
@@ -133,6 +136,13 @@ async def apply(
         replies=await asyncio.to_thread(write_carried, Kind.REPLIES, fitting),
         unanswered=len(replies) - len(fitting),
     )
+
+
+def _learner(devices: Devices, device: bytes, profile: int, organisation: str) -> str:
+    with suppress(UnknownDevice):
+        author = devices.joined(device, profile).author
+        return author.learner if organisation in ("", author.organisation) else ""
+    return ""
 
 
 async def outcomes(

@@ -47,14 +47,19 @@ class Devices:
 
     def known(self, device: bytes, profile: int) -> KnownDevice:
         """Raises `UnknownDevice` or `RevokedDevice`."""
+        found = self.joined(device, profile)
+        if found.revoked:
+            raise RevokedDevice("This device was revoked. Ask your trainer for a new code.")
+        return found
+
+    def joined(self, device: bytes, profile: int) -> KnownDevice:
+        """Revoked or not. Raises `UnknownDevice`."""
         kept = self._kept.get((device, profile))
         if kept is None or kept[0] < time.monotonic():
             kept = (time.monotonic() + KEPT_SECONDS, self._look_up(device.hex(), profile))
             if len(self._kept) >= KEPT_MAX:
                 self._kept.clear()
             self._kept[device, profile] = kept
-        if kept[1].revoked:
-            raise RevokedDevice("This device was revoked. Ask your trainer for a new code.")
         return kept[1]
 
     def forget(self) -> None:

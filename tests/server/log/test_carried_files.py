@@ -153,11 +153,21 @@ def test_one_device_that_is_not_known_harms_no_other_and_is_told(here: School) -
     by_device = {one.device: one for one in applied.devices}
     assert by_device[stranger.key.device.hex()].refused == ["device_unknown"]
     assert by_device[phones[1].key.device.hex()].refused == ["bad_signature"]
+    assert [bool(by_device[one.key.device.hex()].learner) for one in (*phones, stranger)] == [True, True, False]
     assert by_device[phones[0].key.device.hex()].new == 3
     assert applied.unreadable == 1
     with pytest.raises(RequestRefused, match="device_unknown"):
         take_replies(stranger, applied.replies)
     assert not stranger.outbox.is_empty
+
+
+def test_whose_a_revoked_phone_was_is_told(here: School) -> None:
+    [phone] = phones_with_a_week(here, 1)
+    with here.database.engine.execution_options(writing=True).begin() as connection:
+        connection.exec_driver_sql("update device set revoked_ms = 1")
+    here.service.devices.forget()
+    [of] = carry(here, write_requests([phone], now_ms())).devices
+    assert (of.learner != "", of.new, of.refused) == (True, 0, ["device_revoked"])
 
 
 def test_a_trainers_file_reaches_no_other_organisation(here: School) -> None:

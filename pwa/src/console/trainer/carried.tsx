@@ -80,7 +80,13 @@ function Devices({ devices }: { devices: Report['devices'] }): JSX.Element {
       {devices.map((device) => (
         <tr key={`${device.device}/${device.profile}`}>
           <th scope="row">
-            {device.learner ? <a href={`/trainer/learners/${device.learner.id}`}>{device.learner.name}</a> : device.device.slice(0, 8)}
+            {device.learner ? (
+              <a href={`/trainer/learners/${device.learner.id}`}>{device.learner.name}</a>
+            ) : (
+              <bdi>
+                {device.device.slice(0, 8)}/{device.profile}
+              </bdi>
+            )}
           </th>
           <td>{number(device.new + device.placed)}</td>
           <td>{number(device.parked + device.quarantined)}</td>
@@ -88,7 +94,7 @@ function Devices({ devices }: { devices: Report['devices'] }): JSX.Element {
           <td>
             {device.pictures_early > 0 && <Mark kind="wait">{t('carried.early', { n: device.pictures_early })}</Mark>}
             {device.later > 0 && <Mark kind="wait">{t('carried.later')}</Mark>}
-            {device.refused.map((code) => (
+            {[...new Set(device.refused)].map((code) => (
               <Mark key={code} kind="bad">
                 {tCode('refused', code)}
               </Mark>
