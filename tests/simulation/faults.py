@@ -201,7 +201,7 @@ def disk_refuses(world: World, phone: Phone) -> None:
 def backs_up(world: World, _: Phone) -> None:
     world.tell("the server is backed up")
     world.server.back_up()
-    world.kept_then.append((set(world.kept), set(world.promised)))
+    world.kept_then.append((set(world.kept), set(world.promised), set(world.words)))
 
 
 def server_restored(world: World, _: Phone) -> None:
@@ -210,8 +210,8 @@ def server_restored(world: World, _: Phone) -> None:
     backup = world.random.randrange(len(world.server.backups))
     world.tell(f"F17 the server is restored from backup {backup}")
     world.server.restore(backup)
-    kept, promised = world.kept_then[backup]
-    world.kept, world.promised = set(kept), set(promised)
+    kept, promised, words = world.kept_then[backup]
+    world.kept, world.promised, world.words = set(kept), set(promised), set(words)
     del world.kept_then[backup + 1 :]
     for phone in world.phones:  # who joined since then is not known there, and joins again with the key that she has
         if phone.learner in world.enrolled and not is_known(world, phone.learner):

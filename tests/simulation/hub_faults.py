@@ -84,7 +84,7 @@ def hub_alters(world: World, _: Phone) -> None:
     """One bit of what it brings. The upstream takes nothing of it, and the administrator sees it."""
     hub = _some_hub(world)
     before = incidents(world)
-    if hub.alter():
+    if not hub.is_revoked and hub.alter():
         world.tell(f"F18 hub {hub.name} goes up with a bit altered")
         hub.round()
         holds("I12", incidents(world) > before, f"hub {hub.name} altered a bit and nobody saw it")

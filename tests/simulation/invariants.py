@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from conflict.grades import Ruling
 from server.tables import Attempt, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Survivor
+from server.tables import Ruling as RulingRow
 from sync.codec import change_hash
 from sync.errors import BadSignature
 from sync.exchange import write_change
@@ -17,7 +19,7 @@ from sync.identity import verify
 from sync.wire import DOCUMENTS, Frame, FrameKind, statement
 from tests.simulation.deeds import Deed
 from tests.simulation.phones import Phone, View
-from tests.simulation.replay import Replay, Sitting, graded_of
+from tests.simulation.replay import Replay, Sitting, word_of
 from tests.simulation.server import Server
 from tests.simulation.story import holds
 from tests.simulation.world import World
@@ -34,6 +36,7 @@ class Watch:
     replay: Replay = field(default_factory=Replay)
     life: int = 0
     evidence_from: int = 0
+    words: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.world.server.on_rest = self.at_rest
@@ -52,13 +55,23 @@ class Watch:
 
     def _read_log(self) -> bool:
         """Whether there is anything new."""
-        before = self.life, self.replay.last
+        before = self.life, self.replay.last, self.words
         if self.life != self.server.lives:
             self.life, self.replay, self.evidence_from = self.server.lives, Replay(), 0
         entries = self.server.rows(LogEntry, "position > ?", self.replay.last)
         self.replay.take(entries, self.world.organisations)
         self._evidence([entry for entry in entries if entry.device_id])
-        return before != (self.life, self.replay.last)
+        self.words = self._words()
+        return before != (self.life, self.replay.last, self.words)
+
+    def _words(self) -> dict[str, Any]:
+        """Of trainers, by their names; none that was said is ever gone: I1."""
+        if not self.world.words:
+            return {}
+        rows = self.server.rows(RulingRow)
+        lost = self.world.words - {row.id for row in rows}
+        holds("I1", not lost, f"{len(lost)} words of trainers are gone")
+        return {row.id: row for row in rows}
 
     def _promises(self) -> None:
         """I1: acknowledged means durable, if only for a person to look at."""
@@ -103,17 +116,27 @@ class Watch:
         holds("I14", events_of(self.server) == self.replay.events, "the analytics are not what the log amounts to")
 
     def _grades(self, sitting: Sitting, entries: list[Any], rows: dict[bytes, Any]) -> None:
-        standing = self.replay.standing(sitting)
+        worths = self.replay.worths(sitting, self._about(sitting))
         for entry in entries:
-            row, graded = rows[entry.hash], graded_of(entry.body)
-            state = {"counts": "graded"}.get(standing.verdicts[entry.hash].value, standing.verdicts[entry.hash].value)
-            expected = (state, entry.hash == standing.scored, graded.score_thousandths if graded else 0)
-            found = (row.state.lower(), bool(row.counts), row.score)
+            row, worth = rows[entry.hash], worths[entry.hash]
+            state = {"counts": "graded"}.get(worth.verdict.value, worth.verdict.value)
+            expected = (state, worth.counts, worth.score, worth.passed)
+            found = (row.state.lower(), bool(row.counts), row.score, bool(row.passed))
             holds("I14", found == expected, f"attempt {entry.position} stands as {found} and not as {expected}")
-            if graded:
+            if worth.items:
                 told = self.replay.told.get((sitting[0], entry.hash.hex()[:16]), {})
-                said = (told.get("state"), told.get("counts"), told.get("score"))
+                said = tuple(told.get(name) for name in ("state", "counts", "score", "passed"))
                 holds("I14", said == expected, f"of attempt {entry.position} its learner was told {said}")
+
+    def _about(self, sitting: Sitting) -> list[Ruling]:
+        learner, course, activity = sitting
+        where = self.world.organisations[learner], course, activity
+        about = [
+            row
+            for row in self.words.values()
+            if (row.organisation_id, row.course_id, row.activity_id) == where and row.learner_id in ("", learner)
+        ]
+        return [word_of(row) for row in about]
 
     def at_rest(self, server: Server) -> None:
         """I9, between two lives: no consumer's cursor stands before, or behind, what it made."""

@@ -131,7 +131,7 @@ class PythonClient:
             unsent=frozenset((*(change_hash(body) for *_, body in outbox.changes.values()), *unsent_records)),
             records=tuple(outbox.hashes),
             changes=names,
-            grades=len({grade["submission"] for grade in replica.grades}),
+            grades=len({grade.get("submission", "") for grade in replica.grades}),
             is_settled=outbox.is_empty and not replica.has_unwritten,
             dropped=outbox.events_dropped,
         )

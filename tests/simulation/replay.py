@@ -5,14 +5,16 @@ It takes entries as they come, so that checking after each step costs what is ne
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from conflict.attempts import Attempt, Policy, Standing, standing
+from conflict.attempts import Attempt, Policy
+from conflict.grades import Item, Ruling, Sheet, Terms, Worth, settled
 from offline_bundles import GradedAttempt, grade
+from server.grading.rulings import ruling_of
 from sync.codec import Document, change_hash, decode, write_scalar
 from sync.codec.document import MissingDependencies
 from sync.events import Batch
@@ -59,7 +61,7 @@ class Replay:
                 self.events.update((entry.device_id, entry.profile, number) for number in numbers)
             case FrameKind.GRADE:
                 said = json.loads(entry.body)
-                self.told[entry.learner_id, said["submission"]] = said
+                self.told[entry.learner_id, said.get("submission", "")] = said
 
     def _take_change(self, entry: Any) -> None:
         name = (entry.learner_id, entry.course_id, entry.kind)
@@ -93,9 +95,10 @@ class Replay:
             for one in document.survivors(key)
         }
 
-    def standing(self, sitting: Sitting) -> Standing:
-        """What a learner's attempts at one quiz ought to be worth."""
-        return standing((_attempt(entry) for entry in self.attempts[sitting]), limit=2, policy=Policy.BEST)
+    def worths(self, sitting: Sitting, words: Iterable[Ruling]) -> Mapping[bytes, Worth]:
+        """What a learner's attempts at one quiz ought to be, after all that trainers said."""
+        sheets = [_sheet(entry) for entry in self.attempts[sitting]]
+        return settled(sheets, words, Terms(limit=2, policy=Policy.BEST)).worths
 
 
 def _stored(value: Any) -> tuple[int, bytes]:
@@ -103,12 +106,20 @@ def _stored(value: Any) -> tuple[int, bytes]:
     return int(value_type), raw
 
 
-def _attempt(entry: Any) -> Attempt:
+def word_of(row: Any) -> Ruling:
+    """A ruling's row, as SQLite has it: numbers as numbers, all else as JSON."""
+    value = json.loads(row.value) if isinstance(row.value, str) else row.value
+    return ruling_of(row._replace(value=value))
+
+
+def _sheet(entry: Any) -> Sheet:
     submission = Submission.read(entry.body)
     graded = graded_of(entry.body)
-    score = graded.score_thousandths if graded else 0
     chain = (entry.device_id, entry.profile, entry.seq)
-    return Attempt(entry.hash, chain, submission.number, submission.started, score, gradable=graded is not None)
+    attempt = Attempt(entry.hash, chain, submission.number, submission.started, 0, gradable=graded is not None)
+    questions = graded.questions if graded else ()
+    items = tuple(Item(one.id, one.points_thousandths, one.max_thousandths) for one in questions)
+    return Sheet(attempt, submission.release, OneQuiz.content["pass_mark"] if graded else 0, items)
 
 
 @lru_cache(maxsize=4_096)

@@ -18,6 +18,7 @@ from tests.simulation.phones import Phone
 from tests.simulation.roads import by_any_road, is_comparable
 from tests.simulation.server import COURSES
 from tests.simulation.story import Failed, Violation, holds
+from tests.simulation.trainers import TRAINERS, expect_words_heard, keys_of, one_at_a_time
 from tests.simulation.world import Parts, World
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # where there is no real disk below, a world costs half
@@ -28,6 +29,8 @@ POPULATIONS = ((1, 1, 2), (1, 1, 2), (1, 1, 3), (1, 2, 2), (2, 1, 2))  # organis
 BY_ANY_ROAD_EVERY = 5  # worlds whose requests go by another road as well
 BURNS_EVERY = 3  # worlds of hubs that enrol, in one a hub burns before its first round
 BRINGS = ("additions", "joins", "cargo")  # the calls of a round after its first
+BY_A_HUB_EVERY = 3  # worlds with trainers, in one phones hear of it by a hub
+ROUNDS_OF_A_GRADE = 2  # down to a hub, and from there to its phones
 BY_HUBS_TURNS = 3  # of each phone: enough to meet both hubs, and for each to meet a link that breaks
 HUBS_EVERY = 16  # worlds, one has a hub, or two
 EVENTS_OF_A_CRAMPED_PHONE = 4
@@ -95,6 +98,31 @@ def live_enrolling(seed: int, parts: Parts | None = None) -> World:
         holds("I12", world.is_altered or incidents(world) == 0, "an honest hub was taken for a liar")
         expect_enrolled_once(world)
         expect_codes_known(world)
+    return world
+
+
+def live_taught(seed: int, parts: Parts | None = None) -> World:
+    """Trainers have their say while phones are away and the server dies in the middle of grading again. In a third of
+    the worlds, phones hear of it by a hub."""
+    random = Random(seed)
+    with _beginning(seed, "taught", parts or Parts()) as (world, watch), one_at_a_time():
+        with world.server.writing():
+            world.people(1, 3, 2)
+            world.server.add(keys_of("org-0"))
+        world.server.start()
+        if seed % BY_A_HUB_EVERY == 0:
+            world.with_hubs(1)
+        for phone in world.phones:
+            world.does(phone, "submit", COURSES[0], "exam", 300)
+        faults = (*FAULTS, *TRAINERS, *(HUB_FAULTS if world.hubs else ()))
+        for _ in range(random.randrange(STEPS_MIN, STEPS_MAX)):
+            step(world, faults if world.hubs else (*FAULTS, *TRAINERS))
+            watch.step()
+        end_well(world, watch)
+        for _ in range(ROUNDS_OF_A_GRADE):
+            world.round()
+            watch.step()
+        expect_words_heard(world)
     return world
 
 
@@ -173,4 +201,5 @@ LIVES: dict[str, Callable[[int], World]] = {
     "hubs": live_by_hubs,
     "enrolling": live_enrolling,
     "cramped": live_cramped,
+    "taught": live_taught,
 }

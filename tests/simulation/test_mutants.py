@@ -22,7 +22,7 @@ from sync.client import Replica
 from sync.wire import FrameKind, Reply, read_reply
 from tests.simulation.node import NodeClient
 from tests.simulation.phones import Carry, Lost, PythonClient
-from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling
+from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling, live_taught
 from tests.simulation.story import Failed
 from tests.simulation.world import Parts, World
 
@@ -65,6 +65,15 @@ class LosesATiersCursor(ExchangeService):
     def start(self) -> None:
         with self._engine.execution_options(writing=True).begin() as connection:
             connection.exec_driver_sql("delete from consumer_cursor where name = 'grades'")
+        super().start()
+
+
+class ForgetsWhatIsToBeGraded(ExchangeService):
+    """Grades again whoever is left only in the life in which a trainer asked for it."""
+
+    def start(self) -> None:
+        with self._engine.execution_options(writing=True).begin() as connection:
+            connection.exec_driver_sql("delete from regrading")
         super().start()
 
 
@@ -152,6 +161,7 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "work goes before who was enrolled": (Parts(uplink=WorkGoesFirst), {"I1", "I12", "I16"}, live_enrolling),
     "who was enrolled is enrolled again": (Parts(adding=AddsAgain), {"I1", "I16"}, live_enrolling),
     "a revoked hub is let in": (Parts(caller=lets_anybody_in), {"I16", "I17"}, live_enrolling),
+    "a regrading is forgotten": (Parts(service=ForgetsWhatIsToBeGraded), {"I14"}, live_taught),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
     "drops go uncounted": (Parts(replica=DropsInSilence), {"I15"}, live_cramped),
     "the app's drops go uncounted": (Parts(client=DropsInSilenceToo.joined), {"I15"}, live_cramped),

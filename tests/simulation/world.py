@@ -73,7 +73,8 @@ class World:
         self.ledgers: dict[str, Ledger] = {}
         self.kept: set[Deed] = set()  # what the server acknowledged, whatever becomes of the phones
         self.promised: set[tuple[str, bytes]] = set()  # hashes that left an outbox, by learner
-        self.kept_then: list[tuple[set[Deed], set[tuple[str, bytes]]]] = []  # the same, at each backup
+        self.words: set[str] = set()  # of trainers: the server said that they are kept
+        self.kept_then: list[tuple[set[Deed], set[tuple[str, bytes]], set[str]]] = []  # the same, at each backup
         self.late: list[tuple[Phone, bytes]] = []  # requests that the network has not delivered yet
         self.made: list[bytes] = []  # every request of every phone
         self.deaf: dict[str, int] = {}  # phones that no reply reaches, and for how many exchanges
