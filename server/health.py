@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from server.shapes.health import Check, Ready
 from server.tables import ServerState
 from server.tables.ids import now_ms
 
+LOW_DISK_TIMES = 10  # the least that is needed: time to act before the server turns work away
 FRESH_SECONDS = 1.0  # anyone may ask; however often they do, the disk is written once a second at most
 # What a crowd brings is worked off within minutes, and it must not be turned away meanwhile; older, something is stuck.
 UNREAD_SECONDS_MAX = 3_600
@@ -24,6 +26,14 @@ log = logging.getLogger(__name__)
 Lag = Callable[[], dict[str, int]]  # by consumer: log positions that it may still have to read
 Probe = Callable[[], None]  # asks the bucket, in bounded time; raises `StoreFails`
 UnreadSince = Callable[[], dict[str, int]]  # by consumer: when the oldest entry came that it has not read, in ms
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the server itself stands, as its administrator is told."""
+
+    checks_failing: int
+    disk_low: bool
 
 
 class Health:
@@ -53,6 +63,11 @@ class Health:
             if self._last is None or time.monotonic() - self._last[0] > FRESH_SECONDS:
                 self._last = (time.monotonic(), self._asked())
             return self._last[1]
+
+    def standing(self) -> Standing:
+        failing = [check for check in self.check().checks if not check.ok]
+        low = shutil.disk_usage(self._home).free < LOW_DISK_TIMES * self._disk_free_bytes_min
+        return Standing(len(failing), low)
 
     def _asked(self) -> Ready:
         asked = [("write", self._write), ("schema", self._schema), ("disk", self._disk), ("consumers", self._consumers)]

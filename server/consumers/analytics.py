@@ -18,6 +18,7 @@ from typing import Any
 import sqlite_utils
 from sqlalchemy import Connection
 
+from server.consumers import days
 from server.log.entries import Logged
 from sync.events import Batch
 from sync.wire import FrameKind
@@ -138,6 +139,7 @@ def _prepare(database: sqlite_utils.Database) -> None:
         table.create_index(IN_ORDER, if_not_exists=True)
         if key != ("statement",):
             table.create_index(["statement"], if_not_exists=True)
+    days.keep(database)
 
 
 def _name_earlier(database: sqlite_utils.Database) -> None:

@@ -3,48 +3,74 @@
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
+from server.health import Standing
 from server.reports import hubs
-from server.reports.fleet import fleet
-from server.shapes.administration import DeviceFilter, Need, NeedCode, Overview
+from server.reports.fleet import OF_SILENCE, counted, fleet
+from server.reports.reviews import WAITS
+from server.shapes.administration import DeviceFilter, Need, NeedCode, Overview, SilentPhones
 from server.shapes.common import Named
-from server.tables import Attempt, AttemptState, Course, Damage, Learner, Organisation, Quarantined
+from server.tables import Attempt, Course, Damage, Device, Learner, Organisation, Quarantined
 from server.tables.ids import now_ms
 
 HUB_SILENT_MS = 72 * 3_600_000  # what a hub carries is to be home within three days
 # Each need of a device is counted by the filter that its link leads to.
-NEEDS = {
-    NeedCode.SILENT_3: DeviceFilter.SILENT_3,
-    NeedCode.SILENT_7: DeviceFilter.SILENT_7,
+OF_DEVICES = {
     NeedCode.SILENT_14: DeviceFilter.SILENT_14,
-    NeedCode.WAITING: DeviceFilter.WAITING,
+    NeedCode.SILENT_7: DeviceFilter.SILENT_7,
     NeedCode.PARKED: DeviceFilter.PARKED,
+    NeedCode.FULL: DeviceFilter.FULL,
+    NeedCode.DROPPING: DeviceFilter.DROPPING,
+    NeedCode.WAITING: DeviceFilter.WAITING,
+    NeedCode.SILENT_3: DeviceFilter.SILENT_3,
     NeedCode.RELEASE_SKEW: DeviceFilter.BEHIND,
     NeedCode.PUSH_FAILURES: DeviceFilter.PUSH_FAILING,
 }
+MENDS_ITSELF = {NeedCode.WAITING, NeedCode.SILENT_3, NeedCode.RELEASE_SKEW, NeedCode.PUSH_FAILURES}
 
 
-def overview(session: Session, organisation_id: str) -> Overview:
+def overview(session: Session, organisation_id: str, server: Standing) -> Overview:
     everyone = fleet(session, organisation_id, now_ms())
+    phones = counted(session, everyone, *{*OF_DEVICES.values(), *OF_SILENCE.values()})
     organisation = session.get_one(Organisation, organisation_id)
     waiting, oldest = _ungraded(session, organisation_id)
     needs = [
-        Need(code=code, count=len(everyone.matching(shown)), link=f"/admin/devices?filter={shown}")
-        for code, shown in NEEDS.items()
+        *_of_server(server),
+        _need(NeedCode.HISTORY_DAMAGED, _count(session, Damage, organisation_id), ""),
+        *_of_hubs(session, organisation_id),
+        _need(NeedCode.QUARANTINED, _count(session, Quarantined, organisation_id), "/admin/quarantine"),
+        *(_need(code, phones[shown], _list(shown)) for code, shown in OF_DEVICES.items()),
+        _need(NeedCode.ATTEMPTS_WAITING, waiting, "/trainer/reviews"),
     ]
-    needs += _of_hubs(session, organisation_id)
-    held_back, damaged = (_count(session, table, organisation_id) for table in (Quarantined, Damage))
-    needs.append(Need(code=NeedCode.HISTORY_DAMAGED, count=damaged, link=""))
     return Overview(
         organisation=Named(id=organisation.id, name=organisation.name),
         learners=_count(session, Learner, organisation_id),
-        devices=len(everyone.devices),
+        devices=_count(session, Device, organisation_id),
         courses=_count(session, Course, organisation_id),
         attempts_waiting=waiting,
         oldest_waiting_ms=oldest,
-        needs=[*needs, Need(code=NeedCode.QUARANTINED, count=held_back, link="/admin/quarantine")],
+        silence=[
+            SilentPhones(silent_for=silence, count=phones[shown], link=_list(shown))
+            for silence, shown in OF_SILENCE.items()
+        ],
+        needs=sorted(needs, key=lambda need: not need.urgent),
     )
+
+
+def _need(code: NeedCode, count: int, link: str) -> Need:
+    return Need(code=code, count=count, link=link, urgent=code not in MENDS_ITSELF)
+
+
+def _list(shown: DeviceFilter) -> str:
+    return f"/admin/devices?filter={shown}"
+
+
+def _of_server(server: Standing) -> list[Need]:
+    return [
+        _need(NeedCode.NOT_READY, server.checks_failing, "/readyz"),
+        _need(NeedCode.DISK_LOW, int(server.disk_low), "/readyz"),
+    ]
 
 
 def _of_hubs(session: Session, organisation_id: str) -> list[Need]:
@@ -53,8 +79,8 @@ def _of_hubs(session: Session, organisation_id: str) -> list[Need]:
     silent = [hub for hub in working if now_ms() - (hub.last_uplink_ms or hub.joined_ms or 0) > HUB_SILENT_MS]
     altered = hubs.incidents_by_hub(session, organisation_id).keys() & {hub.id for hub in working}
     return [
-        Need(code=NeedCode.HUB_SILENT, count=len(silent), link="/admin/hubs"),
-        Need(code=NeedCode.HUB_ALTERED, count=len(altered), link="/admin/hubs"),
+        _need(NeedCode.HUB_ALTERED, len(altered), "/admin/hubs"),
+        _need(NeedCode.HUB_SILENT, len(silent), "/admin/hubs"),
     ]
 
 
@@ -64,8 +90,5 @@ def _count(session: Session, table: Any, organisation_id: str) -> int:
 
 
 def _ungraded(session: Session, organisation_id: str) -> tuple[int, int | None]:
-    found = select(func.count(), func.min(Attempt.received_ms)).where(
-        Attempt.organisation_id == organisation_id,
-        col(Attempt.state).in_((AttemptState.WAITING, AttemptState.REVIEW)),
-    )
+    found = select(func.count(), func.min(Attempt.received_ms)).where(Attempt.organisation_id == organisation_id, WAITS)
     return session.exec(found).one()

@@ -1,13 +1,14 @@
 """What an administrator watches and does."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import StringConstraints
 
 from server import errors
 from server.people import devices
 from server.problems import refusals
-from server.reports import activity, conflicts, overview, quarantine
+from server.reports import activity, conflicts, files, overview, quarantine
 from server.reports import devices as device_report
 from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Writing
 from server.shapes.administration import (
@@ -24,28 +25,42 @@ from server.shapes.administration import (
 router = APIRouter(prefix="/v1", tags=["administrator"], responses=refusals(errors.NotSignedIn, errors.NotAllowed))
 DAYS_MAX = 92  # a term; longer histories are read from the analytics files themselves
 
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "CSV, UTF-8.", "content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+SEARCH = StringConstraints(max_length=80, pattern=r"^[^\x00]*$")  # PostgreSQL asks for no text with NUL
+
 DeviceId = Annotated[str, Path(max_length=32, examples=["a3" * 16])]
 
 
 @router.get("/overview")
-def read_overview(who: Administrator, session: Reading) -> Overview:
+def read_overview(who: Administrator, parts: Given, session: Reading) -> Overview:
     """What needs a person today, each with where to look."""
-    return overview.overview(session, who.organisation_id)
+    return overview.overview(session, who.organisation_id, parts.health.standing())
+
+
+def _question(
+    show: Annotated[DeviceFilter | None, Query(alias="filter", description="Only devices in this state.")] = None,
+    search: Annotated[str, SEARCH, Query(description="Part of a label, a learner's name, or an id.")] = "",
+    order: DeviceOrder = DeviceOrder.LAST_EXCHANGE,
+    descending: bool = False,
+) -> device_report.Question:
+    return device_report.Question(show=show, search=search, order=order, descending=descending)
+
+
+DevicesAsked = Annotated[device_report.Question, Depends(_question)]
 
 
 @router.get("/devices")
-def list_devices(
-    who: Administrator,
-    session: Reading,
-    page: Page,
-    show: Annotated[DeviceFilter | None, Query(alias="filter", description="Only devices in this state.")] = None,
-    search: Annotated[str, Query(max_length=80, description="Part of a label, a learner's name, or an id.")] = "",
-    order: DeviceOrder = DeviceOrder.LAST_EXCHANGE,
-    descending: bool = False,
-) -> DevicePage:
+def list_devices(who: Administrator, session: Reading, asked: DevicesAsked, page: Page) -> DevicePage:
     """Devices with their last contact, what waits on them, which releases they hold, and what troubles them."""
-    asked = device_report.Question(show=show, search=search, order=order, descending=descending)
     return device_report.page(session, who.organisation_id, asked, page)
+
+
+@router.get("/devices.csv", response_class=Response, responses=FILE)
+def save_devices(who: Administrator, session: Reading, asked: DevicesAsked) -> Response:
+    """The same list as a file, all of it."""
+    return _file("phones.csv", files.devices_file(session, who.organisation_id, asked))
 
 
 @router.get("/devices/{device}", responses=refusals(errors.NotFound))
@@ -76,10 +91,26 @@ def list_conflicts(
     return conflicts.page(session, who.organisation_id, page, course=course, rule=rule)
 
 
+def _set_aside(
+    reason: Annotated[str, Query(max_length=32)] = "",
+    search: Annotated[str, SEARCH, Query(description="Part of a learner's name or of a device's id.")] = "",
+) -> quarantine.Question:
+    return quarantine.Question(reason=reason, search=search)
+
+
+SetAsideAsked = Annotated[quarantine.Question, Depends(_set_aside)]
+
+
 @router.get("/quarantine")
-def list_quarantine(who: Administrator, session: Reading, page: Page) -> QuarantinePage:
+def list_quarantine(who: Administrator, session: Reading, asked: SetAsideAsked, page: Page) -> QuarantinePage:
     """Bytes that could not be trusted or understood, oldest first."""
-    return quarantine.page(session, who.organisation_id, page)
+    return quarantine.page(session, who.organisation_id, asked, page)
+
+
+@router.get("/quarantine.csv", response_class=Response, responses=FILE)
+def save_quarantine(who: Administrator, session: Reading, asked: SetAsideAsked) -> Response:
+    """The same list as a file, without the bytes."""
+    return _file("set-aside.csv", files.quarantine_file(session, who.organisation_id, asked))
 
 
 @router.get("/activity/daily")
@@ -88,3 +119,8 @@ def read_daily_activity(
 ) -> list[DailyActivity]:
     """What was done on each of the last days, by course."""
     return activity.daily(parts.exchange.analytics, who.organisation_id, days)
+
+
+def _file(name: str, text: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -18,6 +18,9 @@ class Silence(StrEnum):
 
 
 class DeviceFilter(StrEnum):
+    """`silent_3`: for 3 to 7 days; `silent_7`: for 7 to 14; `silent_14`: longer. Each device fits one, or `heard`."""
+
+    HEARD = "heard"
     SILENT_3 = "silent_3"
     SILENT_7 = "silent_7"
     SILENT_14 = "silent_14"
@@ -27,6 +30,8 @@ class DeviceFilter(StrEnum):
     CONFLICTS = "conflicts"
     BEHIND = "behind"
     PUSH_FAILING = "push_failing"
+    FULL = "full"
+    DROPPING = "dropping"
     REVOKED = "revoked"
 
 
@@ -99,6 +104,7 @@ class QuarantineRow(Shape):
 
 class QuarantinePage(Paged):
     items: list[QuarantineRow]
+    reasons: list[str] = Field(description="All that something was set aside for.", examples=[["malformed"]])
 
 
 class DeviceDetail(DeviceRow):
@@ -120,9 +126,14 @@ class NeedCode(StrEnum):
     PARKED = "parked"
     RELEASE_SKEW = "release_skew"
     PUSH_FAILURES = "push_failures"
+    FULL = "full"
+    DROPPING = "dropping"
     HUB_SILENT = "hub_silent"
     HUB_ALTERED = "hub_altered"
     HISTORY_DAMAGED = "history_damaged"
+    ATTEMPTS_WAITING = "attempts_waiting"
+    DISK_LOW = "disk_low"
+    NOT_READY = "not_ready"
 
 
 class Need(Shape):
@@ -130,9 +141,18 @@ class Need(Shape):
 
     code: NeedCode
     count: int = Field(examples=[3])
+    urgent: bool = Field(description="A person has to act; what is not urgent mends itself near a network.")
     link: str = Field(
         description="The console's page that lists them, if any.", examples=["/admin/devices?filter=silent_7"]
     )
+
+
+class SilentPhones(Shape):
+    """Each phone in one of these; revoked ones in none."""
+
+    silent_for: Silence
+    count: int = Field(examples=[442])
+    link: str = Field(examples=["/admin/devices?filter=silent_14"])
 
 
 class Overview(Shape):
@@ -142,14 +162,15 @@ class Overview(Shape):
     courses: int
     attempts_waiting: int = Field(description="Received and not graded yet.")
     oldest_waiting_ms: Milliseconds | None = Field(description="When the oldest of these was received.")
-    needs: list[Need]
+    silence: list[SilentPhones]
+    needs: list[Need] = Field(description="The most urgent first.")
 
 
 class DailyActivity(Shape):
     """What was done on one day in one course, UTC."""
 
     day: str = Field(examples=["2026-11-20"])
-    course: str
+    course: str = Field(description="Empty: in all of them; who learned in two courses is one learner there.")
     learners: int = Field(examples=[12], description="How many learners did anything.")
     opened: int
     played: int

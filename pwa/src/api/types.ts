@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/devices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save Devices
+         * @description The same list as a file, all of it.
+         */
+        get: operations["save_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/devices/{device}": {
         parameters: {
             query?: never;
@@ -938,6 +958,26 @@ export interface paths {
          * @description Bytes that could not be trusted or understood, oldest first.
          */
         get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save Quarantine
+         * @description The same list as a file, without the bytes.
+         */
+        get: operations["save_quarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1798,7 +1838,10 @@ export interface components {
         DailyActivity: {
             /** Attempted */
             attempted: number;
-            /** Course */
+            /**
+             * Course
+             * @description Empty: in all of them; who learned in two courses is one learner there.
+             */
             course: string;
             /**
              * Day
@@ -1905,9 +1948,10 @@ export interface components {
         };
         /**
          * DeviceFilter
+         * @description `silent_3`: for 3 to 7 days; `silent_7`: for 7 to 14; `silent_14`: longer. Each device fits one, or `heard`.
          * @enum {string}
          */
-        DeviceFilter: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "conflicts" | "behind" | "push_failing" | "revoked";
+        DeviceFilter: "heard" | "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "conflicts" | "behind" | "push_failing" | "full" | "dropping" | "revoked";
         /**
          * DeviceOrder
          * @enum {string}
@@ -2918,12 +2962,17 @@ export interface components {
              * @example /admin/devices?filter=silent_7
              */
             link: string;
+            /**
+             * Urgent
+             * @description A person has to act; what is not urgent mends itself near a network.
+             */
+            urgent: boolean;
         };
         /**
          * NeedCode
          * @enum {string}
          */
-        NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures" | "hub_silent" | "hub_altered" | "history_damaged";
+        NeedCode: "silent_3" | "silent_7" | "silent_14" | "waiting" | "quarantined" | "parked" | "release_skew" | "push_failures" | "full" | "dropping" | "hub_silent" | "hub_altered" | "history_damaged" | "attempts_waiting" | "disk_low" | "not_ready";
         /** NewClass */
         NewClass: {
             /**
@@ -3050,7 +3099,10 @@ export interface components {
             devices: number;
             /** Learners */
             learners: number;
-            /** Needs */
+            /**
+             * Needs
+             * @description The most urgent first.
+             */
             needs: components["schemas"]["Need"][];
             /**
              * Oldest Waiting Ms
@@ -3058,6 +3110,8 @@ export interface components {
              */
             oldest_waiting_ms: number | null;
             organisation: components["schemas"]["Named"];
+            /** Silence */
+            silence: components["schemas"]["SilentPhones"][];
         };
         /** PackDetail */
         PackDetail: {
@@ -3326,6 +3380,14 @@ export interface components {
              * @example 0
              */
             offset: number;
+            /**
+             * Reasons
+             * @description All that something was set aside for.
+             * @example [
+             *       "malformed"
+             *     ]
+             */
+            reasons: string[];
             /**
              * Total
              * @description How many there are in all, not only on this page.
@@ -3656,6 +3718,23 @@ export interface components {
          * @enum {string}
          */
         Silence: "up_to_3_days" | "over_3_days" | "over_7_days" | "over_14_days";
+        /**
+         * SilentPhones
+         * @description Each phone in one of these; revoked ones in none.
+         */
+        SilentPhones: {
+            /**
+             * Count
+             * @example 442
+             */
+            count: number;
+            /**
+             * Link
+             * @example /admin/devices?filter=silent_14
+             */
+            link: string;
+            silent_for: components["schemas"]["Silence"];
+        };
         /** SnippetPiece */
         SnippetPiece: {
             /**
@@ -4819,6 +4898,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_devices: {
+        parameters: {
+            query?: {
+                /** @description Only devices in this state. */
+                filter?: components["schemas"]["DeviceFilter"] | null;
+                /** @description Part of a label, a learner's name, or an id. */
+                search?: string;
+                order?: components["schemas"]["DeviceOrder"];
+                descending?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */
@@ -6636,6 +6771,9 @@ export interface operations {
     list_quarantine: {
         parameters: {
             query?: {
+                reason?: string;
+                /** @description Part of a learner's name or of a device's id. */
+                search?: string;
                 offset?: number;
                 limit?: number;
             };
@@ -6652,6 +6790,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_quarantine: {
+        parameters: {
+            query?: {
+                reason?: string;
+                /** @description Part of a learner's name or of a device's id. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */

@@ -147,6 +147,13 @@ export function Search({ label }: { label: string }): JSX.Element {
   );
 }
 
+/** The list as a file, with the search and the filter that it stands under. */
+export const SaveFile = ({ path }: { path: string }): JSX.Element => (
+  <a class="button" href={path} download>
+    {t('table.file')}
+  </a>
+);
+
 export interface Option {
   readonly value: string;
   readonly label: string;

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.reports.fleet import fleet
+from server.reports import devices
+from server.reports.devices import Question
+from server.reports.paging import PageAsked
+from server.shapes.administration import DeviceFilter
 from server.tables import Quarantined
 from server.tables.ids import now_ms
 from sync.client.outbox import EVENTS_KEPT
@@ -22,8 +25,9 @@ def test_what_a_phone_dropped_is_counted_once_however_often_it_says_so(here: Sch
     here.exchange(phone)
     here.carry(earlier)  # by file, after the later one
     with here.database.reading() as session:
-        [health] = fleet(session, here.organisation.id, now_ms()).devices
-    assert health.events_dropped == 3
+        asked = Question(show=DeviceFilter.DROPPING)
+        [row] = devices.page(session, here.organisation.id, asked, PageAsked(0, 10)).items
+    assert row.events_dropped == 3
 
 
 def test_a_phone_that_lies_about_its_days_makes_no_file_of_days_that_cannot_be(here: School) -> None:

@@ -3,12 +3,27 @@
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
 import { useData } from '../data.ts';
-import { Ago, Choose, Empty, Loaded, Mark, Pages, Search, Table, Tins } from '../parts.tsx';
+import { Ago, Choose, Empty, Loaded, Mark, Pages, SaveFile, Search, Table, Tins } from '../parts.tsx';
 import { usePlace } from '../place.ts';
 import { date, say, size, t } from '../words.ts';
 
 type Device = Shapes['DeviceRow'];
-const FILTERS = ['silent_3', 'silent_7', 'silent_14', 'waiting', 'quarantined', 'parked', 'conflicts', 'behind', 'push_failing', 'revoked'] as const;
+const FILTERS = [
+  'silent_14',
+  'silent_7',
+  'silent_3',
+  'heard',
+  'waiting',
+  'quarantined',
+  'parked',
+  'full',
+  'dropping',
+  'behind',
+  'conflicts',
+  'push_failing',
+  'revoked',
+] as const;
+const ROOM_LEFT_MIN = 0.1; // of what the browser grants; as the server counts it
 
 export function Devices(): JSX.Element {
   const { query } = usePlace();
@@ -16,7 +31,10 @@ export function Devices(): JSX.Element {
   const options = FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }));
   return (
     <>
-      <h1>{t('nav.devices')}</h1>
+      <div class="head">
+        <h1>{t('nav.devices')}</h1>
+        <SaveFile path={`/v1/devices.csv?${query}`} />
+      </div>
       <div class="filters">
         <Search label={t('devices.search')} />
         <Choose label={t('devices.filter')} name="filter" options={[{ value: '', label: t('filter.all') }, ...options]} />
@@ -73,7 +91,7 @@ const Row = ({ device }: { device: Device }): JSX.Element => (
     <td>
       <Troubles device={device} />
     </td>
-    <td>{size(device.stored_bytes)}</td>
+    <td>{device.quota_bytes > 0 ? t('devices.storedOf', { stored: size(device.stored_bytes), quota: size(device.quota_bytes) }) : size(device.stored_bytes)}</td>
   </tr>
 );
 
@@ -89,6 +107,8 @@ export const Held = ({ releases }: { releases: readonly Shapes['HeldRelease'][] 
   </>
 );
 
+const isFull = ({ stored_bytes, quota_bytes }: Device): boolean => quota_bytes > 0 && stored_bytes > (1 - ROOM_LEFT_MIN) * quota_bytes;
+
 /** Everything that is not as it should be with one phone, each in words. */
 export function Troubles({ device }: { device: Device }): JSX.Element {
   const troubles: [boolean, 'bad' | 'wait' | 'none', string][] = [
@@ -96,6 +116,7 @@ export function Troubles({ device }: { device: Device }): JSX.Element {
     [device.silent_for !== 'up_to_3_days', 'wait', t(`silence.${device.silent_for}`)],
     [device.quarantined > 0, 'bad', t('need.quarantined', { n: device.quarantined })],
     [device.parked > 0, 'wait', t('need.parked', { n: device.parked })],
+    [isFull(device), 'bad', t('filter.full')],
     [device.behind > 0, 'wait', t('filter.behind')],
     [device.push_failures > 0, 'none', t('filter.push_failing')],
     [device.events_dropped > 0, 'wait', t('devices.dropped', { n: device.events_dropped })],
