@@ -5,7 +5,7 @@ TiffinError
 ├── NotFound, AlreadyThere, OnlyForward, DoesNotFit, Superseded, OnlyUpstream
 ├── CodeUnknown, CodeExpired, BadKey, UnknownKey
 ├── TooManyTries, BodyTooLarge, RangeNotThere, NotReady
-├── UpstreamFails       what a hub meets on its way up
+├── UpstreamFails       what a hub meets on its way up: UpstreamUnreachable, UpstreamUnreadable, UpstreamRefuses
 ├── SegmentDamaged      what a disk that fails makes of old history
 └── SetupError          what only the command line meets: settings, files, a missing course
 """
@@ -103,6 +103,22 @@ class OnlyUpstream(TiffinError):
 
 class UpstreamFails(TiffinError):
     """The upstream cannot be reached, or would not answer as it should. Nothing is lost: the next round tries again."""
+
+
+class UpstreamUnreachable(UpstreamFails):
+    """There is no way to it, or the way broke."""
+
+
+class UpstreamUnreadable(UpstreamFails):
+    """What came is no answer of its, or only half of one."""
+
+
+class UpstreamRefuses(UpstreamFails):
+    """It answered, and said no: `code` is the problem's, empty where it gave none."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"The upstream answered {status}. {detail}".strip())
+        self.status, self.code = status, code
 
 
 class SegmentDamaged(TiffinError):

@@ -81,6 +81,10 @@ class KeyRing:
         """What a hub signs its requests to its upstream with, in the form that `make` gives."""
         return self._kept("hub.pem", make)
 
+    def renew_hub_key(self, content: bytes) -> None:
+        """Another one in its place: the upstream ended the former."""
+        _replace(self._folder / "hub.pem", content)
+
     def push_key(self, make: Callable[[], bytes]) -> bytes:
         """The VAPID private key, in the form that `make` gives."""
         return self._kept("vapid.pem", make)

@@ -24,7 +24,8 @@ from server.people.upward import upstream_of
 from server.reports import hubs as report
 from server.settings import Settings
 from server.shapes.hubs import HubJoined, WaitingAddition
-from server.tables import AdditionKind, Hub, Learner, Organisation, Upstream
+from server.tables import AdditionKind, Hub, Learner, Organisation, UplinkTrouble, Upstream
+from sync.identity import DeviceKey
 
 app = typer.Typer(help="Hubs: servers that carry a classroom's work to this one, and back.", no_args_is_help=True)
 # What to do where the upstream will not have what was enrolled here.
@@ -36,6 +37,19 @@ REFUSED = {
     "too_many": "This hub has enrolled more than any trainer would. Tell the administrator.",
 }
 REFUSED_ELSE = "Update the main server and this hub, then: tiffin hub sync --again"
+TROUBLES = {
+    UplinkTrouble.UNREACHABLE: "The main server was not reached. It is tried again by itself.",
+    UplinkTrouble.UNREADABLE: "What came is no whole answer of the main server. Look at the network between.",
+    UplinkTrouble.ENDED: "An administrator ended this hub's key. What is here stays. Ask for a code, then:"
+    " tiffin hub join --new-key URL CODE",
+    UplinkTrouble.NOT_JOINED: "The main server does not know this laptop as a hub. Ask for a code, then:"
+    " tiffin hub join URL CODE",
+    UplinkTrouble.BUSY: "The main server is busy. It is tried again by itself.",
+    UplinkTrouble.IS_HUB: "The main server is a hub itself. Join the one above it.",
+    UplinkTrouble.FAILED: "The main server failed at it. Tell the administrator.",
+    UplinkTrouble.REFUSED: "The main server would not have it. Update it and this hub.",
+    UplinkTrouble.HERE: "It failed on this laptop. Look at the room on its disk, and at its log.",
+}
 Name = Annotated[str, typer.Argument(help="What people call it: Grace's laptop.")]
 
 
@@ -57,8 +71,11 @@ def list_hubs(organisation: OrganisationName = "") -> None:
     with open_database(Settings()) as database, database.reading() as session:
         here = accounts.organisation_named(session, organisation)
         counted = report.incidents_by_hub(session, here.id)
+        knocked = report.knocked_by_hub(session, here.id)
         for hub in report.of(session, here.id):
             typer.echo(f"{plain(hub.name)}: {_told(hub)}, {counted.get(hub.id, 0)} incidents")
+            if hub.id in knocked:
+                typer.echo(f"  A laptop with an ended key of this hub came last {_when(knocked[hub.id])}.")
 
 
 @app.command("revoke")
@@ -76,6 +93,7 @@ def revoke_hub(name: Name, organisation: OrganisationName = "") -> None:
 def join(
     url: Annotated[str, typer.Argument(help="The upstream's address: https://…")],
     code: Annotated[str, typer.Argument(help="The code that `tiffin hub add` showed.")],
+    new_key: Annotated[bool, typer.Option("--new-key", help="Because the upstream ended this hub's key.")] = False,
 ) -> None:
     """Make this server a hub. Again, with another code, changes the address."""
     if not url.startswith(("https://", "http://")):
@@ -84,7 +102,11 @@ def join(
     with open_database(settings) as database:
         with httpx.Client(base_url=url) as client:
             _check_empty(database)
-            joined = UpstreamServer(client, hub_key(open_keys(settings))).join(code)
+            keys = open_keys(settings)
+            key = DeviceKey.generate() if new_key else hub_key(keys)
+            joined = UpstreamServer(client, key).join(code)
+            if new_key:
+                keys.renew_hub_key(key.save())
         _become(settings, database, url, joined)
     typer.echo(f"This server is now the hub {plain(joined.name)}. Fetch everything once: tiffin hub sync")
 
@@ -139,7 +161,8 @@ def status() -> None:
     for each in here.refused:
         typer.echo(f"Refused by the upstream: {each.count} ({plain(each.refused)}). See docs/hub.md.")
     if here.last_error:
-        typer.echo(f"The last round failed: {plain(here.last_error)}")
+        typer.echo(f"The last round failed. {TROUBLES[UplinkTrouble(here.last_error)]}")
+        typer.echo(f"It said: {plain(here.last_error_detail)}")
 
 
 def _told_addition(one: WaitingAddition) -> str:

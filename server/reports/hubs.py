@@ -10,7 +10,7 @@ from server.reports.conflicts import named
 from server.reports.paging import PageAsked
 from server.shapes.common import Named
 from server.shapes.hubs import EnrolledAtHub, HubHere, HubPage, HubRow, Incident, RefusedWork, WaitingAddition
-from server.tables import AdditionKind, Hub, HubAdded, HubAddition, HubIncident, Learner
+from server.tables import AdditionKind, Hub, HubAdded, HubAddition, HubEndedKey, HubIncident, Learner
 from server.tables.ids import now_ms
 
 INCIDENTS_SHOWN_MAX = 50  # the newest; more say nothing new about a hub
@@ -20,13 +20,13 @@ ADDITIONS_SHOWN_MAX = 200  # of a hub itself: more wait only where no network wa
 
 def page(session: Session, organisation_id: str, asked: PageAsked) -> HubPage:
     hubs = of(session, organisation_id)
-    counted = incidents_by_hub(session, organisation_id)
+    counted, knocked = incidents_by_hub(session, organisation_id), knocked_by_hub(session, organisation_id)
     shown = hubs[asked.offset : asked.offset + asked.limit]
     return HubPage(
         total=len(hubs),
         offset=asked.offset,
         limit=asked.limit,
-        items=[_row(one, counted.get(one.id, 0)) for one in shown],
+        items=[_row(one, counted.get(one.id, 0), knocked.get(one.id)) for one in shown],
         incidents=_incidents(session, organisation_id, {one.id: one.name for one in hubs}),
         enrolled=_enrolled(session, organisation_id, {one.id: one.name for one in hubs}),
     )
@@ -42,9 +42,17 @@ def incidents_by_hub(session: Session, organisation_id: str) -> dict[str, int]:
     return dict(session.exec(query.group_by(col(HubIncident.hub_id))).all())
 
 
-def _row(hub: Hub, incidents: int) -> HubRow:
-    names = set(HubRow.model_fields) - {"incidents"}
-    return HubRow(incidents=incidents, **hub.model_dump(include=names))
+def knocked_by_hub(session: Session, organisation_id: str) -> dict[str, int]:
+    """When each hub's ended keys were shown last; hubs of which none was are absent."""
+    last = func.max(HubEndedKey.knocked_ms)
+    query = select(HubEndedKey.hub_id, last).join(Hub).where(Hub.organisation_id == organisation_id)
+    query = query.where((col(HubEndedKey.public_key) != col(Hub.public_key)) | col(HubEndedKey.revoked))
+    return {hub: at_ms for hub, at_ms in session.exec(query.group_by(col(HubEndedKey.hub_id))) if at_ms}
+
+
+def _row(hub: Hub, incidents: int, knocked_ms: int | None) -> HubRow:
+    names = set(HubRow.model_fields) - {"incidents", "knocked_ms"}
+    return HubRow(incidents=incidents, knocked_ms=knocked_ms, **hub.model_dump(include=names))
 
 
 def _incidents(session: Session, organisation_id: str, names: dict[str, str]) -> list[Incident]:
@@ -81,6 +89,7 @@ def here(session: Session) -> HubHere:
         upstream=row.url,
         last_uplink_ms=row.last_uplink_ms,
         last_error=row.last_error,
+        last_error_detail=row.last_error_detail,
         waiting=state.waiting,
         oldest_cargo_ms=now_ms() - 1_000 * state.oldest_seconds if state.waiting else None,
         added=_waiting(session, row.epoch),

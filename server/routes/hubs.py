@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from server import errors
 from server.hubs.answering import entries, receiving, registry
 from server.hubs.answering.adding import Adding
+from server.hubs.answering.ended_keys import knocks_noted
 from server.hubs.answering.enrolling import Hubs, caller, revoke
 from server.hubs.asking.upstream import packed
 from server.hubs.signing import HUB, SIGNATURE
@@ -66,9 +67,9 @@ async def _asked(http: Request, parts: Given) -> Asked:
 
 
 def _known(http: Request, body: bytes) -> Asked:
-    with parts_of(http).database.reading() as session:
-        told = (http.headers.get(name, "") for name in (HUB, SIGNATURE))
-        hub_id, signature = told
+    hub_id, signature = (http.headers.get(name, "") for name in (HUB, SIGNATURE))
+    database = parts_of(http).database
+    with knocks_noted(database), database.reading() as session:
         return Asked(caller(session, hub_id, http.url.path, body, signature), body)
 
 
@@ -78,14 +79,15 @@ FromHub = Annotated[Asked, Depends(_asked)]
 @router.post(
     "/hub/join",
     status_code=201,
-    responses=refusals(errors.CodeUnknown, errors.CodeExpired, errors.BadKey, errors.TooManyTries),
+    responses=refusals(errors.CodeUnknown, errors.CodeExpired, sync.RevokedDevice, errors.BadKey, errors.TooManyTries),
 )
-def join_hub(request: HubJoinRequest, http: Request, parts: Given, session: Writing) -> HubJoined:
+def join_hub(request: HubJoinRequest, http: Request, parts: Given) -> HubJoined:
     """Binds a hub's key to the hub that an administrator added, by its one-time code."""
     address = http.client.host if http.client else "unknown"
     parts.join_limit.check(address)
     try:
-        return Hubs(parts.keys).join(session, request)
+        with knocks_noted(parts.database), parts.database.writing() as session:
+            return Hubs(parts.keys).join(session, request)
     except errors.CodeUnknown:
         parts.join_limit.count(address)
         raise

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from server.shapes.common import Milliseconds, Named, Paged, PersonName, Shape
 from server.shapes.learners import CourseId, Language
-from server.tables import AdditionKind
+from server.tables import AdditionKind, UplinkTrouble
 
 HEX_32 = r"^[0-9a-f]{64}$"
 SECTIONS_MAX = 64  # a registry has some 40
@@ -146,6 +146,7 @@ class HubRow(Shape):
     oldest_cargo_ms: Milliseconds | None = Field(description="Since when the oldest of that waits.")
     refused: int
     incidents: int
+    knocked_ms: Milliseconds | None = Field(description="When a laptop last came with a key that was ended.")
 
 
 class EnrolledAtHub(Shape):
@@ -186,7 +187,8 @@ class HubHere(Shape):
     name: str = Field(examples=["Grace's laptop"])
     upstream: str = Field(examples=["https://tiffin.example.org"])
     last_uplink_ms: Milliseconds | None
-    last_error: str = Field(description="Why the last round failed; empty when it did not.")
+    last_error: UplinkTrouble | Literal[""] = Field(description="Why the last round failed; empty when it did not.")
+    last_error_detail: str = Field(description="What it said, for whoever mends it.")
     waiting: int = Field(description="Requests of phones that are to be handed on.", examples=[12])
     oldest_cargo_ms: Milliseconds | None
     added: list[WaitingAddition] = Field(description="The refused ones first, then the oldest.")

@@ -8,7 +8,18 @@ from sqlmodel import SQLModel
 
 from server.tables.content import Course, QuizKey, Release, ReleaseState
 from server.tables.grading import Regrading, Ruling
-from server.tables.hubs import AdditionKind, Cargo, Hub, HubAdded, HubAddition, HubIncident, HubJoin, Upstream
+from server.tables.hubs import (
+    AdditionKind,
+    Cargo,
+    Hub,
+    HubAdded,
+    HubAddition,
+    HubEndedKey,
+    HubIncident,
+    HubJoin,
+    UplinkTrouble,
+    Upstream,
+)
 from server.tables.log import ConsumerCursor, Damage, LogEntry, Parcel, Parked, Quarantined, Segment, ServerState
 from server.tables.notices import Notification, NotificationState, PushSubscription
 from server.tables.packing import Pack, PackState, PackStep
@@ -32,6 +43,7 @@ __all__ = [
     "Hub",
     "HubAdded",
     "HubAddition",
+    "HubEndedKey",
     "HubIncident",
     "HubJoin",
     "JoinCode",
@@ -60,6 +72,7 @@ __all__ = [
     "Segment",
     "ServerState",
     "Survivor",
+    "UplinkTrouble",
     "Upstream",
 ]
 

@@ -49,10 +49,38 @@ class HubIncident(SQLModel, table=True):
     at_ms: int = Field(default_factory=now_ms)
 
 
+class HubEndedKey(SQLModel, table=True):
+    """Upstream: a key that was a hub's and is no more. `revoked`: an administrator ended it, so it is welcome never
+    again; else another laptop took the hub's name. `knocked_ms`: when somebody last showed it."""
+
+    __tablename__ = "hub_ended_key"
+
+    public_key: bytes = Field(primary_key=True)
+    hub_id: str = Field(foreign_key="hub.id", index=True)
+    revoked: bool
+    ended_ms: int = Field(default_factory=now_ms)
+    knocked_ms: int | None = None
+
+
+class UplinkTrouble(StrEnum):
+    """Why a hub's round failed, as its pages and its command line tell it in words."""
+
+    UNREACHABLE = "unreachable"
+    UNREADABLE = "unreadable"
+    ENDED = "ended"
+    NOT_JOINED = "not_joined"
+    BUSY = "busy"
+    IS_HUB = "is_hub"
+    FAILED = "failed"
+    REFUSED = "refused"
+    HERE = "here"
+
+
 class Upstream(SQLModel, table=True):
     """Hub: the one server above it, and how far the two have come. `sections`: digests of the registry's parts;
     `told`: those parts that stand in no other table.
 
+    `last_error`: an `UplinkTrouble`, empty after a good round; `last_error_detail`: what it said, for who mends it.
     `doubtful`: upstream found a copy of ours altered, so all phones are to be asked again (a new epoch).
     """
 
@@ -68,6 +96,7 @@ class Upstream(SQLModel, table=True):
     joined_ms: int = Field(default_factory=now_ms)
     last_uplink_ms: int | None = None
     last_error: str = ""
+    last_error_detail: str = ""
     doubtful: bool = False
 
 

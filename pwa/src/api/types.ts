@@ -2250,7 +2250,12 @@ export interface components {
              * Last Error
              * @description Why the last round failed; empty when it did not.
              */
-            last_error: string;
+            last_error: components["schemas"]["UplinkTrouble"] | "";
+            /**
+             * Last Error Detail
+             * @description What it said, for whoever mends it.
+             */
+            last_error_detail: string;
             /** Last Uplink Ms */
             last_uplink_ms: number | null;
             /**
@@ -2350,6 +2355,11 @@ export interface components {
             incidents: number;
             /** Joined Ms */
             joined_ms: number | null;
+            /**
+             * Knocked Ms
+             * @description When a laptop last came with a key that was ended.
+             */
+            knocked_ms: number | null;
             /** Last Uplink Ms */
             last_uplink_ms: number | null;
             /**
@@ -3819,6 +3829,12 @@ export interface components {
              */
             supplementary: number;
         };
+        /**
+         * UplinkTrouble
+         * @description Why a hub's round failed, as its pages and its command line tell it in words.
+         * @enum {string}
+         */
+        UplinkTrouble: "unreachable" | "unreadable" | "ended" | "not_joined" | "busy" | "is_hub" | "failed" | "refused" | "here";
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -5461,6 +5477,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubJoined"];
+                };
+            };
+            /** @description This device was revoked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
                 };
             };
             /** @description Unknown join code */

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select, update
 from server import errors
 from server.courses.release_keys import ReleaseKeys
 from server.hubs import signing
+from server.hubs.answering import ended_keys
 from server.keys import KeyRing
 from server.people.inviting import new_code, normal, shown
 from server.shapes.hubs import HubJoined, HubJoinRequest
 from server.tables import Hub, JoinCode, Organisation
 from server.tables.ids import now_ms
-from sync.errors import RevokedDevice, SyncError, UnknownDevice
+from sync.errors import BadSignature, SyncError, UnknownDevice
 from sync.identity import verify
 
 CODE_DAYS = 7  # the laptop is usually beside whoever adds it
@@ -39,18 +40,22 @@ class Hubs:
             raise errors.DoesNotFit(f"An organisation has {HUBS_MAX} hubs at most.")
         hub = hub or Hub(organisation_id=organisation.id, name=name, code="", code_expires_ms=0)
         hub.code, hub.code_expires_ms = self._digest(code), now_ms() + CODE_DAYS * 86_400_000
-        hub.public_key, hub.joined_ms, hub.revoked_ms = b"", None, None
         session.add(hub)
+        session.flush()
+        ended_keys.remember(session, hub)
+        hub.public_key, hub.joined_ms, hub.revoked_ms = b"", None, None
         return shown(code)
 
     def join(self, session: Session, request: HubJoinRequest) -> HubJoined:
-        """Raises `CodeUnknown`, `CodeExpired` or `BadKey`. A repeat whose reply was lost gives the same again."""
+        """Raises `CodeUnknown`, `CodeExpired`, `BadKey` or `RevokedKeyShown`. A repeat whose reply was lost gives the
+        same again."""
         hub = session.exec(select(Hub).where(Hub.code == self._digest(request.code))).first()
         if hub is None:
             raise errors.CodeUnknown("No hub has this code. Read it again, or make another: tiffin hub add NAME")
         if hub.code_expires_ms < now_ms():
             raise errors.CodeExpired("This code is too old. Make another: tiffin hub add NAME")
         public_key = _proven(request)
+        ended_keys.check(session, public_key)
         if hub.public_key not in (b"", public_key):
             raise errors.CodeUnknown("This code was used by another machine. Make another: tiffin hub add NAME")
         hub.public_key, hub.joined_ms = public_key, hub.joined_ms or now_ms()
@@ -63,18 +68,33 @@ class Hubs:
 
 
 def caller(session: Session, hub_id: str, path: str, body: bytes, signature: str) -> Hub:
-    """The hub that signed this request. Raises `UnknownDevice`, `RevokedDevice` or `BadSignature`."""
+    """The hub that signed this request. Raises `UnknownDevice`, `RevokedDevice` or `BadSignature`; where the key is one
+    that was ended, one of `ended_keys.SHOWN`."""
+    raw = _raw(signature)
     hub = session.get(Hub, hub_id[:64])
+    if hub and hub.revoked_ms is None and _fits(hub.public_key, hub.id, path, body, raw):
+        return hub
+    for former in ended_keys.of(session, hub_id[:64]):
+        if _fits(former.public_key, former.hub_id, path, body, raw):
+            raise ended_keys.shown(former)
     if hub is None or not hub.public_key:
         raise UnknownDevice("This hub has not joined here. Add it, then join: tiffin hub join URL CODE")
-    if hub.revoked_ms is not None:
-        raise RevokedDevice("This hub was revoked. Ask an administrator.")
+    raise BadSignature("This is not signed by the hub's key. Join again: tiffin hub join URL CODE")
+
+
+def _raw(signature: str) -> bytes:
     try:
-        raw = bytes.fromhex(signature[:256])
+        return bytes.fromhex(signature[:256])
     except ValueError:
-        raw = b""
-    signing.check(hub.public_key, hub.id, path, body, raw)
-    return hub
+        return b""
+
+
+def _fits(public_key: bytes, hub_id: str, path: str, body: bytes, signature: bytes) -> bool:
+    try:
+        signing.check(public_key, hub_id, path, body, signature)
+    except SyncError:
+        return False
+    return True
 
 
 def revoke(session: Session, organisation_id: str, hub_id: str) -> None:
@@ -84,6 +104,7 @@ def revoke(session: Session, organisation_id: str, hub_id: str) -> None:
         raise errors.NotFound("hub", hub_id)
     hub.revoked_ms = hub.revoked_ms or now_ms()
     session.add(hub)
+    ended_keys.remember(session, hub)
     its_codes = (col(JoinCode.hub_id) == hub.id, col(JoinCode.expires_ms) > now_ms())
     session.exec(update(JoinCode).where(*its_codes).values(expires_ms=now_ms()))
 

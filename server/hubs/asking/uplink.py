@@ -20,6 +20,7 @@ from server.database import Database
 from server.errors import TiffinError, UpstreamFails
 from server.hubs.asking import additions, cargo, following
 from server.hubs.asking.releases import Shelf, record_of
+from server.hubs.asking.troubles import trouble_of
 from server.hubs.asking.upstream import UpstreamServer
 from server.hubs.sections import digest
 from server.people.upward import upstream_of
@@ -32,6 +33,7 @@ BUSY = "busy"
 ALTERED = frozenset({"bad_signature", "malformed", "truncated", "unsupported_version", "too_large"})
 BATCHES_MAX = 10_000  # of one round: 2.5 GB; a phone that never stops must not keep grades from coming down
 PAGES_MAX = 10_000
+DETAIL_CHARACTERS_MAX = 500  # of what a failed round is remembered by
 Say = Callable[[str], None]
 
 
@@ -78,10 +80,10 @@ class Uplink:
         done = Round()
         try:
             self._run(self.connect(here), done, say)
-        except TiffinError as error:
-            self._note(last_error=str(error))
+        except Exception as error:
+            self._note(last_error=trouble_of(error), last_error_detail=str(error)[:DETAIL_CHARACTERS_MAX])
             raise
-        self._note(last_error="", last_uplink_ms=now_ms())
+        self._note(last_error="", last_error_detail="", last_uplink_ms=now_ms())
         return done
 
     def _run(self, upstream: UpstreamServer, done: Round, say: Say) -> None:

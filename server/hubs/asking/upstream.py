@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import httpx
 
-from server.errors import UpstreamFails
+from server.errors import UpstreamRefuses, UpstreamUnreachable, UpstreamUnreadable
 from server.hubs import signing
 from server.people.inviting import normal
 from server.pictures import Held
@@ -96,7 +96,7 @@ class UpstreamServer:
                     return
             except httpx.TransportError as error:
                 if not tries_left:
-                    raise UpstreamFails(f"The link to the upstream broke: {error or type(error).__name__}.") from error
+                    raise UpstreamUnreachable(f"The link broke: {error or type(error).__name__}.") from error
 
     def _told(self, path: str, body: bytes) -> Any:
         headers = signing.headers(self._hub_id, self._key, path, body)
@@ -106,7 +106,7 @@ class UpstreamServer:
         try:
             return self._client.request(method, path, **_ASKING, **asked)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise UpstreamFails(f"The upstream cannot be reached: {error or type(error).__name__}.") from error
+            raise UpstreamUnreachable(f"The upstream cannot be reached: {error or type(error).__name__}.") from error
 
 
 def packed(told: Any) -> bytes:
@@ -119,9 +119,13 @@ def _inflated(body: bytes) -> bytes:
     try:
         told = stream.decompress(body, TOLD_BYTES_MAX)
     except zlib.error as error:
-        raise UpstreamFails("The upstream's answer cannot be read. Is there something between you and it?") from error
+        raise UpstreamUnreadable(
+            "The upstream's answer cannot be read. Is there something between you and it?"
+        ) from error
     if not stream.eof:
-        raise UpstreamFails(f"The upstream's answer is cut, or has more than {TOLD_BYTES_MAX >> 20} MB. Try again.")
+        raise UpstreamUnreadable(
+            f"The upstream's answer is cut, or has more than {TOLD_BYTES_MAX >> 20} MB. Try again."
+        )
     return told
 
 
@@ -129,7 +133,8 @@ def _checked(response: httpx.Response) -> httpx.Response:
     if response.is_success:
         return response
     try:
-        detail = str(json.loads(response.read())["detail"])[:PROBLEM_CHARACTERS_MAX]
+        told = json.loads(response.read())
+        code, detail = (str(told[name])[:PROBLEM_CHARACTERS_MAX] for name in ("code", "detail"))
     except (ValueError, KeyError, TypeError):
-        detail = ""
-    raise UpstreamFails(f"The upstream answered {response.status_code}. {detail}".strip())
+        code, detail = "", ""
+    raise UpstreamRefuses(response.status_code, code, detail)

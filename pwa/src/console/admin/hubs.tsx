@@ -21,6 +21,7 @@ export function Hubs(): JSX.Element {
           <>
             {page.items.length ? <List hubs={page.items} /> : <Empty>{t('hubs.none')}</Empty>}
             <Pages page={page} />
+            {page.items.some(({ knocked_ms }) => knocked_ms != null) && <p>{t('hubs.knockedLead')}</p>}
             {page.items.length > 0 && <Incidents incidents={page.incidents} />}
             {page.enrolled.length > 0 && <Enrolled enrolled={page.enrolled} />}
           </>
@@ -42,6 +43,11 @@ function List({ hubs }: { hubs: readonly Hub[] }): JSX.Element {
           <td>{hub.oldest_cargo_ms !== null && <Ago ms={hub.oldest_cargo_ms} />}</td>
           <td>
             {hub.revoked_ms !== null && <Mark kind="bad">{t('hubs.revoked')}</Mark>}
+            {hub.knocked_ms != null && (
+              <Mark kind="bad">
+                {t('hubs.knocked')} <Ago ms={hub.knocked_ms} />
+              </Mark>
+            )}
             {hub.incidents > 0 && <Mark kind="bad">{t('hubs.altered', { n: hub.incidents })}</Mark>}
             {hub.refused > 0 && <Mark kind="wait">{t('hubs.refused', { n: hub.refused })}</Mark>}
           </td>

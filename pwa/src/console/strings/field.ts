@@ -1,4 +1,4 @@
-/** What a trainer in the field reads: a class by its list, the sheet of codes, and why a hub's round failed. */
+/** What the field is told: a class by its list, the sheet of codes, why a hub's round failed and what its key met. */
 
 export const fieldEn = {
   'class.add': 'Add a class by its list',
@@ -51,6 +51,18 @@ export const fieldEn = {
   'sheet.code': 'code',
   'sheet.address': 'address',
   'sheet.good': 'good until',
+  'hubs.knocked': 'Its ended key came again',
+  'hubs.knockedLead': 'A laptop whose key you ended came again. Nothing of it was taken. If it is in the right hands again: tiffin hub add NAME here, then tiffin hub join --new-key there.',
+  'uplink.unreachable': 'The main server was not reached. Look at the network of this laptop.',
+  'uplink.unreadable': 'What came is no whole answer of the main server. Is a sign-in page of the network in between?',
+  'uplink.ended': 'An administrator ended this hub’s key: this laptop hands nothing on any more, and what is here stays here. Ask the administrator for a code, then on this laptop: tiffin hub join --new-key URL CODE',
+  'uplink.not_joined': 'The main server does not know this laptop as a hub. Ask the administrator for a code, then on this laptop: tiffin hub join URL CODE',
+  'uplink.busy': 'The main server is busy.',
+  'uplink.is_hub': 'The server above is a hub itself and takes nothing from hubs. Join the main server.',
+  'uplink.failed': 'The main server failed at it. If it stays, tell the administrator.',
+  'uplink.refused': 'The main server would not have it. Update it and this hub.',
+  'uplink.here': 'It failed on this laptop. Look at the room on its disk.',
+  'uplink.said': 'What it said',
 } as const;
 
 export const fieldAr: Record<keyof typeof fieldEn, string> = {
@@ -104,4 +116,16 @@ export const fieldAr: Record<keyof typeof fieldEn, string> = {
   'sheet.code': 'الرمز',
   'sheet.address': 'العنوان',
   'sheet.good': 'صالح حتى',
+  'hubs.knocked': 'جاء مفتاحها الملغى من جديد',
+  'hubs.knockedLead': 'جاء من جديد حاسوب ألغيت مفتاحه، ولم يُقبل منه شيء. إن عاد إلى يد أمينة: tiffin hub add NAME هنا، ثم tiffin hub join --new-key هناك.',
+  'uplink.unreachable': 'لم يُبلَغ الخادم الرئيسي. افحص شبكة هذا الحاسوب.',
+  'uplink.unreadable': 'ما وصل ليس جوابًا كاملًا من الخادم الرئيسي. هل تعترض صفحة دخول للشبكة؟',
+  'uplink.ended': 'ألغى المسؤول مفتاح هذه المحطة: لا يسلّم هذا الحاسوب شيئًا بعد الآن، ويبقى ما هنا هنا. اطلب من المسؤول رمزًا، ثم على هذا الحاسوب: tiffin hub join --new-key URL CODE',
+  'uplink.not_joined': 'لا يعرف الخادم الرئيسي هذا الحاسوب محطةً. اطلب من المسؤول رمزًا، ثم على هذا الحاسوب: tiffin hub join URL CODE',
+  'uplink.busy': 'الخادم الرئيسي مشغول.',
+  'uplink.is_hub': 'الخادم الأعلى محطة هو نفسه ولا يأخذ من المحطات شيئًا. انضم إلى الخادم الرئيسي.',
+  'uplink.failed': 'أخفق الخادم الرئيسي في ذلك. إن تكرر فأخبر المسؤول.',
+  'uplink.refused': 'لم يقبله الخادم الرئيسي. حدّثه وحدّث هذه المحطة.',
+  'uplink.here': 'أخفق على هذا الحاسوب. انظر ما بقي من مساحة قرصه.',
+  'uplink.said': 'ما قاله',
 };

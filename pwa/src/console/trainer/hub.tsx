@@ -25,8 +25,17 @@ function Round({ hub }: { hub: Hub }): JSX.Element {
       <p>{t('hub.lead', { name: hub.name, upstream: hub.upstream })}</p>
       {hub.last_error && (
         <div class="trouble" role="alert">
-          <p>{t('hub.failed')}</p>
-          <p dir="auto">{hub.last_error}</p>
+          <p>
+            {t('hub.failed')} {t(`uplink.${hub.last_error}`)}
+          </p>
+          {hub.last_error_detail && (
+            <details>
+              <summary>{t('uplink.said')}</summary>
+              <p dir="ltr" class="why">
+                {hub.last_error_detail}
+              </p>
+            </details>
+          )}
         </div>
       )}
       <p>
