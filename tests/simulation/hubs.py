@@ -71,7 +71,7 @@ class Hub:
     calls: int = 0
 
     def __post_init__(self) -> None:
-        self.server = Server(self.root, self.world.parts.service, self.world.parts.database)
+        self.server = Server(self.root, self.world.parts.service, self.world.parts.database, self.world.parts.sweep)
         self.server.keep, self.server.quizzes = cargo.keep, NoQuizzes()
         self.key = DeviceKey(ec.derive_private_key(1 + NAMES.index(self.name), ec.SECP256R1()))
         row = HubRow(

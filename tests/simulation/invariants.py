@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conflict.grades import Ruling
-from server.tables import Attempt, ConsumerCursor, LogEntry, Parcel, Parked, Quarantined, Survivor
+from server.log.auditing import Audit
+from server.tables import Attempt, ConsumerCursor, Damage, LogEntry, Parcel, Parked, Quarantined, Segment, Survivor
 from server.tables import Ruling as RulingRow
 from sync.codec import change_hash
 from sync.errors import BadSignature
@@ -36,6 +37,7 @@ class Watch:
     replay: Replay = field(default_factory=Replay)
     life: int = 0
     evidence_from: int = 0
+    packed: int = 0  # segments that were audited
     words: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -47,11 +49,27 @@ class Watch:
 
     def step(self) -> None:
         """The server has settled."""
+        self._audit()
         if self._read_log():
             self._tables()
         self._promises()
         for phone in self.world.phones:
             self._phone(phone)
+
+    def _audit(self) -> None:
+        """I12 where history was packed since: all of it is read again, by the server's own audit and by the replay."""
+        servers = (self.server, *(hub.server for hub in self.world.hubs.values()))
+        packed = sum(len(server.rows(Segment)) for server in servers)
+        if packed == self.packed:
+            return
+        self.packed, self.life = packed, 0
+        for server in servers:
+            audit = Audit()
+            while not audit.is_over:
+                with server.writing() as connection:
+                    audit.step(connection)
+            damaged = [row.segment_id for row in server.rows(Damage)]
+            holds("I12", not damaged, f"an audit finds the segments {damaged} damaged")
 
     def _read_log(self) -> bool:
         """Whether there is anything new."""

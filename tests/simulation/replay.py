@@ -56,10 +56,13 @@ class Replay:
             case FrameKind.SUBMISSIONS:
                 self._take_attempt(entry)
             case FrameKind.EVENTS:
+                source = f"{entry.device_id}/{entry.profile}/".encode()
+                _is_what_its_hash_says(entry, source + entry.body)
                 batch = Batch.read(entry.body)
                 numbers = range(batch.first, batch.first + len(batch.events))
                 self.events.update((entry.device_id, entry.profile, number) for number in numbers)
             case FrameKind.GRADE:
+                _is_what_its_hash_says(entry, entry.body)
                 said = json.loads(entry.body)
                 self.told[entry.learner_id, said.get("submission", "")] = said
 
@@ -99,6 +102,10 @@ class Replay:
         """What a learner's attempts at one quiz ought to be, after all that trainers said."""
         sheets = [_sheet(entry) for entry in self.attempts[sitting]]
         return settled(sheets, words, Terms(limit=2, policy=Policy.BEST)).worths
+
+
+def _is_what_its_hash_says(entry: Any, named: bytes) -> None:
+    holds("I12", sha256(named).digest() == entry.hash, f"entry {entry.position} is not what its hash says")
 
 
 def _stored(value: Any) -> tuple[int, bytes]:

@@ -39,12 +39,14 @@ LEARNERS_OF_A_LARGE_WORLD = 4  # phones of each
 CROWD = 20
 
 
-def live(seed: int, parts: Parts | None = None, steps: int | None = None) -> World:
+def live(
+    seed: int, parts: Parts | None = None, steps: int | None = None, people: tuple[int, int, int] | None = None
+) -> World:
     """A small world from its beginning to its good end. Raises `Failed` with its story."""
     random = Random(seed)
     with _beginning(seed, "small", parts or Parts()) as (world, watch):
         with world.server.writing():
-            world.people(*random.choice(POPULATIONS))
+            world.people(*(people or random.choice(POPULATIONS)))
         world.server.start()
         if seed % HUBS_EVERY == HUBS_EVERY - 1:
             world.with_hubs(1 + seed // HUBS_EVERY % 2)

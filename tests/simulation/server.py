@@ -96,6 +96,7 @@ class Server:
     root: Path
     make_service: Callable[..., ExchangeService] = ExchangeService
     make_database: Callable[[str], Database] = Database
+    make_sweep: Callable[..., Sweep] = Sweep
     on_rest: Callable[["Server"], None] = lambda server: None
     lives: int = 0
     backups: list[Path] = field(default_factory=list)
@@ -193,7 +194,7 @@ class Server:
     def compact(self) -> None:
         """All of its history moves into segments, however young, as far as the disk lets it."""
         with suppress(SQLAlchemyError):
-            for _ in self.running.compact(Sweep(kept_ms=0, bytes_min=1)):
+            for _ in self.running.compact(self.make_sweep(kept_ms=0, bytes_min=1)):
                 pass
 
     # What becomes of it.
@@ -274,10 +275,14 @@ def _with_bodies(connection: sqlite3.Connection, entries: list[Any]) -> list[Any
     if not any(entry.segment_id for entry in entries):
         return entries
     segments = {number: unpack(content) for number, content in connection.execute("select id, content from segment")}
-    return [
-        entry._replace(body=segments[entry.segment_id][entry.position]) if entry.segment_id else entry
-        for entry in entries
-    ]
+    return [entry._replace(body=_body(entry, segments)) if entry.segment_id else entry for entry in entries]
+
+
+def _body(entry: Any, segments: dict[int, dict[int, bytes]]) -> bytes:
+    body = segments.get(entry.segment_id, {}).get(entry.position)
+    if body is None:
+        raise Violation("I1", f"segment {entry.segment_id} has no body of entry {entry.position}")
+    return body
 
 
 @cache

@@ -1,20 +1,24 @@
 """Worlds with one part spoilt: if the invariants did not see it, they would see nothing in a world that is whole."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlmodel import Session
 
 from conflict.rules import Folded, Survivor, fold
+from server.bulk import run
 from server.database import Database
 from server.exchange.service import ExchangeService
 from server.hubs.answering.adding import Adding
 from server.hubs.asking.cargo import CARGO, Piece, note
 from server.hubs.asking.uplink import Round, Say, Uplink
 from server.hubs.asking.upstream import UpstreamServer
+from server.log.compacting import ROWS, Run, Sweep, empty
+from server.log.entries import Logged
 from server.shapes.hubs import Added, AddedLearner
 from server.tables import Hub, Learner, Upstream
 from server.tables.ids import new_id
@@ -150,6 +154,38 @@ class DropsInSilenceToo(NodeClient):
     is_silent = True
 
 
+class LosesABody(Sweep):
+    """Packs all but the last."""
+
+    def _write(self, connection: Connection, one: Run, rows: Sequence[Logged]) -> int:
+        return super()._write(connection, one, rows[:-1] or rows)
+
+
+class MixesTwoLearners(Sweep):
+    """Takes bodies of the one that it packed before."""
+
+    before: Sequence[Logged] = ()
+
+    def _write(self, connection: Connection, one: Run, rows: Sequence[Logged]) -> int:
+        bodies = {row.kind: row.body for row in self.before}
+        self.before = rows
+        return super()._write(connection, one, [row._replace(body=bodies.get(row.kind, row.body)) for row in rows])
+
+
+class MovesBeforeItIsReadBack(Sweep):
+    """Empties the rows, and writes the segment in the next transaction."""
+
+    taken: Sequence[Logged] = ()
+
+    def _move(self, connection: Connection, one: Run) -> None:
+        if not self.taken:
+            self.taken = [Logged(*row) for row in run(connection, ROWS, one)]
+            empty(connection, one, self.taken, 0)
+            return
+        empty(connection, one, self.taken, self._write(connection, one, self.taken))
+        self.taken = ()
+
+
 Life = Callable[[int, Parts], World]
 MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "the fsync is dropped": (Parts(database=without_fsync), {"I1", "I9", "I14"}, live),
@@ -163,6 +199,9 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "a revoked hub is let in": (Parts(caller=lets_anybody_in), {"I16", "I17"}, live_enrolling),
     "a regrading is forgotten": (Parts(service=ForgetsWhatIsToBeGraded), {"I14"}, live_taught),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
+    "packing loses a body": (Parts(sweep=LosesABody), {"I12"}, live),
+    "packing mixes two learners": (Parts(sweep=MixesTwoLearners), {"I12"}, partial(live, people=(1, 2, 1))),
+    "bodies move before they are read back": (Parts(sweep=MovesBeforeItIsReadBack), {"I7", "I12"}, live),
     "drops go uncounted": (Parts(replica=DropsInSilence), {"I15"}, live_cramped),
     "the app's drops go uncounted": (Parts(client=DropsInSilenceToo.joined), {"I15"}, live_cramped),
 }

@@ -21,6 +21,7 @@ from server.exchange.service import ExchangeService
 from server.hubs.answering.adding import Adding
 from server.hubs.answering.enrolling import caller
 from server.hubs.asking.uplink import Uplink
+from server.log.compacting import Sweep
 from server.people import inviting
 from server.tables import Hub as HubRow
 from sync.admission import Reason
@@ -52,6 +53,7 @@ class Parts:
     adding: Callable[..., Adding] = Adding
     caller: Callable[..., HubRow] = caller
     client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)
+    sweep: Callable[..., Sweep] = Sweep
     events_kept: int = outbox.EVENTS_KEPT
 
 
@@ -81,7 +83,7 @@ class World:
         self.is_healed = False
         self._replies: list[bytes] = []  # of the exchange that is under way
         self._deeds = 0
-        self.server = Server(self.root, self.parts.service, self.parts.database)
+        self.server = Server(self.root, self.parts.service, self.parts.database, self.parts.sweep)
         self.hubs: dict[str, Hub] = {}
         self.is_altered = False  # by some hub, something
         self.enrolled: dict[str, Enrolled] = {}  # at hubs, by learner
