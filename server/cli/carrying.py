@@ -142,7 +142,8 @@ def _tell_damage(opened: Iterable[tuple[Path, Carried]]) -> None:
 def _tell_sum(applied: Applied) -> None:
     new = sum(of.new for of in applied.devices)
     pictures = sum(of.pictures for of in applied.devices)
-    typer.echo(f"{len(applied.devices)} phones, {new} new{f', {pictures} photographs' if pictures else ''}.")
+    phones = len({of.device for of in applied.devices})
+    typer.echo(f"{phones} phones, {new} new{f', {pictures} photographs' if pictures else ''}.")
     if applied.unreadable:
         typer.echo(f"{applied.unreadable} parts hold neither request nor photograph; they were passed over.")
 

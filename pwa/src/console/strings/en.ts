@@ -379,7 +379,7 @@ export const en = {
   'carried.new': 'New',
   'carried.kept': 'Kept, to be placed or looked at',
   'carried.pictures': 'Photographs',
-  'carried.early': 'Photographs that came before their answers: {n}. Bring the file again after them',
+  'carried.early': 'Photographs before their answers: {n}. Bring this file again after those',
   'carried.later': 'the server was busy: bring it again',
   'refused.device_unknown': 'a phone that nobody knows here',
   'refused.device_revoked': 'a revoked phone',

@@ -63,7 +63,7 @@ function Came({ report, name }: { report: Report; name: string }): JSX.Element {
       {!report.is_whole && <p class="trouble">{t('carried.cut', { n: report.damaged + report.unreadable })}</p>}
       {report.devices.length ? <Devices devices={report.devices} /> : <Empty>{t('carried.nothing')}</Empty>}
       {report.devices.length > 0 && (
-        <p>
+        <p class="actions">
           <a class="button" href={replies} download={`${name}.replies`}>
             {t('carried.replies')}
           </a>
