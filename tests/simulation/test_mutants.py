@@ -199,9 +199,9 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "a revoked hub is let in": (Parts(caller=lets_anybody_in), {"I16", "I17"}, live_enrolling),
     "a regrading is forgotten": (Parts(service=ForgetsWhatIsToBeGraded), {"I14"}, live_taught),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
-    "packing loses a body": (Parts(sweep=LosesABody), {"I12"}, live),
+    "packing loses a body": (Parts(sweep=LosesABody), {"I1", "I12"}, live),
     "packing mixes two learners": (Parts(sweep=MixesTwoLearners), {"I12"}, partial(live, people=(1, 2, 1))),
-    "bodies move before they are read back": (Parts(sweep=MovesBeforeItIsReadBack), {"I7", "I12"}, live),
+    "bodies move before they are read back": (Parts(sweep=MovesBeforeItIsReadBack), {"I1", "I7", "I12"}, live),
     "drops go uncounted": (Parts(replica=DropsInSilence), {"I15"}, live_cramped),
     "the app's drops go uncounted": (Parts(client=DropsInSilenceToo.joined), {"I15"}, live_cramped),
 }
