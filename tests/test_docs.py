@@ -12,12 +12,13 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from server.cli.listing import NAMES, command_line
+from server.settings import Settings
 from tests.test_layout import ROOMS, modules
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`tiffin ([^`]+)`")
+INLINE = re.compile(r"`tiffin ([a-z][^`]+)`")
 OPTION = re.compile(r"`(--[a-z][a-z-]+)")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 SAID = re.compile(r"\btiffin ([a-z]+)((?: [a-z]+)?)")  # by the program, of itself
@@ -45,7 +46,7 @@ def named(words: list[str]) -> tuple[Any, list[str]]:
 
 
 def options_of(command: Any) -> set[str]:
-    return {name for parameter in command.params for name in parameter.opts + parameter.secondary_opts}
+    return {"--help", *(name for each in command.params for name in each.opts + each.secondary_opts)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -71,6 +72,11 @@ def test_a_sentence_names_commands_and_options_that_there_are(page: Path) -> Non
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
     assert [to for to in LINK.findall(page.read_text("utf-8")) if not (page.parent / to).exists()] == []
+
+
+def test_every_setting_stands_in_the_table() -> None:
+    table = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    assert [name for name in Settings.model_fields if f"`TIFFIN_{name.upper()}`" not in table] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

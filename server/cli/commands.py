@@ -8,7 +8,7 @@ from offline_bundles import Signer
 from server.composition import hub_of, open_database, open_inviting, open_keys, open_outlines, open_readying
 from server.courses import publishing
 from server.database import Database
-from server.errors import SetupError
+from server.errors import OnlyUpstream, SetupError
 from server.people import accounts, enrolling, learners, passwords
 from server.people.inviting import Inviting, qr_terminal
 from server.settings import Settings
@@ -26,6 +26,8 @@ def publish(course: Course, number: Number, organisation: OrganisationName = "")
     """Publish a packed release: every enrolled phone hears of it at its next exchange."""
     settings = Settings()
     with open_database(settings) as database:
+        if hub_of(database):
+            raise OnlyUpstream("This is a hub. Publish at the main server; the release comes here with the next round.")
         with database.writing() as session:
             here = accounts.organisation_named(session, organisation)
             published = publishing.publish(session, here.id, course, number, open_outlines(settings))
