@@ -12,6 +12,7 @@ from server.tables import Attempt, AttemptState
 from server.tables.core import table_of
 
 ATTEMPT = table_of(Attempt)
+AS_TOLD = ""  # the id of the one entry of an attempt whose grade came from an upstream: what it said of all questions
 
 
 class Sitting(NamedTuple):

@@ -8,13 +8,15 @@ from typing import Any
 from sqlmodel import Session
 
 from server.courses.outline import Outline, Outlines
+from server.grading.attempts import AS_TOLD
 from server.grading.regrading import Left, left
 from server.grading.rulings import Assessment
 from server.pictures import states
 from server.shapes.common import Text
 from server.shapes.learners import AnsweredChoice, AnsweredQuestion, AttemptRow, Criterion, Placed
-from server.tables import Attempt, PictureState, QuizKey
+from server.tables import Attempt, AttemptState, PictureState, QuizKey, Release
 
+TOLD_STATES = (AttemptState.GRADED, AttemptState.EXCESS, AttemptState.REFUSED)
 SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
 
 
@@ -51,15 +53,35 @@ def _shape(
 def _questions(session: Session, attempt: Attempt, outlines: Outlines) -> list[AnsweredQuestion]:
     """From the quiz of the very release that was answered. Of an unknown one only the answers can be shown."""
     kept = session.get(QuizKey, (attempt.organisation_id, attempt.course_id, attempt.release, attempt.activity_id))
-    if kept is None:
+    quiz_object = kept.quiz_object if kept else _published(session, attempt, outlines)
+    if not quiz_object:
         return [_bare(name, answer) for name, answer in attempt.answers.items()]
-    earned = {entry["id"]: entry for entry in attempt.questions}
-    asked = outlines.quiz(kept.quiz_object)["questions"]
+    asked, key = outlines.quiz(quiz_object)["questions"], kept.key if kept else {}
+    earned = _earned(asked, attempt)
     pictures = _pictures(session, asked, attempt)
     return [
-        _question(question, kept.key.get(question["id"], {}), attempt, earned.get(question["id"], {}), pictures)
+        _question(question, key.get(question["id"], {}), attempt, earned.get(question["id"], {}), pictures)
         for question in asked
     ]
+
+
+def _published(session: Session, attempt: Attempt, outlines: Outlines) -> str:
+    """The quiz without its key, as a hub has it."""
+    release = session.get(Release, (attempt.organisation_id, attempt.course_id, attempt.release))
+    activities = outlines.of(release.root).graded() if release else []
+    return next((one.quiz.object for one in activities if one.id == attempt.activity_id and one.quiz), "")
+
+
+def _earned(asked: Sequence[dict[str, Any]], attempt: Attempt) -> dict[str, dict[str, Any]]:
+    """By question. A grade that came from an upstream tells the points of all in the quiz's order; while a person looks
+    at the attempt, it does not say at which question."""
+    by_id = {entry["id"]: entry for entry in attempt.questions}
+    told = by_id.pop(AS_TOLD, None)
+    if told is None or attempt.state not in TOLD_STATES or len(told["points"]) != len(asked):
+        return by_id
+    comments = told["comments"]
+    pairs = zip(asked, told["points"], strict=True)
+    return {one["id"]: {"points": points, "comment": comments.get(one["id"], "")} for one, points in pairs}
 
 
 def _pictures(session: Session, asked: Sequence[dict[str, Any]], attempt: Attempt) -> Mapping[str, PictureState]:
@@ -95,7 +117,7 @@ def _question(
             Criterion(id=one["id"], text=one["text"], points=1000 * one["points"]) for one in key.get("rubric", ())
         ],
         points=earned.get("given", earned.get("points", 0)),
-        points_max=1000 * question["points"],
+        points_max=1000 * question["points"] if earned else 0,
         waits=earned.get("waits", False) and "given" not in earned,
         voided=earned.get("voided", False),
         comment=earned.get("comment", ""),
@@ -104,10 +126,13 @@ def _question(
 
 def _choices(question: dict[str, Any], key: dict[str, Any], answer: Any) -> list[AnsweredChoice]:
     chosen = answer if isinstance(answer, list) else [answer]
-    correct = key.get("correct", ())
+    correct = key.get("correct")
     return [
         AnsweredChoice(
-            id=choice["id"], text=choice["text"], chosen=choice["id"] in chosen, correct=choice["id"] in correct
+            id=choice["id"],
+            text=choice["text"],
+            chosen=choice["id"] in chosen,
+            correct=None if correct is None else choice["id"] in correct,
         )
         for choice in question.get("choices", ())
     ]
@@ -117,28 +142,34 @@ def _placed(question: dict[str, Any], key: dict[str, Any], answer: Any) -> list[
     """What was put in order, or matched; nothing of an answer that is of another form."""
     given = [part for part in answer if isinstance(part, str)] if isinstance(answer, list) else []
     items = {item["id"]: item["text"] for item in question.get("items", ())}
-    if "order" in key:
-        return _ordered(items, key["order"], given)
     matches = {match["id"]: match["text"] for match in question.get("matches", ())}
-    return _matched(items, matches, key.get("pairs", {}), given)
+    if matches:
+        return _matched(items, matches, key.get("pairs"), given)
+    return _ordered(items, key.get("order"), given)
 
 
-def _ordered(items: dict[str, Text], order: list[str], given: list[str]) -> list[Placed]:
+def _ordered(items: dict[str, Text], order: list[str] | None, given: list[str]) -> list[Placed]:
     """In the learner's order; right: it follows what it should follow."""
-    neighbours = set(pairwise(["", *order]))
+    neighbours = set(pairwise(["", *(order or ())]))
     return [
-        Placed(text=items[name], right=(before, name) in neighbours)
+        Placed(text=items[name], right=None if order is None else (before, name) in neighbours)
         for before, name in pairwise(["", *given])
         if name in items
     ]
 
 
-def _matched(items: dict[str, Text], matches: dict[str, Text], pairs: dict[str, str], given: list[str]) -> list[Placed]:
+def _matched(
+    items: dict[str, Text], matches: dict[str, Text], pairs: dict[str, str] | None, given: list[str]
+) -> list[Placed]:
     chosen = dict(pair.split("=", 1) for pair in given if "=" in pair)
     return [
-        Placed(text=text, match=matches.get(chosen.get(name, "")), right=chosen.get(name) == pairs.get(name))
+        Placed(text=text, match=matches.get(chosen.get(name, "")), right=_is_match(pairs, name, chosen))
         for name, text in items.items()
     ]
+
+
+def _is_match(pairs: dict[str, str] | None, name: str, chosen: dict[str, str]) -> bool | None:
+    return None if pairs is None else chosen.get(name) == pairs.get(name)
 
 
 def _expected(key: dict[str, Any]) -> str:

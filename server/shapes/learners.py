@@ -105,7 +105,7 @@ class AnsweredChoice(Shape):
     id: str
     text: Text
     chosen: bool
-    correct: bool
+    correct: bool | None = Field(description="Null at a hub: answer keys stay at the main server.")
 
 
 class Placed(Shape):
@@ -113,7 +113,7 @@ class Placed(Shape):
 
     text: Text
     match: Text | None = Field(default=None, description="Of a matching question; null: none was chosen.")
-    right: bool = Field(description="It follows what it should follow, or has its match.")
+    right: bool | None = Field(description="It follows what it should follow, or has its match. Null at a hub.")
 
 
 class Criterion(Shape):
@@ -143,7 +143,7 @@ class AnsweredQuestion(Shape):
     )
     rubric: list[Criterion] = Field(default_factory=list, description="Of a free text.")
     points: int = Field(examples=[1000])
-    points_max: int = Field(examples=[1000])
+    points_max: int = Field(examples=[1000], description="0: what it is worth is not known here yet.")
     waits: bool = Field(default=False, description="A person has yet to give its points.")
     voided: bool = Field(default=False, description="A trainer voided it: everyone has its full points.")
     comment: str = Field(default="", description="What a trainer wrote to the learner.")

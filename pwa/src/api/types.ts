@@ -1230,8 +1230,11 @@ export interface components {
         AnsweredChoice: {
             /** Chosen */
             chosen: boolean;
-            /** Correct */
-            correct: boolean;
+            /**
+             * Correct
+             * @description Null at a hub: answer keys stay at the main server.
+             */
+            correct: boolean | null;
             /** Id */
             id: string;
             /**
@@ -1292,6 +1295,7 @@ export interface components {
             points: number;
             /**
              * Points Max
+             * @description 0: what it is worth is not known here yet.
              * @example 1000
              */
             points_max: number;
@@ -3315,9 +3319,9 @@ export interface components {
             } | null;
             /**
              * Right
-             * @description It follows what it should follow, or has its match.
+             * @description It follows what it should follow, or has its match. Null at a hub.
              */
-            right: boolean;
+            right: boolean | null;
             /**
              * Text
              * @description A text by language; the course's first language is the one to fall back to.

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from conflict.grades import Word
-from server.grading.attempts import ATTEMPT, Marked
+from server.grading.attempts import AS_TOLD, ATTEMPT, Marked
 from server.grading.marking import ungraded
 from server.grading.rulings import RULING
 from server.grading.settling import NAME_CHARACTERS
@@ -24,7 +24,7 @@ from sync.submissions import Submission
 from sync.wire import FrameKind
 
 AT_UPSTREAM = "at_upstream"  # why an attempt waits: its grade comes down with a round
-WORTH = ("state", "reason", "score", "score_max", "passed", "counts", "graded_ms")
+WORTH = ("state", "reason", "score", "score_max", "passed", "counts", "questions", "graded_ms")
 NAME_BYTES = NAME_CHARACTERS // 2
 STATES = {state.value: state for state in AttemptState}
 Told = dict[str, Any]
@@ -96,8 +96,14 @@ def _row(learner: str, digest: bytes) -> tuple[ColumnElement[bool], ...]:
 
 
 def _worth(told: Told, received_ms: int) -> dict[str, Any]:
-    values = (STATES[told["state"]], "", told["score"], told["max"], told["passed"], told["counts"], received_ms)
-    return dict(zip(WORTH, values, strict=True))
+    state, questions = STATES[told["state"]], [_questions(told)]
+    worth = (told["score"], told["max"], told["passed"], told["counts"], questions, received_ms)
+    return dict(zip(WORTH, (state, "", *worth), strict=True))
+
+
+def _questions(told: Told) -> dict[str, Any]:
+    """Points in the quiz's order, and comments: a grade names no question, and its quiz may not be here yet."""
+    return {"id": AS_TOLD, "points": told["points"], "comments": told.get("comments", {})}
 
 
 def _passed_by(told: Told, received_ms: int) -> dict[str, Any]:
@@ -111,7 +117,6 @@ def _passed_by(told: Told, received_ms: int) -> dict[str, Any]:
         "profile": 0,
         "chain": 0,
         "answers": {},
-        "questions": [],
         "started_s": ended,
         "ended_s": ended,
         "received_ms": received_ms,

@@ -1,5 +1,7 @@
 """A trainer enrols learners where there is no network: here at once, at home after the next round."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -34,6 +36,8 @@ def test_a_learner_enrolled_at_the_hub_studies_there_and_her_grade_comes_back(pa
     assert [grade["state"] for grade in phone.grades] == ["graded"]
     assert (graded["state"], graded["counts"], graded["score"]) == ("graded", True, phone.grades[0]["score"])
     assert row["cells"][0]["score"] == graded["score"]
+    assert points(waits) == [("a", 0, 0), (None, 0, 0)], "what it is worth the main server says"
+    assert points(graded) == [("a", 1000, 1000), (None, 0, 1000)]
     assert (here["waiting"], here["added"], here["last_error"]) == (0, [], "")
     with pair.administrator() as client:
         there = client.get(f"/v1/learners/{learner}").raise_for_status().json()
@@ -43,9 +47,14 @@ def test_a_learner_enrolled_at_the_hub_studies_there_and_her_grade_comes_back(pa
     assert pair.sync().added == 0
 
 
-def attempts(client: httpx.Client, learner: str) -> list[dict[str, object]]:
+def attempts(client: httpx.Client, learner: str) -> list[dict[str, Any]]:
     detail = client.get(f"/v1/learners/{learner}").raise_for_status().json()
     return [attempt for course in detail["courses"] for attempt in course["attempts"]]
+
+
+def points(attempt: dict[str, Any]) -> list[tuple[str | None, int, int]]:
+    """What was answered to each question, and what it is worth."""
+    return [(one["answer"], one["points"], one["points_max"]) for one in attempt["questions"]]
 
 
 def results(client: httpx.Client) -> list[dict[str, list[dict[str, object]]]]:
@@ -68,7 +77,8 @@ def test_her_code_opens_the_main_server_too_and_what_she_sends_there_is_seen_at_
         pair.sync()
         both = until(lambda: answered(attempts(trainer, learner)))
 
-    assert (graded["state"], graded["number"], graded["questions"]) == ("graded", 1, [])
+    assert (graded["state"], graded["number"]) == ("graded", 1)
+    assert points(graded) == [(None, 1000, 1000), (None, 0, 1000)], "what she answered went past this hub"
     assert [(one["number"], one["state"]) for one in both] == [(1, "graded"), (2, "graded")]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from conflict.grades import Said
 from server.database import Database
-from server.grading.attempts import Sitting
+from server.grading.attempts import AS_TOLD, Sitting
 from server.grading.saying import standing_of
 from server.hubs.asking.grades import GradesFromUpstream
 from server.log.entries import Logged
@@ -19,7 +19,11 @@ from sync.wire import FrameKind
 
 ATTEMPT = table_of(Attempt)
 HASH = bytes(range(32))
-COLUMNS = (ATTEMPT.c.hash, ATTEMPT.c.state, ATTEMPT.c.score, ATTEMPT.c.counts, ATTEMPT.c.answers)
+COLUMNS = (ATTEMPT.c.hash, ATTEMPT.c.state, ATTEMPT.c.score, ATTEMPT.c.counts, ATTEMPT.c.answers, ATTEMPT.c.questions)
+
+
+def told(points: int) -> list[dict[str, Any]]:
+    return [{"id": AS_TOLD, "points": [points], "comments": {"q1": "Well done"}}]
 
 
 class Hub:
@@ -45,7 +49,12 @@ class Hub:
     def grade(self, score: int, state: str = "graded") -> None:
         told: dict[str, Any] = {"submission": HASH.hex()[:16], "course": "small", "activity": "exam", "release": 1}
         told |= {"number": 1, "state": state, "score": score, "max": 2000, "passed": score > 999, "counts": True}
-        self.follow(FrameKind.GRADE, json.dumps(told | {"points": [score], "feedback": {}, "ended": 70}).encode())
+        self.follow(
+            FrameKind.GRADE,
+            json.dumps(
+                told | {"points": [score], "feedback": {}, "ended": 70, "comments": {"q1": "Well done"}}
+            ).encode(),
+        )
 
     def rows(self) -> list[tuple[Any, ...]]:
         with self.database.reading() as session:
@@ -60,22 +69,22 @@ def hub(database: Database) -> Hub:
 
 def test_an_attempt_waits_until_its_grade_comes_and_the_last_word_stands(hub: Hub) -> None:
     hub.attempt()
-    assert hub.rows() == [(HASH, AttemptState.WAITING, 0, False, {"q1": "a"})]
+    assert hub.rows() == [(HASH, AttemptState.WAITING, 0, False, {"q1": "a"}, [])]
 
     hub.grade(0, "review")
     hub.grade(2000)
 
-    assert hub.rows() == [(HASH, AttemptState.GRADED, 2000, True, {"q1": "a"})]
+    assert hub.rows() == [(HASH, AttemptState.GRADED, 2000, True, {"q1": "a"}, told(2000))]
 
 
 def test_a_grade_that_comes_before_its_attempt_is_shown_and_then_is_the_attempts(hub: Hub) -> None:
     hub.grade(1000)
-    assert hub.rows() == [(HASH[:8], AttemptState.GRADED, 1000, True, {})]
+    assert hub.rows() == [(HASH[:8], AttemptState.GRADED, 1000, True, {}, told(1000))]
 
     for _ in range(2):
         hub.attempt()
 
-    assert hub.rows() == [(HASH, AttemptState.GRADED, 1000, True, {"q1": "a"})]
+    assert hub.rows() == [(HASH, AttemptState.GRADED, 1000, True, {"q1": "a"}, told(1000))]
 
 
 def test_what_a_trainer_said_of_a_whole_quiz_stands_here_too(hub: Hub) -> None:

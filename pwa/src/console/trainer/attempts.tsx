@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
+import { useIsHub } from '../here.ts';
 import { Mark } from '../parts.tsx';
 import { date, points, say, t, tCode } from '../words.ts';
 import { Marking } from './marking.tsx';
@@ -25,6 +26,7 @@ export const Attempts = ({ attempts, ...whose }: { attempts: readonly Attempt[] 
           </summary>
           <p class="quiet">{t('attempt.when', { when: date(attempt.ended_ms), arrived: date(attempt.received_ms) })}</p>
           {attempt.reason && <p>{tCode('why', attempt.reason)}</p>}
+          <NotHere attempt={attempt} />
           <Answers attempt={attempt} {...whose} />
         </details>
       </li>
@@ -32,12 +34,24 @@ export const Attempts = ({ attempts, ...whose }: { attempts: readonly Attempt[] 
   </ul>
 );
 
+/** At a hub: why there are no points beside the questions, or no answers. */
+function NotHere({ attempt }: { attempt: Attempt }): JSX.Element | null {
+  const isPointed = attempt.questions.some(({ points_max }) => points_max > 0);
+  if (!useIsHub()) return null;
+  return (
+    <>
+      {!isPointed && <p class="quiet">{t('attempt.pointsThere')}</p>}
+      {attempt.device === '' && <p class="quiet">{t('attempt.answersThere')}</p>}
+    </>
+  );
+}
+
 export const Answers = ({ attempt, learner, again }: { attempt: Attempt } & Whose): JSX.Element => (
   <ol>
     {attempt.questions.map((question) => (
       <li key={question.id}>
         <div class={question.picture && question.waits ? 'beside' : ''}>
-          <Answered question={question} learner={learner} />
+          <Answered question={question} learner={learner} isHere={attempt.device !== ''} />
           {question.waits && <Marking learner={learner} attempt={attempt.hash} question={question} onSaid={again} />}
         </div>
       </li>
@@ -60,7 +74,7 @@ function Outcome({ attempt }: { attempt: Attempt }): JSX.Element {
   );
 }
 
-function Answered({ question, learner }: { question: Question; learner: string }): JSX.Element {
+function Answered({ question, learner, isHere }: { question: Question; learner: string; isHere: boolean }): JSX.Element {
   return (
     <div>
       <p>
@@ -70,7 +84,7 @@ function Answered({ question, learner }: { question: Question; learner: string }
         )}{' '}
         {question.voided && <Mark kind="wait">{t('items.voided')}</Mark>}
       </p>
-      {question.picture ? <Photograph question={question} learner={learner} /> : <Given question={question} />}
+      {isHere && (question.picture ? <Photograph question={question} learner={learner} /> : <Given question={question} />)}
       {question.comment && (
         <blockquote>
           <p dir="auto">{question.comment}</p>
@@ -103,7 +117,7 @@ const PlacedItems = ({ question }: { question: Question }): JSX.Element => (
     {question.placed?.map((item, place) => (
       <li key={place}>
         {say(item.text)}
-        {item.match && `: ${say(item.match)}`} <Mark kind={item.right ? 'good' : 'bad'}>{t(item.right ? 'attempt.right' : 'attempt.wrong')}</Mark>
+        {item.match && `: ${say(item.match)}`} {item.right !== null && <Mark kind={item.right ? 'good' : 'bad'}>{t(item.right ? 'attempt.right' : 'attempt.wrong')}</Mark>}
       </li>
     ))}
   </ol>
@@ -113,7 +127,7 @@ const Choices = ({ question }: { question: Question }): JSX.Element => (
   <ul class="choices">
     {question.choices?.map((choice) => (
       <li key={choice.id} class={choice.chosen ? 'chosen' : ''}>
-        {say(choice.text)} {choice.chosen && <Mark kind={choice.correct ? 'good' : 'bad'}>{t('attempt.chosen')}</Mark>}{' '}
+        {say(choice.text)} {choice.chosen && <Mark kind={choice.correct === null ? 'none' : choice.correct ? 'good' : 'bad'}>{t('attempt.chosen')}</Mark>}{' '}
         {choice.correct && <Mark kind="none">{t('attempt.right')}</Mark>}
       </li>
     ))}
