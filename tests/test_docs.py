@@ -1,5 +1,6 @@
 """The pages keep step with the program: each command exists, with its options; each link leads somewhere."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`tiffin ([a-z][^`]+)`")
 OPTION = re.compile(r"`(--[a-z][a-z-]+)")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+FILE = re.compile(rf"`((?:{'|'.join((*ROOMS, 'pwa', 'tests', 'deploy', 'samples', 'benchmarks'))})/[\w./-]*)`")
+ASKED = re.compile(r"(GET|POST) (/v1/[\w/{}<>…]+)")
+STANDS_FOR_ANY = re.compile(r"<[^>]*>|\{[^}]*\}|…|\b[A-Z]+\b")  # in an address
 SAID = re.compile(r"\btiffin ([a-z]+)((?: [a-z]+)?)")  # by the program, of itself
 
 
@@ -72,6 +76,20 @@ def test_a_sentence_names_commands_and_options_that_there_are(page: Path) -> Non
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
     assert [to for to in LINK.findall(page.read_text("utf-8")) if not (page.parent / to).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_file_or_an_address_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    asked = {(verb.lower(), STANDS_FOR_ANY.sub("*", path)) for verb, path in ASKED.findall(text)}
+    assert [name for name in FILE.findall(text) if not (ROOT / name).exists()] == []
+    assert asked <= addresses()
+
+
+@cache
+def addresses() -> set[tuple[str, str]]:
+    paths = json.loads((ROOT / "pwa" / "src" / "api" / "openapi.json").read_text("utf-8"))["paths"]
+    return {(verb, STANDS_FOR_ANY.sub("*", path)) for path, asked in paths.items() for verb in asked}
 
 
 def test_every_setting_stands_in_the_table() -> None:
