@@ -124,4 +124,4 @@ def test_a_file_that_was_cut_or_is_none_is_said(edge: Edge, tmp_path: Path) -> N
     letter.write_text("Dear Grace")
     assert "the end is missing. Copy it again" in edge.server.command("carry", "apply", str(card))
     assert "no carried file" in refused(edge.server, "carry", "apply", str(letter))
-    assert "No such file" in refused(edge.server, "carry", "show", str(tmp_path / "none"))
+    assert "none is not there" in refused(edge.server, "carry", "show", str(tmp_path / "none"))
