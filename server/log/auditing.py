@@ -22,9 +22,9 @@ from server.tables.ids import now_ms
 
 DAMAGE, STATE = table_of(Damage), table_of(ServerState)
 AUDIT = "audit"  # its row in the server's state
-SEGMENTS_MAX = 8  # of a slice: some 10 ms
+SEGMENTS_MAX = 4  # of a slice: some 10 ms
 WAIT_SECONDS = 15 * 60  # after the start, when phones come back, and before it is asked again whether it is time
-AUDIT_MS = 7 * 86_400_000  # from one to the next: 20 s of the processor for 1,000 phones' year
+AUDIT_MS = 7 * 86_400_000  # from one to the next: 15 s of the processor for 1,000 phones' year
 NEXT = f"""
     SELECT id, organisation_id, learner_id, first_position, last_position FROM segment
     WHERE id > ? ORDER BY id LIMIT {SEGMENTS_MAX}

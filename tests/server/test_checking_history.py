@@ -17,6 +17,7 @@ from server.backup.lending import ASIDE
 from server.cli.listing import command_line
 from server.database import Database
 from server.errors import SetupError
+from server.health import Standing
 from server.log.auditing import Audit, damaged
 from server.log.healing import Tables, heal_all
 from server.metrics import Metrics
@@ -30,6 +31,9 @@ from tests.services.postgres import new_database
 from tests.simulation.disk import Image, plugged_in
 
 OPERATIONS_MAX = 200  # of one healing; some twenty are enough
+
+
+WELL, CODE = Standing(checks_failing=0, disk_low=False), "history_damaged"
 
 
 @dataclass
@@ -79,7 +83,7 @@ def test_an_administrator_sees_what_is_damaged_and_puts_it_back_from_a_backup(tm
 
         checked = command(home, "--check")
         with here.database.reading() as session:
-            [need] = [one for one in overview(session, here.organisation.id).needs if one.code == "history_damaged"]
+            [need] = [one for one in overview(session, here.organisation.id, WELL).needs if one.code == CODE]
         measured = Metrics(here.database, here.service).exposition().decode()
         healed = command(home, "--heal", str(backup))
 

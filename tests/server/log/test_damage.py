@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from server.database import Database
 from server.errors import SegmentDamaged
 from server.hubs.answering import entries as hub_entries
-from server.log.auditing import Audit, Audits, progress
+from server.log.auditing import SEGMENTS_MAX, Audit, Audits, progress
 from server.log.entries import LOG, entries_after
 from server.log.healing import Healed, Tables, heal_all
 from server.log.quarantine import Released, release
@@ -171,7 +171,7 @@ def test_an_audit_finds_bodies_that_are_somebody_elses_or_missing(here: School) 
 
 def test_an_audit_goes_on_where_the_last_process_was_stopped_and_then_waits_a_week(here: School) -> None:
     phone = here.device(here.learner())
-    for number in range(10):
+    for number in range(SEGMENTS_MAX + 1):
         phone.submit(attempt(number + 1))
         here.exchange(phone)
         compact(here)
