@@ -24,11 +24,15 @@ Made = tuple[Rendition, bool]  # and whether the cache had it
 
 @dataclass(frozen=True, slots=True)
 class PlannedRung:
-    """A file that a video becomes. `first`: nothing is worth publishing without it; `made`: the cache has it."""
+    """A file that a video becomes. `first`: nothing is worth publishing without it; `made`: the cache has it.
+
+    `work_ms`: how much of the film is gone through for it.
+    """
 
     name: str
     first: bool
     made: bool
+    work_ms: int
 
 
 def open_film(source: Path, *, cache: Path, progress: Progress | None = None) -> "Film":
@@ -55,9 +59,16 @@ class Film:
 
     def plan(self) -> tuple[PlannedRung, ...]:
         """What it becomes, in the order of need; it is looked at for that. Raises `MediaError`."""
-        base, *rest = self.rungs()
-        first = [PlannedRung(rung.name, True, self.is_made(rung)) for rung in (base, *ladder.audio_rungs(self.probe))]
-        return (*first, *(PlannedRung(rung.name, False, self.is_made(rung)) for rung in rest))
+        (base, *rest), sounds = self.ladders()
+        first = [self._planned(rung, first=True) for rung in (base, *sounds)]
+        return (*first, *(self._planned(rung, first=False) for rung in rest))
+
+    def _planned(self, rung: Rung, *, first: bool) -> PlannedRung:
+        return PlannedRung(rung.name, first, self.is_made(rung), self.work_ms(rung))
+
+    def work_ms(self, rung: Rung) -> int:
+        """A picture is encoded, and then compared with its source, which takes about as long."""
+        return self.probe.duration_ms * (2 if rung.height else 1)
 
     @property
     def unseen_ms(self) -> int:
@@ -92,8 +103,8 @@ class Film:
         """Measured once for each file that was made."""
 
         def measure(target: Path) -> None:
-            whole_ms = self.probe.duration_ms
-            score = vmaf(rung, made, self.path, self.probe, lambda _: self._notice(rung.name, whole_ms))
+            encoded_ms = self.probe.duration_ms
+            score = vmaf(rung, made, self.path, self.probe, lambda done_ms: self._notice(rung, encoded_ms + done_ms))
             target.write_text(str(score), encoding="ascii")
 
         path, _ = made_once(self.cache, self._judged_key(made), ".txt", measure)
@@ -115,23 +126,26 @@ class Film:
     def _encode(self, rung: Rung, target: Path) -> None:
         recipe = (*rung.options, f"file:{target}")
         seconds = ffmpeg.seconds_max(self.probe.duration_ms)
-        ffmpeg.work(self.path, recipe, seconds, before=rung.before, notice=partial(self._notice, rung.name))
+        ffmpeg.work(self.path, recipe, seconds, before=rung.before, notice=partial(self._notice, rung))
 
-    def _notice(self, name: str, done_ms: int) -> None:
-        """Once a rung is whole it is judged, and stays at its end as long as that takes."""
+    def _notice(self, rung: Rung, done_ms: int) -> None:
+        self._tell(rung.name, done_ms, self.work_ms(rung))
+
+    def _notice_look(self, done_ms: int) -> None:
+        self._tell(LOOK, done_ms, self.probe.duration_ms)
+
+    def _tell(self, what: str, done_ms: int, total_ms: int) -> None:
         if self.progress:
-            total = self.probe.duration_ms
-            self.progress(f"{self.path.name} {name}", min(done_ms, total), total)
+            self.progress(f"{self.path.name} {what}", min(done_ms, total_ms), total_ms)
 
     def _seen(self) -> Features:
         """Looked at once for each source: it takes as long as a fast encode."""
-        still_wanted = partial(self._notice, LOOK, 0)
-        path, _ = made_once(self.cache, self._seen_key(), ".txt", self._look, still_wanted)
+        path, _ = made_once(self.cache, self._seen_key(), ".txt", self._look, partial(self._notice_look, 0))
         return Features.from_text(path.read_text(encoding="ascii"))
 
     def _seen_key(self) -> tuple[str, ...]:
         return (self.digest, "features", str(ladder.RECIPE_VERSION), ffmpeg.version())
 
     def _look(self, target: Path) -> None:
-        found = features(self.path, self.probe.duration_ms, partial(self._notice, LOOK))
+        found = features(self.path, self.probe.duration_ms, self._notice_look)
         target.write_text(found.as_text(), encoding="ascii")

@@ -1,31 +1,32 @@
 """`tiffin import`: other systems' courses as course folders, with every item named that was lost on the way."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+import shlex
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-from rich.table import Table
+from rich.progress import DownloadColumn
 from rich.tree import Tree
 
 from offline_bundles.card import is_card
 from offline_bundles.importing.detecting import open_course
-from offline_bundles.importing.folder import APART, FolderPlan, plan_folder, write_folder
+from offline_bundles.importing.folder import FolderPlan, plan_folder, write_folder
 from offline_bundles.importing.grading import Grading, graded_as
-from offline_bundles.importing.imported import Finding, ImportedCourse, Outcome
+from offline_bundles.importing.imported import ImportedCourse
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.reporting import REPORT_FILE, full_report
 from server.cli import cards
+from server.cli.findings import SHOWN_MAX, show_findings
+from server.cli.progress import TerminalProgress
 
 ACTIVITIES_SHOWN = 12  # of a lesson, in the tree; the folder has the rest
-SHOWN_MAX = 4  # places of findings that say the same; `--all` and the report in the folder have every one
-COLOURS = {Outcome.DROPPED: "red", Outcome.BROKEN: "magenta", Outcome.APART: "cyan", Outcome.DEGRADED: "yellow"}
+PLURALS = {"page": "s", "quiz": "zes", "resource": "s", "video": "s"}
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="A course of another system: a folder or a file.")]
 Target = Annotated[
@@ -62,8 +63,10 @@ def import_course(
     console = Console()
     with open_course(path) as (course, package):
         course = graded_as(replace(course, language=language or course.language), graded)
-        plan = plan_folder(course, package)
+        with Console(stderr=True).status("Looking at every page, quiz and film…"):
+            plan = plan_folder(course, package)
         show_tree(console, course, plan)
+        console.print(summary(plan))
         show_findings(console, plan.findings, None if everything else SHOWN_MAX)
         if dry_run:
             console.print("Nothing was written. Without --dry-run it becomes a course folder.")
@@ -71,7 +74,9 @@ def import_course(
         folder = to or Path(plan.course)
         write_with_progress(plan, package, folder)
     (folder / REPORT_FILE).write_text(full_report(course, plan), "utf-8")
-    console.print(f"The course is in {escape(str(folder))}. Look at it, then: tiffin pack {escape(str(folder))}")
+    written = shlex.quote(str(folder))
+    console.print(f"The course is in {escape(written)}, and {REPORT_FILE} there names all that is not as it was.")
+    typer.echo(f"Look at it, then: tiffin pack {written}")  # in one line, to be copied
 
 
 def show_tree(console: Console, course: ImportedCourse, plan: FolderPlan) -> None:
@@ -92,56 +97,19 @@ def first_text(text: str | Mapping[str, str]) -> str:
     return text if isinstance(text, str) else next(iter(text.values()))
 
 
-def show_findings(console: Console, findings: Sequence[Finding], shown_max: int | None = SHOWN_MAX) -> None:
-    """What says the same stands in one row, with its places and what it is about, so many of each as may be shown."""
-    if not findings:
-        console.print("Everything came along.")
-        return
-    said: dict[tuple[Outcome, str], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        said[finding.outcome, finding.alike].append(finding)
-    table = Table(title="Not as it was", title_justify="left", box=HORIZONTALS, show_lines=True, expand=True)
-    for column, ratio in (("what", 2), ("where", 4), ("why", 4)):
-        table.add_column(column, ratio=ratio, overflow="fold")
-    worst_first = list(COLOURS)
-    for (outcome, why), alike in sorted(said.items(), key=lambda row: worst_first.index(row[0][0])):
-        colour = COLOURS[outcome]
-        count = f"{len(alike)} × " if len(alike) > 1 else ""
-        kinds = ", ".join(dict.fromkeys(one.kind for one in alike))
-        where = listed([one.where for one in alike], shown_max)
-        what = f"[{colour}]{outcome}[/{colour}] {count}{escape(kinds)}"
-        table.add_row(what, escape(where), escape(said_of(alike, why, shown_max)))
-    console.print(table)
-    counts = Counter(finding.outcome for finding in findings)
-    console.print(
-        ", ".join(f"{counts[each]} {each}" for each in worst_first if counts[each] or each != Outcome.APART) + "."
-    )
-    if counts[Outcome.APART]:
-        console.print(f"What holds code lies in {APART}/ of the folder, and is no part of the course.")
-
-
-def said_of(alike: Sequence[Finding], why: str, shown_max: int | None) -> str:
-    """The reason once; below it what it was given for, where that differs."""
-    about = dict.fromkeys(one.about for one in alike if one.about)
-    if len(about) < 2:
-        return alike[0].why
-    return f"{why}\n{listed(list(about), shown_max)}"
-
-
-def listed(items: Sequence[str], shown_max: int | None) -> str:
-    different = list(dict.fromkeys(items))
-    shown = different[:shown_max]
-    more = [f"… and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
-    return "\n".join([*shown, *more])
+def summary(plan: FolderPlan) -> str:
+    """So many lessons, and so many activities of each kind."""
+    lessons = plan.values["lessons"]
+    kinds = Counter(activity["kind"] for lesson in lessons for activity in lesson["activities"])
+    told = [f"{count} {kind}{PLURALS[kind] if count != 1 else ''}" for kind, count in sorted(kinds.items())]
+    graded = f", {len(plan.graded)} of the quizzes graded" if plan.graded else ""
+    return f"{len(lessons)} lesson{'s' if len(lessons) != 1 else ''}: {', '.join(told) or 'empty'}{graded}."
 
 
 def write_with_progress(plan: FolderPlan, package: Package, folder: Path) -> None:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:32}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        task = bars.add_task("Copying")
+    with TerminalProgress(DownloadColumn()) as bars:
+        write_folder(plan, package, folder, partial(_copying, bars))
 
-        def copying(path: str, done: int, total: int) -> None:
-            bars.update(task, description=escape(path[-32:]) or "Copied", completed=done, total=total)
 
-        write_folder(plan, package, folder, copying)
+def _copying(bars: TerminalProgress, path: str, done: int, total: int) -> None:
+    bars.whole(path or "Copied", done, total)

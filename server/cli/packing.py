@@ -35,9 +35,7 @@ from server.tables.packing import UNFINISHED
 LOOK_SECONDS = 0.2  # between two looks at how far the work is
 AGAIN_SECONDS = 5.0  # after a worker ended: another's may hold the lock, and each start costs a second
 FAILURES_MAX = 3  # of the worker in a row, before this command gives up
-WHOLE_STEPS = 100  # of the line for the course, to each rung
 OPENING, LOOKING = "The videos are opened", "The videos are looked at"
-JUDGED = "is compared"  # with its source, once it is whole
 Folder = Annotated[Path | None, typer.Argument(help="The course folder: it holds course.yaml.")]
 Publish = Annotated[bool, typer.Option("--publish", help="Publish: the base quality first, the rest when it is made.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was cut off, and pack nothing new.")]
@@ -164,18 +162,18 @@ def _follow(settings: Settings, database: Database, pack_id: str) -> Pack:
 
 def _draw(bars: TerminalProgress, pack: Pack, steps: Sequence[PackStep]) -> None:
     _draw_look(bars, pack, is_over=bool(steps))
-    shares = [1 if step.state not in UNFINISHED else step.done_ms / max(1, step.total_ms) for step in steps]
-    if shares:
-        bars.step(pack.course_id, round(sum(shares) * WHOLE_STEPS), len(shares) * WHOLE_STEPS)
+    if steps:
+        bars.step(pack.course_id, sum(_done_ms(step) for step in steps), sum(step.total_ms for step in steps))
     for step in steps:
-        encoding = f"{Path(step.video).name} {step.rung}"
-        judging = f"{encoding} {JUDGED}"
-        is_whole = bool(step.total_ms) and step.done_ms >= step.total_ms
-        for label, is_now in ((encoding, not is_whole), (judging, is_whole)):
-            if is_now and step.state is PackState.WORKING and step.total_ms:
-                bars.show(label, step.done_ms, step.total_ms)
-            else:
-                bars.hide(label)
+        label = f"{Path(step.video).name} {step.rung}"
+        if step.state is PackState.WORKING:
+            bars.show(label, step.done_ms, step.total_ms)
+        else:
+            bars.hide(label)
+
+
+def _done_ms(step: PackStep) -> int:
+    return step.done_ms if step.state in UNFINISHED else step.total_ms
 
 
 def _draw_look(bars: TerminalProgress, pack: Pack, *, is_over: bool) -> None:

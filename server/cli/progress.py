@@ -14,6 +14,7 @@ LABEL_WIDTH = 36  # a file's name and its rung; with what stands behind it a lin
 BAR_WIDTH = 16
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(BAR_WIDTH))
+PERCENT = TextColumn("{task.percentage:>3.0f}%")
 WHOLE = "The course"
 
 
@@ -43,9 +44,8 @@ class Left(ProgressColumn):
 class TerminalProgress:
     """Implements `offline_bundles.Progress`. Rungs are encoded side by side, so several lines may move at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: ProgressColumn = PERCENT) -> None:
         console = Console(stderr=True)
-        share = TextColumn("{task.percentage:>3.0f}%")
         self._bars = Progress(*COLUMNS, share, Left(), console=console, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
         self._whole = self._bars.add_task(clipped(WHOLE), total=None)
@@ -59,11 +59,15 @@ class TerminalProgress:
 
     def step(self, label: str, done: int, total: int) -> None:
         if " " not in label:  # an activity's id: a step of the whole; files carry their rendition's name
-            self._bars.update(self._whole, completed=done, total=total)
+            self.whole(WHOLE, done, total)
             return
         self.show(label, done, total)
         if done >= total:
             self.hide(label)
+
+    def whole(self, label: str, done: int, total: int) -> None:
+        """The first line, for whatever is being done of it now."""
+        self._bars.update(self._whole, description=clipped(label), completed=done, total=total)
 
     def show(self, label: str, done: int, total: int) -> None:
         if label not in self._tasks:

@@ -161,4 +161,5 @@ def _step(pack_id: str, position: int, one: FilmRung) -> PackStep:
         rung=one.rung.name,
         first=one.rung.first,
         state=state,
+        total_ms=one.rung.work_ms,
     )

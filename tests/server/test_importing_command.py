@@ -10,7 +10,7 @@ from rich.console import Console
 
 from offline_bundles.course import read_course
 from offline_bundles.importing.imported import Finding, Outcome
-from server.cli.importing import show_findings
+from server.cli.findings import show_findings
 from tests.forking import run
 
 pytestmark = pytest.mark.slow  # each command is a process that loads the whole server

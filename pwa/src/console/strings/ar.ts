@@ -156,7 +156,6 @@ export const ar: Record<Key, string> = {
   'packs.state': 'إلى أين وصل',
   'packs.first': 'يحتاجه كل هاتف',
   'packs.oneFile': 'الملف {number}: {percent}',
-  'packs.judged': 'يُقارن بأصله',
   'packs.file.waiting': 'ينتظر',
   'packs.file.working': 'جارٍ',
   'packs.file.done': 'صُنع',

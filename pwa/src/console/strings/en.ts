@@ -155,7 +155,6 @@ export const en = {
   'packs.state': 'How far',
   'packs.first': 'needed by every phone',
   'packs.oneFile': 'File {number}: {percent}',
-  'packs.judged': 'Compared with its source',
   'packs.file.waiting': 'Waits',
   'packs.file.working': 'At work',
   'packs.file.done': 'Made',

@@ -120,13 +120,12 @@ function Steps({ title, pack }: { title: string; pack: Pack }): JSX.Element {
 }
 
 function StepState({ step, at }: { step: Step; at: number }): JSX.Element {
-  if (step.state === 'working' && step.percent < 100) {
+  if (step.state === 'working') {
     return <Progress part={step.percent} whole={100} label={t('packs.oneFile', { number: number(at + 1), percent: percent(step.percent, 100) })} />;
   }
-  const word = step.state === 'working' ? t('packs.judged') : t(`packs.file.${step.state}`);
   return (
     <>
-      <Mark kind={KINDS[step.state]}>{word}</Mark>
+      <Mark kind={KINDS[step.state]}>{t(`packs.file.${step.state}`)}</Mark>
       {step.problem && <p class="why" dir="auto">{step.problem}</p>}
     </>
   );
