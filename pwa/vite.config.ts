@@ -23,7 +23,7 @@ const LIBRARY = /^assets\/(ed25519)-/;
 /** The words of one language: a phone fetches those that are read on it. */
 const WORDS = /^assets\/(ar|en)-/;
 /** What comes with the first course that is taken (`src/tools`), and what it says in each language. */
-const TOOL = /^assets\/(video|quiz|carry|take|card)-/;
+const TOOL = /^assets\/(video|quiz|notes|carry|take|card)-/;
 const TOOL_WORDS = /^assets\/(tools_ar|tools_en)-/;
 const IS_EXTRA = new RegExp([WORDS, TOOL, TOOL_WORDS, LIBRARY].map(({ source }) => source).join('|'));
 

@@ -87,6 +87,7 @@ class Phone:
         self.page.get_by_role("textbox", name="Text of the note").fill(text)
         self.page.get_by_role("button", name="Keep note").click()
         expect(self.page.get_by_text(text)).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Notes")).to_be_focused()
 
     def answer_exam(self, *, right: bool = True) -> None:
         """Answers the graded quiz and hands it in."""

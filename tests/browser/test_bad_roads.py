@@ -95,6 +95,7 @@ def test_a_wrong_code_says_what_to_do(server: RunningServer, playwright: Playwri
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_text("No learner has this code")).to_be_visible()
     expect(page.get_by_text("ask your trainer for a new code")).to_be_visible()
+    expect(page.get_by_role("button", name="Join")).to_be_focused()
     phone.switch_off()
 
 

@@ -68,7 +68,7 @@ def she_studies_offline(phone: Phone) -> None:
     expect(page.get_by_role("link", name=re.compile("^Next: Lecture"))).to_be_visible()  # read to its end
 
     phone.open_activity("handout")
-    expect(page.get_by_text("No network reached")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("No network reached")).to_be_visible()
     expect(page.get_by_role("button", name="Mark as done")).to_have_count(0)
 
     she_watches_the_lecture(phone)

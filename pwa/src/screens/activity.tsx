@@ -6,7 +6,7 @@ import type { ActivityCard, Course } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { activityAfter, activityOf } from './course.tsx';
 import { Page } from './page.tsx';
-import { Back, Bar, Button, Empty, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
+import { Back, Bar, Button, Heading, Opening, Said, Trouble, WithIcon } from './parts.tsx';
 import type { Place } from './props.ts';
 import { Resource } from './resource.tsx';
 import { to } from './router.ts';
@@ -27,11 +27,18 @@ export function Activity({ course: courseId, id }: { course: string; id: string 
       <Back href={to('course', courseId)}>{course ? <Said text={course.title} /> : t('nav.shelf')}</Back>
       {problem && <Trouble code={problem} again={again} />}
       {!course && !problem && <Opening />}
-      {course && !card && <Empty title={t('course.empty')} lead={t('course.emptyLead')} />}
+      {course && !card && <NotThere />}
       {course && card && <Content course={course} card={card} deed={deed} />}
     </main>
   );
 }
+
+const NotThere = (): JSX.Element => (
+  <>
+    <Heading name={t('course.empty')}>{t('course.empty')}</Heading>
+    <p>{t('course.emptyLead')}</p>
+  </>
+);
 
 const KINDS = { page: Page, video: withTool<Place>('video'), quiz: withTool<Place>('quiz'), resource: Resource };
 

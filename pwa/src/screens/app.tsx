@@ -7,6 +7,7 @@ import type { Tiffin, Waiting } from '../model.ts';
 import { direction, problemWords, speak, t, wordsLanguage, type Key } from '../strings/words.ts';
 import { Activity } from './activity.tsx';
 import { CourseScreen } from './course.tsx';
+import { useFocusKept } from './focus.ts';
 import { number } from './format.ts';
 import { Join } from './join.tsx';
 import { Me } from './me.tsx';
@@ -29,6 +30,7 @@ function Frame(): JSX.Element {
   useSpoken(language);
   useEffect(() => scrollTo(0, 0), [location.hash]);
   useSendingAnnounced();
+  useFocusKept();
   const shown: Place = profile || place.screen === 'join' ? place : { screen: 'join', code: '' };
   return (
     <>
@@ -45,7 +47,7 @@ function Frame(): JSX.Element {
       {ready && profile && shown.screen !== 'activity' && shown.screen !== 'join' && (
         <Tabs place={shown} waiting={waiting} />
       )}
-      <div class="hidden" role="status" aria-live="polite">
+      <div class="hidden" role="status">
         {said}
       </div>
     </>

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import type { ActivityCard, Course, Lesson } from '../model.ts';
 import { said, t } from '../strings/words.ts';
-import { clock, points, size } from './format.ts';
+import { clock, scored, size } from './format.ts';
 import { Back, Button, Empty, Heading, Opening, Progress, Said, Trouble, WithIcon } from './parts.tsx';
 import { to } from './router.ts';
 import { canRemove, Removing, Taking } from './taking.tsx';
@@ -117,7 +117,7 @@ function ActivityLink({ course, activity }: { course: string; activity: Activity
 }
 
 const kindOf = (activity: ActivityCard): string =>
-  t(activity.kind === 'quiz' && activity.quiz ? `kind.${activity.quiz}` : `kind.${activity.kind}`);
+  t(`kind.${activity.quiz ?? activity.kind}`);
 
 /** Only what is not on the phone is worth a word: the rest simply opens. */
 function Where({ activity }: { activity: ActivityCard }): JSX.Element | null {
@@ -140,7 +140,7 @@ function Outcome({ activity }: { activity: ActivityCard }): JSX.Element | null {
   if (!result || result.state !== 'graded') return null;
   return (
     <span class={result.passed ? 'good' : ''}>
-      {t('result.points', { score: points(result.score), max: points(result.max) })} ·{' '}
+      {scored('result.points', result.score, result.max)} ·{' '}
       {t(result.passed ? 'result.passed' : 'result.failed')}
     </span>
   );

@@ -1,6 +1,6 @@
 /** Numbers, sizes, times and dates as the learner's language writes them. */
 
-import { language, wordsLanguage } from '../strings/words.ts';
+import { language, t, wordsLanguage, type Key } from '../strings/words.ts';
 
 const UNITS = ['kilobyte', 'megabyte', 'gigabyte'] as const;
 const STEP = 1000; // as data is sold
@@ -15,8 +15,9 @@ export const number = (value: number, options?: Intl.NumberFormatOptions): strin
 export const percent = (part: number, whole: number): string =>
   number(whole ? Math.min(1, Math.floor((part / whole) * 100) / 100) : 0, { style: 'percent' });
 
-/** Points from thousandths of a point. */
-export const points = (thousandths: number): string => number(thousandths / 1000, { maximumFractionDigits: 2 });
+/** How many points of how many, from thousandths of a point. */
+export const scored = (words: Key, score: number, max: number): string =>
+  t(words, { score: number(score / 1000, { maximumFractionDigits: 2 }), n: max / 1000 });
 
 export function size(bytes: number): string {
   let place = 0;

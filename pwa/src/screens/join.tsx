@@ -18,7 +18,7 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
   useEffect(() => setCode(shownCode(scanned)), [scanned]);
 
   const join = async () => {
-    if (await run(() => tiffin.join(plainCode(code)))) go(to());
+    if (isWhole(code) && (await run(() => tiffin.join(plainCode(code))))) go(to());
   };
   const title = t(profiles.length ? 'join.another' : 'join.title');
   return (
@@ -42,7 +42,7 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
           {t('join.hint')}
         </p>
         {(problem ?? standing) && <Trouble code={problem ?? standing!} />}
-        <button class="button main wide" disabled={busy || !isWhole(code)}>
+        <button class="button main wide" aria-disabled={busy || !isWhole(code)}>
           {t(busy ? 'join.going' : 'join.go')}
         </button>
       </form>

@@ -5,12 +5,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Note } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { Button, IconButton, Trouble } from './parts.tsx';
+import type { NotesProps } from './props.ts';
 import { announce, useDeed, useLoaded, useSnapshot, useTiffin } from './tiffin.ts';
 
 const NOTE_CHARACTERS_MAX = 4000; // two screens of writing; a note travels whole each time it changes
 const BETWEEN = '\n\n';
 
-export function Notes({ course, activity }: { course: string; activity: string }): JSX.Element {
+export function Notes({ course, activity }: NotesProps): JSX.Element {
   const tiffin = useTiffin();
   const { value, problem, again } = useLoaded(() => tiffin.notes(course, activity), [course, activity], useSnapshot());
   const deed = useDeed();
@@ -88,13 +89,16 @@ interface EditorProps {
 function Editor({ text: before, put, close }: EditorProps): JSX.Element {
   const [text, setText] = useState(before);
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.form?.scrollIntoView({ block: 'nearest' }); // with the button that keeps it
+  }, []);
   return (
     <form
       class="stacked"
       onSubmit={(event) => {
         event.preventDefault();
-        void put(text.trim());
+        if (text.trim()) void put(text.trim());
       }}
     >
       <textarea
@@ -106,7 +110,7 @@ function Editor({ text: before, put, close }: EditorProps): JSX.Element {
         onInput={(event) => setText(event.currentTarget.value)}
       />
       <div class="row">
-        <button class="button" disabled={!text.trim()}>
+        <button class="button" aria-disabled={!text.trim()}>
           {t('notes.keep')}
         </button>
         <Button class="soft" act={() => close(undefined)}>

@@ -4,10 +4,13 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { direction, language, t } from '../strings/words.ts';
 import { languageName } from './format.ts';
-import { Notes } from './notes.tsx';
 import { Opening, Trouble } from './parts.tsx';
-import type { Place } from './props.ts';
+import type { NotesProps, Place } from './props.ts';
 import { useLoaded, useTiffin } from './tiffin.ts';
+import { withTool } from './with_tool.tsx';
+
+/** She reads before they are here. */
+const Notes = withTool<NotesProps>('notes', true);
 
 export function Page({ course, card, done, mark }: Place): JSX.Element {
   const tiffin = useTiffin();

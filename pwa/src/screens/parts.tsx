@@ -104,9 +104,10 @@ interface ButtonProps {
   readonly disabled?: boolean;
 }
 
-/** A button for something to do; `name` where the words on it need their object to be understood alone. */
+/** A button for something to do; `name` where the words on it need their object to be understood alone. While it is
+ * `disabled` it keeps the focus that it had. */
 export const Button = ({ act, children, class: look = '', icon, name, disabled = false }: ButtonProps): JSX.Element => (
-  <button type="button" class={`button ${look}`} aria-label={name} disabled={disabled} onClick={() => void act()}>
+  <button type="button" class={`button ${look}`} aria-label={name} aria-disabled={disabled} onClick={() => disabled || void act()}>
     {icon && <Icon name={icon} />}
     {children}
   </button>

@@ -12,6 +12,12 @@ export interface Place {
   readonly mark: ComponentChildren;
 }
 
+/** Whose notes are shown. */
+export interface NotesProps {
+  readonly course: string;
+  readonly activity: string;
+}
+
 /** What every kind of question is given. */
 export interface QuestionProps {
   readonly question: Question;

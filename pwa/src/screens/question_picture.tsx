@@ -15,9 +15,10 @@ export function PictureQuestion({ question, answer, onAnswer, pictures }: Questi
   const take = async (file: File | undefined) => {
     if (!file) return;
     setBusy(true);
+    setProblem(undefined);
+    announce(t('picture.making'));
     try {
       onAnswer(await pictures.keep(file));
-      setProblem(undefined);
       announce(t('picture.kept'));
     } catch (error) {
       setProblem(codeOf(error));

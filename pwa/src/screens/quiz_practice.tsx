@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import type { Answer, Checked, Question, Quiz } from '../model.ts';
 import { t } from '../strings/words.ts';
-import { points } from './format.ts';
+import { scored } from './format.ts';
 import { Bar, Button, IconButton, Said, Trouble } from './parts.tsx';
 import { isAnswered, partWords, QuestionPart } from './question.tsx';
 import { Step } from './quiz_steps.tsx';
@@ -90,7 +90,7 @@ function Judged({ verdict }: { verdict: Checked }): JSX.Element {
   return (
     <p class={`with-icon ${verdict.correct ? 'good' : 'bad'}`}>
       <Icon name={verdict.correct ? 'check' : 'cross'} />
-      {t(words)} · {t('result.points', { score: points(verdict.points), max: points(verdict.max) })}
+      {t(words)} · {scored('result.points', verdict.points, verdict.max)}
     </p>
   );
 }
@@ -99,7 +99,7 @@ function Score({ judged, close }: { judged: readonly (Checked | undefined)[]; cl
   const sum = (of: 'points' | 'max') => judged.reduce((total, one) => total + (one?.[of] ?? 0), 0);
   return (
     <div class="card safe" role="status">
-      <h2>{t('quiz.score', { score: points(sum('points')), max: points(sum('max')) })}</h2>
+      <h2>{scored('quiz.score', sum('points'), sum('max'))}</h2>
       <Button act={close}>{t('quiz.again')}</Button>
     </div>
   );

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { Icon } from '../look/icons.tsx';
 import type { Pictures, Quiz, Result, Standing } from '../model.ts';
 import { t } from '../strings/words.ts';
-import { points } from './format.ts';
+import { scored } from './format.ts';
 import { Said } from './parts.tsx';
 
 export function Sealed({ count }: { count: number }): JSX.Element | null {
@@ -32,7 +32,7 @@ export const PicturesOnTheirWay = ({ pictures: { waiting, unreadable } }: { pict
 export function TrainersWord({ standing, max }: { standing: Standing | undefined; max: number }): JSX.Element | null {
   if (standing?.state === 'excused') return <p class="card note-well">{t('quiz.excused')}</p>;
   if (typeof standing?.score !== 'number') return null;
-  return <p class="card note-well">{t('quiz.standing', { score: points(standing.score), max: points(max) })}</p>;
+  return <p class="card note-well">{scored('quiz.standing', standing.score, max)}</p>;
 }
 
 /** The latest attempt first: it is the one she came to see. */
@@ -57,7 +57,7 @@ function ResultCard({ quiz, result, isLatest }: ResultProps): JSX.Element {
     <section class={`card ${result.passed && isGraded ? 'safe' : 'note-well'}`} aria-label={name}>
       <p class="quiet">{name}</p>
       {result.points.length > 0 && result.state !== 'review' && (
-        <h2>{t('result.points', { score: points(result.score), max: points(result.max) })}</h2>
+        <h2>{scored('result.points', result.score, result.max)}</h2>
       )}
       {isGraded && (
         <p class={`with-icon ${result.passed ? 'good' : ''}`}>
@@ -89,7 +89,7 @@ const QuestionByQuestion = ({ quiz, result }: { quiz: Quiz; result: Result }): J
           <Said text={question.prompt} />
           <p class={`with-icon ${isFull ? 'good' : 'quiet'}`}>
             <Icon name={isFull ? 'check' : 'cross'} />
-            {t('result.points', { score: points(got), max: points(question.points * 1000) })}
+            {scored('result.points', got, question.points * 1000)}
           </p>
           {feedback && (
             <p>

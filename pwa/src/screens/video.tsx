@@ -6,12 +6,14 @@ import type { Video } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { Bookmarks } from './bookmarks.tsx';
 import { languageName } from './format.ts';
-import { Notes } from './notes.tsx';
 import { Opening, Trouble } from './parts.tsx';
-import type { Place } from './props.ts';
+import type { NotesProps, Place } from './props.ts';
 import { useLoaded, useTiffin } from './tiffin.ts';
 import { Controls } from './video_controls.tsx';
 import { useAttached, useBookmarks, useCaptions, useWatching } from './video_element.ts';
+import { withTool } from './with_tool.tsx';
+
+const Notes = withTool<NotesProps>('notes', true);
 
 export function VideoScreen(place: Place): JSX.Element {
   const tiffin = useTiffin();

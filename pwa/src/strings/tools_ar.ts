@@ -20,6 +20,17 @@ export const words: Readonly<Record<ToolKey, Entry>> = {
   'bookmark.go': 'الانتقال إلى {at}',
   'bookmark.remove': 'إزالة العلامة عند {at}',
 
+  'notes.title': 'الملاحظات',
+  'notes.new': 'كتابة ملاحظة',
+  'notes.keep': 'حفظ الملاحظة',
+  'notes.edit': 'تعديل',
+  'notes.remove': 'إزالة الملاحظة',
+  'notes.cancel': 'إلغاء',
+  'notes.text': 'نص الملاحظة',
+  'notes.two': 'كُتبت هذه الملاحظة على هاتفين في وقت واحد. النصان محفوظان.',
+  'notes.join': 'ضمّهما معًا',
+  'notes.kept': 'حُفظت الملاحظة على هذا الهاتف',
+
   'quiz.questions': {
     zero: 'لا أسئلة',
     one: 'سؤال واحد',
@@ -91,7 +102,7 @@ export const words: Readonly<Record<ToolKey, Entry>> = {
   'quiz.answerIs': 'الإجابة الصحيحة: {answer}',
   'quiz.tryAgain': 'الإجابة من جديد',
   'quiz.finish': 'إنهاء',
-  'quiz.score': 'حصلت على {score} من {max} نقطة',
+  'quiz.score': { one: 'حصلت على {score} من نقطة واحدة', two: 'حصلت على {score} من نقطتين', few: 'حصلت على {score} من {n} نقاط', other: 'حصلت على {score} من {n} نقطة' },
   'quiz.review': 'مراجعة إجاباتك',
   'quiz.reviewLead': 'المس سؤالًا لتغيير إجابته. لا يمكن تغيير شيء بعد التسليم.',
   'quiz.open': {
@@ -111,7 +122,7 @@ export const words: Readonly<Record<ToolKey, Entry>> = {
   'quiz.inReview': 'المدرب ينظر في هذه المحاولة.',
   'quiz.refused': 'تعذرت قراءة هذه المحاولة. هي محفوظة؛ أرِ هذا لمدربك.',
   'quiz.excused': 'أعفاك مدربك من هذا الاختبار.',
-  'quiz.standing': 'أعطاك مدربك {score} من {max} نقطة.',
+  'quiz.standing': { one: 'أعطاك مدربك {score} من نقطة واحدة.', two: 'أعطاك مدربك {score} من نقطتين.', few: 'أعطاك مدربك {score} من {n} نقاط.', other: 'أعطاك مدربك {score} من {n} نقطة.' },
   'quiz.feedback': 'سؤالًا بعد سؤال',
 
   'choice.title': 'ما تأخذه معك',
@@ -146,8 +157,8 @@ export const words: Readonly<Record<ToolKey, Entry>> = {
   'card.pick': 'اختيار ملفات البطاقة',
   'card.reading': 'جارٍ قراءة البطاقة…',
   'card.done': 'قُرئت البطاقة',
-  'card.wrong': 'هذه ليست بطاقة من Tiffin أو أنها تالفة',
-  'card.wrongDo': 'اختر الملفات التي يبدأ اسمها بكلمة card. إن فعلت فاطلب من مدربك بطاقة جديدة.',
+  'card.wrong': 'هذه ليست بطاقة من تيفن أو أنها تالفة',
+  'card.wrongDo': 'اختر الملفات التي يبدأ اسمها بكلمة \u2068card\u2069. إن فعلت فاطلب من مدربك بطاقة جديدة.',
   'card.none': 'ليس على هذه البطاقة أي من دوراتك. اطلب من مدربك أن يضمك إلى إحداها.',
   'card.others': { zero: 'لا دورات لغيرك عليها', one: 'عليها دورة واحدة ليست لك', two: 'عليها دورتان ليستا لك', few: 'عليها {n} دورات ليست لك', many: 'عليها {n} دورةً ليست لك', other: 'عليها {n} دورة ليست لك' },
   'card.cut': 'البطاقة مقطوعة. نُسخ ما هو كامل عليها.',

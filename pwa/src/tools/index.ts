@@ -9,6 +9,7 @@ import { speakOfTools, wordsFor } from '../strings/words.ts';
 const TOOLS = {
   video: () => import('./video.ts'),
   quiz: () => import('./quiz.ts'),
+  notes: () => import('./notes.ts'),
   carry: () => import('./carry.ts'),
   take: () => import('./take.ts'),
   card: () => import('./card.ts'),

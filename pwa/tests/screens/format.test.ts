@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { ago, clock, languageName, minutesFor, percent, points, size } from '../../src/screens/format.ts';
+import { ago, clock, languageName, minutesFor, percent, scored, size } from '../../src/screens/format.ts';
 import { speak } from '../../src/strings/words.ts';
 
 beforeEach(() => speak('en'));
@@ -21,8 +21,11 @@ test('a percentage says 100 only when all is there', () => {
   expect([percent(999, 1000), percent(1000, 1000), percent(5, 0)]).toEqual(['99%', '100%', '0%']);
 });
 
-test('points are written from thousandths', () => {
-  expect([points(3500), points(1000), points(667)]).toEqual(['3.5', '1', '0.67']);
+test('points are written from thousandths, and counted as the language counts', async () => {
+  const written = () => [[3500, 8000], [667, 1000]].map(([score, max]) => scored('result.points', score!, max!));
+  expect(written()).toEqual(['3.5 of 8 points', '0.67 of 1 point']);
+  await speak('ar');
+  expect(written()).toEqual(['3.5 من 8 نقاط', '0.67 من نقطة واحدة']);
 });
 
 test('a place in a video reads like a clock', () => {
