@@ -1,5 +1,9 @@
 """What trainers and administrators may see and do, after real exchanges."""
 
+import re
+from collections.abc import Iterator
+
+import httpx
 import pytest
 
 from conflict.rules import LessonState
@@ -21,13 +25,28 @@ def test_nothing_is_shown_to_whoever_is_not_signed_in(edge: Edge, path: str) -> 
         assert client.get(path).json()["code"] == "not_signed_in"
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/overview", "/v1/devices", "/v1/conflicts", "/v1/quarantine", "/v1/activity/daily"]
-)
-def test_what_is_the_administrators_is_not_the_trainers(edge: Edge, path: str) -> None:
+def described(tag: str, method: str, client: httpx.Client) -> Iterator[str]:
+    """The addresses of one kind that the API describes, with names in them that nobody has."""
+    for path, of_path in client.get("/v1/openapi.json").json()["paths"].items():
+        if method in of_path and tag in of_path[method]["tags"]:
+            yield re.sub(r"\{number\}", "1", re.sub(r"\{(?!number)\w+\}", "ab" * 8, path))
+
+
+def test_what_is_the_administrators_is_not_the_trainers(edge: Edge) -> None:
     with edge.signed_in(TRAINER) as trainer, edge.signed_in(ADMINISTRATOR) as administrator:
-        assert trainer.get(path).json()["code"] == "not_allowed"
-        assert administrator.get(path).status_code == 200
+        read = [*described("administrator", "get", trainer), "/v1/hubs"]
+        done = [*described("administrator", "post", trainer), f"/v1/hubs/{'ab' * 8}/revoke"]
+        assert len(read) >= 9
+        assert {trainer.get(path).json()["code"] for path in read} == {"not_allowed"}
+        assert {trainer.post(path, json={}).json()["code"] for path in done} == {"not_allowed"}
+        assert {administrator.get(path).status_code for path in read if "ab" not in path} == {200}
+
+
+def test_nothing_is_changed_by_whoever_is_not_signed_in(edge: Edge) -> None:
+    with edge.client() as stranger:
+        changes = [*described("trainer", "post", stranger), *described("administrator", "post", stranger)]
+        assert {stranger.post(path, json={}).status_code for path in changes} <= {401, 422}
+        assert "not_signed_in" in {stranger.post(path, json={}).json()["code"] for path in changes}
 
 
 def test_a_change_asked_for_by_another_site_is_refused(edge: Edge) -> None:
@@ -84,8 +103,37 @@ def test_a_second_release_reaches_the_phones_and_never_goes_back(edge: Edge) -> 
 
 
 def test_every_organisation_sees_its_own_only(edge: Edge) -> None:
-    edge.server.command("account", "add", "other", "--password", "other words", "--organisation", "Elsewhere")
-    edge.phone("Nobody else's business")
-    with edge.signed_in(("other", "other words")) as other:
-        assert other.get("/v1/learners").json()["total"] == 0
+    add = ("--role", "administrator", "--password", "other words", "--organisation", "Elsewhere")
+    edge.server.command("account", "add", "other", *add)
+    phone = edge.phone("Nobody else's business")
+    edge.exchange(phone)
+    with edge.signed_in(TRAINER) as trainer, edge.signed_in(("other", "other words")) as other:
+        [learner] = trainer.get("/v1/learners", params={"search": "Nobody else"}).json()["items"]
+        named = {"learner": learner["id"], "device": phone.key.device.hex(), "course": "small", "activity": "exam"}
+        assert [other.get(path).json()["total"] for path in ("/v1/learners", "/v1/devices", "/v1/reviews")] == [0, 0, 0]
         assert other.get("/v1/courses").json() == []
+        assert len(other.get("/v1/devices.csv").text.splitlines()) == 1
+        assert other.get("/v1/overview").json()["devices"] == 0
+        for path in ("learners/{learner}", "devices/{device}", "courses/{course}/results"):
+            assert other.get("/v1/" + path.format(**named)).status_code == 404
+        changes: list[tuple[str, dict[str, object]]] = [
+            ("devices/{device}/revoke", {}),
+            ("learners/{learner}/join-codes", {}),
+            ("learners/{learner}/enrolments", {"course": "small", "on": False}),
+            ("courses/{course}/releases/1/publish", {}),
+        ]
+        for path, body in changes:
+            assert other.post("/v1/" + path.format(**named), json=body).status_code == 404
+        assert trainer.get(f"/v1/learners/{learner['id']}").json()["courses"][0]["course"] == "small"
+    edge.exchange(phone)  # nobody revoked it
+
+
+def test_a_session_is_kept_from_scripts_and_other_sites_and_a_changed_one_opens_nothing(edge: Edge) -> None:
+    with edge.client() as client:
+        signed_in = client.post("/v1/sign-in", json={"name": TRAINER[0], "password": TRAINER[1]})
+        said = signed_in.headers["set-cookie"].lower()
+        assert all(word in said for word in ("httponly", "samesite=strict", "path=/v1"))
+        cookie = client.cookies["tiffin_session"]
+        client.cookies.clear()
+        for changed in (cookie[:-2], f"{cookie}AA", cookie[:4] + "A" + cookie[5:], "", "."):
+            assert client.get("/v1/me", headers={"cookie": f"tiffin_session={changed}"}).status_code == 401

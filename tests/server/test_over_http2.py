@@ -1,4 +1,5 @@
-"""Objects over HTTP/2, through nginx as docs/deploy.md has it: ranges and tags, cuts, many streams on a connection."""
+"""HTTP/2 through nginx and Caddy as docs/deploy.md has them: ranges and tags, cuts, many streams on a connection, and
+what nobody outside is told."""
 
 import asyncio
 import random
@@ -10,7 +11,8 @@ import pytest
 
 from offline_bundles import FolderStore
 from tests.counting_proxy import CountingProxy, counting_proxy
-from tests.running import running
+from tests.running import RunningServer, running
+from tests.services.caddy import caddy
 from tests.services.nginx import Front, nginx
 
 pytestmark = pytest.mark.servers
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.servers
 FILM_BYTES = 3 << 20  # more than all buffers on the way
 STREAMS = 60
 STRETCH_BYTES = 30_000
+TRIES = 10  # of one name from one address (server.access.rates)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +29,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> FolderStore:
 
 
 @pytest.fixture(scope="module")
-def front(store: FolderStore) -> Iterator[Front]:
-    home = store.root.parent
-    with running(home) as server, nginx(home / "nginx", server.port) as front:
+def server(store: FolderStore) -> Iterator[RunningServer]:
+    with running(store.root.parent) as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=[nginx, caddy])
+def front(request: pytest.FixtureRequest, server: RunningServer) -> Iterator[Front]:
+    with request.param(server.home / request.param.__name__, server.port) as front:
         yield front
 
 
@@ -118,3 +126,23 @@ def test_a_download_that_nobody_reads_holds_nothing_else_up(road: CountingProxy,
         assert phone.get("/livez").status_code == 200
         assert b"".join(reply.iter_raw()) == film
     assert road.connections == 1
+
+
+def test_what_is_counted_here_is_told_here_alone(front: Front) -> None:
+    with httpx.Client(verify=front.trust(), base_url=front.url) as anyone:
+        assert anyone.get("/metrics").status_code == 404
+        assert anyone.get("/livez").status_code == 200
+
+
+def test_whoever_tries_passwords_is_known_by_the_address_that_she_has(front: Front) -> None:
+    with httpx.Client(verify=front.trust(), base_url=front.url, headers={"origin": front.url}) as anyone:
+        tries = [
+            anyone.post(
+                "/v1/sign-in",
+                json={"name": f"nobody {front.port}", "password": "x"},
+                headers={"x-forwarded-for": f"9.9.9.{n}"},
+            )
+            for n in range(TRIES + 1)
+        ]
+    assert [one.status_code for one in tries[-2:]] == [401, 429]
+    assert int(tries[-1].headers["retry-after"]) > 0

@@ -59,10 +59,7 @@ def nginx(folder: Path, target_port: int, port: int | None = None) -> Iterator[F
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
     process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "log"])
     try:
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while not answers(front):
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-            time.sleep(0.05)
+        wait_for(front, process, folder / "log")
         yield front
     finally:
         process.terminate()
@@ -71,16 +68,28 @@ def nginx(folder: Path, target_port: int, port: int | None = None) -> Iterator[F
 
 def site(folder: Path, port: int, target_port: int) -> str:
     """The file as it is shipped, with a test's ports and certificate."""
-    text = SITE.read_text()
-    for shipped, here in (
+    return shipped_for(
+        SITE,
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("/etc/ssl/certs/learn.example.org.pem", str(folder / "certificate.pem")),
         ("/etc/ssl/private/learn.example.org.key", str(folder / "key.pem")),
         ("http://127.0.0.1:8000", f"http://127.0.0.1:{target_port}"),
-    ):
-        assert shipped in text, f"{SITE.name} does not say {shipped!r} any more"
-        text = text.replace(shipped, here)
+    )
+
+
+def shipped_for(file: Path, *changes: tuple[str, str]) -> str:
+    text = file.read_text()
+    for shipped, here in changes:
+        assert shipped in text, f"{file.name} does not say {shipped!r} any more"
+        text = text.replace(shipped, here, 1)
     return text
+
+
+def wait_for(front: Front, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not answers(front):
+        assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
 
 
 def answers(front: Front) -> bool:
