@@ -5,6 +5,7 @@ from typing import Any
 
 from conflict.intervals import Interval, union
 
+HANDS_IN = ("submit", "photograph")
 OPENED = 1  # the verb of the one kind of event that learners leave here
 
 
@@ -14,7 +15,7 @@ class Deed:
 
     number: int
     learner: str
-    what: str  # reach, watch, place, bookmark, unmark, note, submit, happen
+    what: str  # reach, watch, place, bookmark, unmark, note, submit, photograph, happen
     course: str
     activity: str
     value: Any = 0  # a state, a place, seconds, a stretch or a text
@@ -56,7 +57,7 @@ class Ledger:
 
     def keys(self) -> list[tuple[str, str]]:
         """Everything that was ever written, as places in documents."""
-        return sorted({(deed.course, deed.key) for deed in self.done if deed.what not in ("submit", "happen")})
+        return sorted({(deed.course, deed.key) for deed in self.done if deed.what not in (*HANDS_IN, "happen")})
 
 
 def stretches(deeds: list[Deed]) -> tuple[Interval, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from conflict.rules import fold
 from server.consumers.documents import survivor_of
 from server.tables import Attempt, Survivor
-from tests.simulation.deeds import Deed, Ledger, stretches
+from tests.simulation.deeds import HANDS_IN, Deed, Ledger, stretches
 from tests.simulation.enrolments import take_in_strangers
 from tests.simulation.invariants import Watch
 from tests.simulation.story import holds
@@ -100,7 +100,7 @@ def _attempts(world: World, learner: str, ledger: Ledger, required: set[Deed]) -
     """I1 and I2: each attempt that was kept is one attempt; none is two."""
     answered = [json.loads(row.answers)["q2"] for row in world.server.rows(Attempt, "learner_id = ?", learner)]
     for deed in ledger.done:
-        if deed.what == "submit":
+        if deed.what in HANDS_IN:
             count = answered.count(str(deed.number))
             holds("I2", count <= 1, f"{deed} of {learner} is {count} attempts")
             holds("I1", count == 1 or deed not in required, f"{deed} of {learner} is lost")

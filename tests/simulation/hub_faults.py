@@ -132,6 +132,7 @@ def hub_revoked(world: World, _: Phone) -> None:
     with world.server.database.writing() as session:
         revoke(session, hub.organisation, hub.name)
     world.server.backups.clear()
+    world.server.whole_then.clear()
     world.kept_then.clear()
     goes_up(world, hub, NEVER)
 

@@ -4,6 +4,7 @@ Each is the real server on a disk of its own, and its rounds are the real uplink
 world's. What a hub acknowledged is durable there; the upstream owes it once a round of an honest hub has brought it.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,13 +30,25 @@ from server.people.inviting import Inviting
 from server.people.joining import Joining
 from server.pictures import Held
 from server.shapes.hubs import Answers, CargoAnswers, CarriedAdditions, CarriedJoins, EntriesAsked
-from server.tables import Cargo, HubAdded, HubIncident, LogEntry, Organisation, Parked, Quarantined, Upstream
+from server.tables import (
+    Cargo,
+    HubAdded,
+    HubIncident,
+    LogEntry,
+    Organisation,
+    Parked,
+    PictureState,
+    Quarantined,
+    Upstream,
+)
 from server.tables import Hub as HubRow
 from sync.codec import change_hash
 from sync.errors import SyncError
 from sync.identity import DeviceKey
+from sync.pictures import PART
 from sync.wire import DOCUMENTS, read_request
 from tests.simulation.deeds import Deed
+from tests.simulation.phones import Refused
 from tests.simulation.server import Server
 from tests.simulation.story import holds
 
@@ -71,7 +84,8 @@ class Hub:
     calls: int = 0
 
     def __post_init__(self) -> None:
-        self.server = Server(self.root, self.world.parts.service, self.world.parts.database, self.world.parts.sweep)
+        parts = self.world.parts
+        self.server = Server(self.root, parts.service, parts.database, parts.sweep, take=parts.take)
         self.server.keep, self.server.quizzes = cargo.keep, NoQuizzes()
         self.key = DeviceKey(ec.derive_private_key(1 + NAMES.index(self.name), ec.SECP256R1()))
         row = HubRow(
@@ -220,7 +234,18 @@ class Way:
         return self._asked("joins", told)
 
     def picture(self, piece: bytes) -> Held | None:
-        raise AssertionError("nobody photographs in these worlds")
+        """As any phone brings one: the piece signs itself."""
+
+        def told(_: Session) -> Held | None:
+            [answer] = self._upstream.deliver(PART + piece)
+            if isinstance(answer, Refused):
+                return None
+            if isinstance(answer, Exception):
+                raise UpstreamFails(str(answer))
+            said = json.loads(answer)
+            return Held(said["held"], PictureState(said["state"]))
+
+        return self._asked("", told, writing=False)
 
     def cargo(self, parts: Sequence[bytes]) -> CargoAnswers:
         def told(session: Session) -> CargoAnswers:
@@ -250,8 +275,9 @@ class Way:
         if self._is_dead or (is_cut and self.hub.world.random.random() < 0.5):
             raise UpstreamFails("the link broke before anything was said")
         database = self._upstream.database
-        with database.reading() as session:
-            self._show(session, what)
+        if what:
+            with database.reading() as session:
+                self._show(session, what)
         with database.writing() if writing else database.reading() as session:
             told = tell(session)
         if self._is_dead or is_cut:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives import serialization
 
 from server.tables.ids import new_id
 from sync.client import Replica
-from tests.simulation.deeds import Deed
+from tests.simulation.camera import photograph
+from tests.simulation.deeds import HANDS_IN, Deed
 from tests.simulation.phones import Carry, Client, Lost, PythonClient, Refused, View
 from tests.simulation.world import World
 
@@ -67,7 +68,7 @@ def the_node() -> Node:
 class NodeClient:
     """One phone in node, by its name there. Handing in is an event to the app, too."""
 
-    eventful: ClassVar = frozenset({"happen", "submit"})
+    eventful: ClassVar = frozenset({"happen", *HANDS_IN})
     is_silent: ClassVar = False
     world: World
     name: str
@@ -95,19 +96,33 @@ class NodeClient:
 
     def do(self, deed: Deed, wall_s: int) -> None:
         words = {name: getattr(deed, name) for name in ("what", "course", "activity", "value", "number")}
+        if deed.what == "photograph":
+            words["picture"] = _base64(photograph(deed.number))
         the_node().ask(do="deed", phone=self.name, tab=self._tab(), now=1000 * wall_s, **words)
 
     def _tab(self) -> int:
         return self.world.random.randrange(2)
 
     def exchange(self, carry: Carry, wall_ms: Callable[[], int]) -> None:
+        self._talk(carry, do="exchange", tab=self._tab(), now=wall_ms(), silent=self.is_silent)
+        self._talk(carry, do="pictures", now=wall_ms())
+
+    def _talk(self, carry: Carry, **words: Any) -> None:
+        """Until what was asked for is done; what it sends meanwhile is carried."""
         node = the_node()
-        heard = node.ask(do="exchange", phone=self.name, tab=self._tab(), now=wall_ms(), silent=self.is_silent)
+        heard = node.ask(phone=self.name, **words)
         while "request" in heard:
             node.say(**_carried(carry, base64.b64decode(heard["request"])))
             heard = node.hear()
         if "failed" in heard:
             raise Lost(heard["failed"])
+
+    def writes_file(self, wall_ms: int) -> bytes:
+        """All that waits, photographs too, for a trainer to carry."""
+        return base64.b64decode(the_node().ask(do="file", phone=self.name, now=wall_ms)["file"])
+
+    def hears_file(self, replies: bytes) -> None:
+        the_node().ask(do="replies", phone=self.name, file=_base64(replies))
 
     def read(self, course: str, key: str) -> Any:
         return _as_python(the_node().ask(do="read", phone=self.name, tab=self._tab(), course=course, what=key)["value"])

@@ -20,10 +20,11 @@ from sync.codec.document import MissingDependencies
 from sync.events import Batch
 from sync.submissions import FIRST, Submission, next_hash
 from sync.wire import DOCUMENTS, FrameKind
-from tests.server.log.school import OneQuiz
+from tests.simulation.quizzes import Quizzes
 from tests.simulation.story import holds
 
 READER = bytes(16)
+QUIZZES = Quizzes()
 DocumentName = tuple[str, str, int]
 Sitting = tuple[str, str, str]
 
@@ -125,12 +126,12 @@ def _sheet(entry: Any) -> Sheet:
     chain = (entry.device_id, entry.profile, entry.seq)
     attempt = Attempt(entry.hash, chain, submission.number, submission.started, 0, gradable=graded is not None)
     questions = graded.questions if graded else ()
-    items = tuple(Item(one.id, one.points_thousandths, one.max_thousandths) for one in questions)
-    return Sheet(attempt, submission.release, OneQuiz.content["pass_mark"] if graded else 0, items)
+    items = tuple(Item(one.id, one.points_thousandths, one.max_thousandths, one.waits) for one in questions)
+    return Sheet(attempt, submission.release, Quizzes.content["pass_mark"] if graded else 0, items)
 
 
 @lru_cache(maxsize=4_096)
 def graded_of(record: bytes) -> GradedAttempt | None:
     submission = Submission.read(record)
-    quiz = OneQuiz().quiz("", submission.course, submission.release, submission.activity)
+    quiz = QUIZZES.quiz("", submission.course, submission.release, submission.activity)
     return grade(quiz.content, quiz.key, submission.answers) if quiz else None

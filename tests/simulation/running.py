@@ -14,7 +14,9 @@ from tests.simulation.faults import FAULTS, exchange, step, together, works
 from tests.simulation.hub_faults import ENROLLING, HUB_FAULTS, burns, goes_to_a_hub, goes_up, hub_goes_up, hub_lost
 from tests.simulation.hubs import incidents
 from tests.simulation.invariants import Watch
+from tests.simulation.node import NodeClient
 from tests.simulation.phones import Phone
+from tests.simulation.pictures import WITH_PICTURES, check_pictures, expect_pictures
 from tests.simulation.roads import by_any_road, is_comparable
 from tests.simulation.server import COURSES
 from tests.simulation.story import Failed, Violation, holds
@@ -128,6 +130,29 @@ def live_taught(seed: int, parts: Parts | None = None) -> World:
     return world
 
 
+def live_photographed(seed: int, parts: Parts | None = None) -> World:
+    """Photographs answer questions on phones that are all the app; every second world has a hub, and a trainer who
+    carries files."""
+    random = Random(seed)
+    with _beginning(seed, "photographed", replace(parts or Parts(), client=NodeClient.joined)) as (world, watch):
+        with world.server.writing():
+            world.people(1, 1, 2)
+        world.server.start()
+        if seed % 2 == 0:
+            world.with_hubs(1)
+            goes_to_a_hub(world, world.phones[0])
+        for _ in range(random.randrange(STEPS_MIN, STEPS_MAX)):
+            step(world, (*WITH_PICTURES, *HUB_FAULTS) if world.hubs else WITH_PICTURES)
+            watch.step()
+            check_pictures(world)
+        end_well(world, watch)
+        for _ in range(ROUNDS_OF_A_GRADE):
+            world.round()
+        check_pictures(world)
+        expect_pictures(world)
+    return world
+
+
 def live_cramped(seed: int, parts: Parts | None = None) -> World:
     """Phones with room for a few events, of which more happen than the network takes; no disk is lost or set back."""
     random = Random(seed)
@@ -204,4 +229,5 @@ LIVES: dict[str, Callable[[int], World]] = {
     "enrolling": live_enrolling,
     "cramped": live_cramped,
     "taught": live_taught,
+    "photographed": live_photographed,
 }

@@ -5,6 +5,7 @@ Only what anybody may use is used: `ExchangeService` to exchange, the tables to 
 
 import asyncio
 import atexit
+import json
 import logging
 import shutil
 import sqlite3
@@ -25,21 +26,24 @@ from sqlmodel import SQLModel
 
 from server import backup
 from server.database import Database
+from server.errors import NotFound
 from server.exchange.group import Keep
 from server.exchange.service import ExchangeService
 from server.grading.source import QuizSource
 from server.log.compacting import Sweep
 from server.log.segments import unpack
+from server.pictures import Held, sender, take
 from server.settings import Settings
-from server.tables import Course, Device, Enrolment, Learner, LogEntry, Organisation, Profile
+from server.tables import Course, Device, Enrolment, Learner, LogEntry, Organisation, PictureState, Profile
 from server.tables.core import table_of
 from sync.errors import SyncError
 from sync.identity import DeviceKey
+from sync.pictures import PART, read_piece
 from sync.wire import FrameKind
-from tests.server.log.school import OneQuiz
 from tests.services.tables import DATABASE, newest_tables
 from tests.simulation.disk import Disk, Image, plugged_in
 from tests.simulation.phones import Lost, Refused
+from tests.simulation.quizzes import Quizzes
 from tests.simulation.story import Violation
 
 COURSES = ("water-and-health", "sums")
@@ -100,7 +104,10 @@ class Server:
     on_rest: Callable[["Server"], None] = lambda server: None
     lives: int = 0
     backups: list[Path] = field(default_factory=list)
-    quizzes: QuizSource = field(default_factory=OneQuiz)
+    quizzes: QuizSource = field(default_factory=Quizzes)
+    take: Callable[..., Held] = take
+    whole: set[tuple[str, bytes]] = field(default_factory=set)  # photographs that phones were told are here
+    whole_then: list[set[tuple[str, bytes]]] = field(default_factory=list)  # at each backup
     keep: Keep | None = None  # what a hub does with what it shall hand on
 
     def __post_init__(self) -> None:
@@ -151,12 +158,30 @@ class Server:
 
     def deliver(self, *requests: bytes) -> list[bytes | Exception]:
         """Answers, in order. An answer that was on its way when a crash came is none: `Lost`."""
+        if len(requests) == 1 and requests[0].startswith(PART):
+            return [self._take_piece(requests[0])]
         in_time: list[bool] = []
         self._loop.heard = lambda: in_time.append(self.disk.image is None)
         answers = self._loop.run_until_complete(self._all(requests))
         self._loop.heard = lambda: None
         written = iter(in_time)
         return [self._as_sent(answer, written) for answer in answers]
+
+    def _take_piece(self, part: bytes) -> bytes | Exception:
+        """A piece of a photograph, as it is written in a file; the answer is JSON."""
+        try:
+            piece = read_piece(part.removeprefix(PART))
+            author = sender(self.running.devices, piece)
+            held, state = self.take(self.database, author, piece)
+        except (SyncError, NotFound) as error:
+            return Refused(str(error))
+        except SQLAlchemyError as error:
+            return Lost(f"the server failed: {type(error).__name__}")
+        if self.disk.image is not None:
+            return Lost("the server died before it answered")
+        if state is not PictureState.COMING:
+            self.whole.add((author.learner, piece.digest))
+        return json.dumps({"held": held, "state": state}).encode()
 
     async def _all(self, requests: Sequence[bytes]) -> list[Any]:
         tasks = [asyncio.ensure_future(self.running.exchange(request)) for request in requests]
@@ -209,6 +234,7 @@ class Server:
     def back_up(self) -> None:
         """While it runs, as `tiffin backup` does."""
         file = self.root / f"backup-{self.lives}-{len(self.backups)}.tar"
+        self.whole_then.append(set(self.whole))
         self.backups.append(backup.back_up(self.folder, self.database, file).path)
 
     def restore(self, number: int) -> None:
@@ -216,7 +242,8 @@ class Server:
         self.stop()
         file = self.backups[number]
         self._begin(lambda home: backup.restore(Settings(home=home, database_url=""), file))
-        del self.backups[number + 1 :]
+        self.whole = set(self.whole_then[number])
+        del self.backups[number + 1 :], self.whole_then[number + 1 :]
         self.start()
 
     # Who there is, and what there is.

@@ -14,19 +14,23 @@ from server.bulk import run
 from server.database import Database
 from server.exchange.service import ExchangeService
 from server.hubs.answering.adding import Adding
-from server.hubs.asking.cargo import CARGO, Piece, note
+from server.hubs.asking.cargo import CARGO, note
+from server.hubs.asking.cargo import Piece as PieceOfCargo
 from server.hubs.asking.uplink import Round, Say, Uplink
 from server.hubs.asking.upstream import UpstreamServer
 from server.log.compacting import ROWS, Run, Sweep, empty
 from server.log.entries import Logged
+from server.pictures import Held
 from server.shapes.hubs import Added, AddedLearner
-from server.tables import Hub, Learner, Upstream
+from server.tables import Hub, Learner, PictureState, Upstream
 from server.tables.ids import new_id
+from sync.admission import Author
 from sync.client import Replica
+from sync.pictures import Piece
 from sync.wire import FrameKind, Reply, read_reply
 from tests.simulation.node import NodeClient
 from tests.simulation.phones import Carry, Lost, PythonClient
-from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling, live_taught
+from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling, live_photographed, live_taught
 from tests.simulation.story import Failed
 from tests.simulation.world import Parts, World
 
@@ -106,7 +110,7 @@ class LetsTheWinnerWin(Replica):
 class BelievesBeforeItIsTold(Uplink):
     """Writes down that a batch is handed on, then hands it on: cut in between, it never does."""
 
-    def _bring(self, upstream: UpstreamServer, batch: Sequence[Piece], done: Round) -> None:
+    def _bring(self, upstream: UpstreamServer, batch: Sequence[PieceOfCargo], done: Round) -> None:
         with self.database.writing() as session:
             epoch = session.get_one(Upstream, 1).epoch
             note(session.connection(), CARGO, epoch, [(piece.id, "") for piece in batch])
@@ -139,6 +143,19 @@ class AddsAgain(Adding):
 def lets_anybody_in(session: Session, hub_id: str, *_: Any) -> Hub:
     """Knows its hubs by name, and asks nothing more of them."""
     return session.get_one(Hub, hub_id)
+
+
+class KeepsPhotographs(Uplink):
+    """Shows at the hub what phones brought there, and hands none of it on."""
+
+    def _bring_pictures(self, upstream: UpstreamServer, done: Round) -> None:
+        pass
+
+
+def says_it_is_here(_: Database, __: Author, piece: Piece) -> Held:
+    """Takes a photograph for whole once its last piece came, whatever became of the others."""
+    is_last = piece.at + len(piece.content) == piece.length
+    return Held(piece.at + len(piece.content), PictureState.KEPT if is_last else PictureState.COMING)
 
 
 class DropsInSilence(Replica):
@@ -198,6 +215,8 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "who was enrolled is enrolled again": (Parts(adding=AddsAgain), {"I1", "I16"}, live_enrolling),
     "a revoked hub is let in": (Parts(caller=lets_anybody_in), {"I16", "I17"}, live_enrolling),
     "a regrading is forgotten": (Parts(service=ForgetsWhatIsToBeGraded), {"I14"}, live_taught),
+    "a hub hands no photograph on": (Parts(uplink=KeepsPhotographs), {"I1"}, live_photographed),
+    "a photograph is believed": (Parts(take=says_it_is_here), {"I1"}, live_photographed),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),
     "packing loses a body": (Parts(sweep=LosesABody), {"I1", "I12"}, live),
     "packing mixes two learners": (Parts(sweep=MixesTwoLearners), {"I12"}, partial(live, people=(1, 2, 1))),

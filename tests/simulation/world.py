@@ -23,10 +23,12 @@ from server.hubs.answering.enrolling import caller
 from server.hubs.asking.uplink import Uplink
 from server.log.compacting import Sweep
 from server.people import inviting
+from server.pictures import Held, take
 from server.tables import Hub as HubRow
 from sync.admission import Reason
 from sync.client import Replica, outbox
 from sync.identity import DeviceKey
+from sync.pictures import PART
 from sync.wire import read_reply
 from tests.simulation.deeds import Deed, Enrolled, Ledger
 from tests.simulation.hubs import NAMES as HUBS
@@ -50,6 +52,7 @@ class Parts:
     database: Callable[[str], Database] = Database
     replica: Callable[..., Replica] = Replica
     uplink: Callable[..., Uplink] = Uplink
+    take: Callable[..., Held] = take
     adding: Callable[..., Adding] = Adding
     caller: Callable[..., HubRow] = caller
     client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)
@@ -83,7 +86,8 @@ class World:
         self.is_healed = False
         self._replies: list[bytes] = []  # of the exchange that is under way
         self._deeds = 0
-        self.server = Server(self.root, self.parts.service, self.parts.database, self.parts.sweep)
+        parts = self.parts
+        self.server = Server(self.root, parts.service, parts.database, parts.sweep, take=parts.take)
         self.hubs: dict[str, Hub] = {}
         self.is_altered = False  # by some hub, something
         self.enrolled: dict[str, Enrolled] = {}  # at hubs, by learner
@@ -230,7 +234,8 @@ class World:
         answer = self.at(phone).deliver(request)[0]
         if isinstance(answer, Exception):
             raise answer
-        self._replies.append(answer)
+        if not request.startswith(PART):
+            self._replies.append(answer)
         return answer
 
     def quiet(self) -> None:

@@ -12,21 +12,24 @@ import { unwrap } from 'idb';
 import { toHex } from '../../src/codec/index.ts';
 import { union, writeIntervals, writePosition, type Interval } from '../../src/conflict/index.ts';
 import type { Downloads } from '../../src/downloads/index.ts';
-import { exchange } from '../../src/core/exchange/exchange.ts';
+import { takeReplies, type Exchanging } from '../../src/core/exchange/carried.ts';
+import { exchange, nextRequest, settle } from '../../src/core/exchange/exchange.ts';
+import { writeRequestFile } from '../../src/core/exchange/filing.ts';
 import type { Told } from '../../src/core/exchange/outbox.ts';
 import { join } from '../../src/core/phone/joining.ts';
 import { EMPTY, statusOf } from '../../src/core/snapshot.ts';
 import { bookmark, putNote } from '../../src/core/work/notes.ts';
+import { sendPictures } from '../../src/core/work/pictures.ts';
 import { Quizzes } from '../../src/core/work/quizzes.ts';
 import { Work } from '../../src/core/work/work.ts';
-import { openDatabase, type Database, type StoredDevice, type StoredProfile } from '../../src/storage/database.ts';
+import { alone, keysUnder, openDatabase, write, type Database, type StoredDevice, type StoredProfile } from '../../src/storage/database.ts';
 import { OPENED } from '../../src/wire/index.ts';
 
 const STORES = ['settings', 'profiles', 'changes', 'pending', 'records', 'events', 'grades', 'courses'] as const;
-const EXAM = 'exam';
+const EXAM = 'exam', POSTER = 'poster';
 
 interface Command {
-  readonly do: 'join' | 'deed' | 'exchange' | 'read' | 'view' | 'copy' | 'everything';
+  readonly do: 'join' | 'deed' | 'exchange' | 'pictures' | 'file' | 'replies' | 'read' | 'view' | 'copy' | 'everything';
   readonly phone: string;
   readonly tab?: number;
   readonly now?: number;
@@ -35,6 +38,9 @@ interface Command {
   readonly public?: string;
   readonly joined?: object;
   readonly to?: string;
+  /** What the camera made, or a file of replies; base64. */
+  readonly picture?: string;
+  readonly file?: string;
   /** How many events fit on the disk. */
   readonly room?: number;
   /** Tells nobody what it dropped: a mutant. */
@@ -53,6 +59,8 @@ interface Phone {
   readonly room: number | undefined;
   readonly tabs: readonly Work[];
 }
+
+const CORE: Exchanging = { open: Work.open, nextRequest, settle, alone, write };
 
 // What is outside of the app: time, chance, the network, and a course on the phone.
 
@@ -81,23 +89,38 @@ Object.defineProperty(globalThis, '__APP_VERSION__', { value: 'simulated' });
 Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'simulated', language: 'en' } });
 globalThis.fetch = async (path, options) => {
   if (path === '/v1/join') return Response.json(welcome, { status: 201 });
-  say({ request: Buffer.from(options!.body as Uint8Array).toString('base64') });
+  const isPiece = path === '/v1/pictures';
+  const body = Buffer.from(options!.body as Uint8Array);
+  say({ request: (isPiece ? Buffer.concat([Buffer.from('P'), body]) : body).toString('base64') });
   const { reply, refused } = await new Promise<Answer>((heard) => (answer = heard));
   if (refused) return Response.json({ code: 'malformed' }, { status: 400 });
   if (reply === undefined) throw new TypeError('Failed to fetch');
   return new Response(bytes(reply));
 };
 
-/** A quiz of two questions, as a course on the phone would give it. */
+/** A browser's camera and canvas, that find every photograph small enough as it is. */
+globalThis.createImageBitmap = (async (file: Blob) => ({ width: 1, height: 1, file, close: () => undefined })) as never;
+Object.defineProperty(globalThis, 'document', { value: { createElement: () => canvas() } });
+
+function canvas(): object {
+  let drawn: Blob | undefined;
+  const context = { fillRect: () => undefined, drawImage: ({ file }: { file: Blob }) => (drawn = file) };
+  return { width: 0, height: 0, getContext: () => context, toBlob: (made: (blob: Blob | undefined) => void) => made(drawn) };
+}
+
+/** Two quizzes, as a course on the phone would give them; the second asks for a photograph, too. */
+const quiz = (kinds: readonly string[]) => ({
+  format: 'tiffin-quiz-1', quiz: 'graded', pass_mark: 50, attempts: 2,
+  questions: kinds.map((kind, at) => ({ id: `q${at + 1}`, kind, points: 1, prompt: { en: kind } })),
+});
+const QUIZZES: Readonly<Record<string, object>> = {
+  [EXAM]: quiz(['short_text', 'short_text']),
+  [POSTER]: quiz(['short_text', 'short_text', 'picture']),
+};
+const activities = Object.keys(QUIZZES).map((id) => ({ id, kind: 'quiz', object: id, title: {} }));
 const course = {
-  release: async () => ({ root: { number: 1 }, lessons: [{ activities: [{ id: EXAM, kind: 'quiz', object: EXAM, title: {} }] }] }),
-  object: async () =>
-    Buffer.from(
-      JSON.stringify({
-        format: 'tiffin-quiz-1', quiz: 'graded', pass_mark: 50, attempts: 2,
-        questions: ['q1', 'q2'].map((id) => ({ id, kind: 'short_text', points: 1, prompt: { en: id } })),
-      }),
-    ),
+  release: async () => ({ root: { number: 1 }, lessons: [{ activities }] }),
+  object: async (name: string) => Buffer.from(JSON.stringify(QUIZZES[name])),
 } as unknown as Downloads;
 
 /** A small disk: one event too many aborts its transaction, as in a browser that is out of room. */
@@ -157,7 +180,7 @@ async function copied(phone: Phone): Promise<Phone> {
 
 const storedIn = async ({ tabs }: Phone): Promise<StoredProfile> => tabs[0]!.stored();
 
-function does(work: Work, { what, course: id = '', activity = '', value, number }: Command): Promise<void> {
+function does(work: Work, { what, course: id = '', activity = '', value, number, picture }: Command): Promise<void> {
   switch (what) {
     case 'reach':
       return work.do(id, () => ({ puts: Number(value) > Number(work.read(id, `s/${activity}`) ?? 0) ? [[`s/${activity}`, Number(value)]] : [] }));
@@ -175,15 +198,19 @@ function does(work: Work, { what, course: id = '', activity = '', value, number 
     case 'happen':
       return work.do(id, () => ({ event: { verb: OPENED, activity, seconds: Number(value) } }));
     default:
-      return handIn(new Quizzes(work, course), id, Number(value), number!);
+      return handIn(new Quizzes(work, course), id, activity, Number(value), number!, picture);
   }
 }
 
-async function handIn(quizzes: Quizzes, id: string, seconds: number, number: number): Promise<void> {
-  await quizzes.answer(id, EXAM, 'q1', number % 2 ? 'b' : 'a');
-  await quizzes.answer(id, EXAM, 'q2', String(number));
+async function handIn(quizzes: Quizzes, id: string, activity: string, seconds: number, number: number, picture?: string): Promise<void> {
+  await quizzes.answer(id, activity, 'q1', number % 2 ? 'b' : 'a');
+  await quizzes.answer(id, activity, 'q2', String(number));
+  if (picture !== undefined) {
+    const { pictures } = await quizzes.open(id, activity);
+    await quizzes.answer(id, activity, 'q3', await pictures.keep(new Blob([bytes(picture)], { type: 'image/webp' })));
+  }
   now += 1000 * seconds;
-  await quizzes.handIn(id, EXAM);
+  await quizzes.handIn(id, activity);
 }
 
 async function viewOf(phone: Phone): Promise<object> {
@@ -192,7 +219,7 @@ async function viewOf(phone: Phone): Promise<object> {
   const changes = await database.getAllFromIndex('changes', 'profile', number);
   const records = await database.getAllFromIndex('records', 'profile', number);
   const unsent = [...changes.filter(({ waiting }) => waiting).map(({ hash }) => hash), ...records.filter(({ place }) => place >= recordsSent).map(({ hash }) => toHex(hash))];
-  const unwritten = (await database.count('pending')) + (await database.count('events'));
+  const unwritten = (await database.count('pending')) + (await database.count('events')) + (await database.count('settings', keysUnder('unsent', number)));
   return {
     actor, epoch: toHex(epoch), cursor, unsent,
     dropped: await phone.tabs[0]!.dropped(),
@@ -229,6 +256,14 @@ async function run(command: Command): Promise<object> {
       return {};
     case 'exchange':
       return exchange(work, phone.device, command.silent ? undefined : await toldBy(work), () => undefined).then(() => ({ done: true }), (error: unknown) => ({ failed: String(error) }));
+    case 'pictures':
+      return sendPictures(work, phone.device, () => undefined, () => false).then(() => ({ done: true }), (error: unknown) => ({ failed: String(error) }));
+    case 'file': {
+      const { file } = await writeRequestFile(CORE, work, phone.device, (await toldBy(work)) ?? (await storedIn(phone)));
+      return { file: Buffer.from(await file.arrayBuffer()).toString('base64') };
+    }
+    case 'replies':
+      return { taken: await takeReplies(CORE, phone.database, phone.device, new Blob([bytes(command.file!)])) };
     case 'read':
       await work.refresh();
       return { value: work.read(command.course!, command.what!) };
