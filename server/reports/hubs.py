@@ -43,11 +43,11 @@ def incidents_by_hub(session: Session, organisation_id: str) -> dict[str, int]:
 
 
 def knocked_by_hub(session: Session, organisation_id: str) -> dict[str, int]:
-    """When each hub's ended keys were shown last; hubs of which none was are absent."""
-    last = func.max(HubEndedKey.knocked_ms)
+    """When each hub's ended keys were shown last, where that was since it joined: what came before is settled."""
+    last, since = func.max(HubEndedKey.knocked_ms), func.coalesce(Hub.joined_ms, 0)
     query = select(HubEndedKey.hub_id, last).join(Hub).where(Hub.organisation_id == organisation_id)
-    query = query.where((col(HubEndedKey.public_key) != col(Hub.public_key)) | col(HubEndedKey.revoked))
-    return {hub: at_ms for hub, at_ms in session.exec(query.group_by(col(HubEndedKey.hub_id))) if at_ms}
+    query = query.where(col(HubEndedKey.knocked_ms) > since).group_by(col(HubEndedKey.hub_id))
+    return {hub: at_ms for hub, at_ms in session.exec(query) if at_ms}
 
 
 def _row(hub: Hub, incidents: int, knocked_ms: int | None) -> HubRow:

@@ -1,14 +1,16 @@
 """The hub's console in a real browser, by keyboard alone: a trainer enrols a class, and sees what has gone home."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.people import CODE, console
-from tests.server.hubs.conftest import TRAINER, Pair
+from tests.server.hubs.conftest import TRAINER, Pair, phone_at
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("hubs")]
+NAMES = ["Mwanaidi Juma", "سارة علي", *(f"Asha {letter}." for letter in "ABCDEFGHI")]
 
 
 @pytest.fixture
@@ -48,3 +50,23 @@ def enrol_by_keyboard(page: Page, name: str) -> str:
     page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Full name")).to_be_focused()
     return text
+
+
+def test_a_class_is_pasted_looked_through_and_made_and_its_codes_fill_a_printed_page(pair: Pair, page: Page) -> None:
+    page.get_by_role("link", name="Add a class by its list").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="The list").fill("\n".join([*NAMES, "Rehema, klingonese!", "Mwanaidi Juma"]))
+    page.get_by_role("checkbox", name="Small").check()
+    page.get_by_role("button", name="Look it through").press("Enter")
+    odd = page.get_by_role("region", name="Lines that nobody is made from").get_by_role("row").nth(1)
+    expect(odd).to_contain_text("“klingonese!” is no language")
+    expect(page.get_by_role("region", name="The list").get_by_role("row").last).to_contain_text("Also in line 1")
+    page.get_by_role("button", name=f"Make {len(NAMES)} codes").press("Enter")
+
+    cards = page.get_by_role("listitem").filter(has=page.locator("output"))
+    expect(cards.locator("output")).to_have_text([CODE] * len(NAMES))
+    expect(cards.locator("strong")).to_have_text(NAMES)
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 2, "ten to a page"
+    replica = phone_at(pair.hub, cards.locator("output").last.inner_text())
+    assert set(replica.releases) == {"small"}

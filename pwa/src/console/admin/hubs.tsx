@@ -21,7 +21,7 @@ export function Hubs(): JSX.Element {
           <>
             {page.items.length ? <List hubs={page.items} /> : <Empty>{t('hubs.none')}</Empty>}
             <Pages page={page} />
-            {page.items.some(({ knocked_ms }) => knocked_ms != null) && <p>{t('hubs.knockedLead')}</p>}
+            {page.items.some(({ knocked_ms }) => knocked_ms != null) && <p class="trouble">{t('hubs.knockedLead')}</p>}
             {page.items.length > 0 && <Incidents incidents={page.incidents} />}
             {page.enrolled.length > 0 && <Enrolled enrolled={page.enrolled} />}
           </>
@@ -42,14 +42,16 @@ function List({ hubs }: { hubs: readonly Hub[] }): JSX.Element {
           <td>{number(hub.waiting)}</td>
           <td>{hub.oldest_cargo_ms !== null && <Ago ms={hub.oldest_cargo_ms} />}</td>
           <td>
-            {hub.revoked_ms !== null && <Mark kind="bad">{t('hubs.revoked')}</Mark>}
-            {hub.knocked_ms != null && (
-              <Mark kind="bad">
-                {t('hubs.knocked')} <Ago ms={hub.knocked_ms} />
-              </Mark>
-            )}
-            {hub.incidents > 0 && <Mark kind="bad">{t('hubs.altered', { n: hub.incidents })}</Mark>}
-            {hub.refused > 0 && <Mark kind="wait">{t('hubs.refused', { n: hub.refused })}</Mark>}
+            <div class="marks">
+              {hub.revoked_ms !== null && <Mark kind="bad">{t('hubs.revoked')}</Mark>}
+              {hub.knocked_ms != null && (
+                <Mark kind="bad">
+                  {t('hubs.knocked')} <Ago ms={hub.knocked_ms} />
+                </Mark>
+              )}
+              {hub.incidents > 0 && <Mark kind="bad">{t('hubs.altered', { n: hub.incidents })}</Mark>}
+              {hub.refused > 0 && <Mark kind="wait">{t('hubs.refused', { n: hub.refused })}</Mark>}
+            </div>
           </td>
         </tr>
       ))}

@@ -158,7 +158,7 @@ interface TakenProps {
 function Taken({ one, courses, choice, onChosen }: TakenProps): JSX.Element {
   const inCourses = (known: readonly string[]) => titles(known, courses);
   return (
-    <div class="taken">
+    <div class="marks taken">
       {one.namesakes?.map(({ id, name, courses: known }) => (
         <Mark key={id} kind="wait">
           <a href={`/trainer/learners/${id}`} target="_blank">
