@@ -1,4 +1,4 @@
-"""What must hold after every step of every world, by its number in the design: I1 to I14.
+"""What must hold after every step of every world, by its number in docs/simulation.md.
 
 The server's tables are compared with a second reading of its log (`replay`), phones with what they showed before, and
 in the end everybody with what learners did (`ending`). I11 is `roads`.

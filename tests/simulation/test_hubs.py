@@ -5,7 +5,7 @@ import pytest
 from tests.simulation.running import live_by_hubs, live_enrolling
 
 SEEDS = 3
-WORLDS_THAT_ENROL = 24
+WORLDS_THAT_ENROL = 18
 WORLDS_IN_A_TEST = 6
 
 
