@@ -6,7 +6,7 @@ import type { Bytes } from '../codec/index.ts';
 import { openRelease, piecesOf, type CanPlay, type Piece } from './release.ts';
 import { kept, type ContentStore, type Holding, type ObjectSource, type Schema } from './store.ts';
 
-const TURN_ITEMS = 30; // some 20 ms of a phone that has a sixth of a laptop's speed
+const TURN_ITEMS = 8; // with the writing of each some 40 ms of a phone that has a sixth of a laptop's speed
 const ALL = ['objects', 'parts', 'holdings'] as const;
 type Change = IDBPTransaction<Schema, typeof ALL, 'readwrite'>;
 
