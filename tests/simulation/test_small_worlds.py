@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulation.running import live
+from tests.simulation.running import LIVES, live
 
 WORLDS = 1_700
 WORLDS_IN_A_TEST = 50
@@ -25,7 +25,9 @@ def test_a_seed_that_failed_once_holds(seed: int) -> None:
     live(seed)
 
 
-def test_the_same_seed_is_the_same_story() -> None:
-    one, other = live(7), live(7)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", LIVES)
+def test_the_same_seed_is_the_same_story(kind: str) -> None:
+    one, other = LIVES[kind](7), LIVES[kind](7)
     assert one.story.lines == other.story.lines
     assert [phone.client.view() for phone in one.phones] == [phone.client.view() for phone in other.phones]
