@@ -34,9 +34,16 @@ Keep = Callable[[Connection, Sequence[OneExchange]], None]  # what a hub does wi
 class Exchanges:
     """The writer's work on exchanges; see `server.writing.writer.Batch`."""
 
-    def __init__(self, epoch: Callable[[], bytes], check_endpoint: Callable[[str], None], keep: Keep | None) -> None:
+    def __init__(
+        self,
+        epoch: Callable[[], bytes],
+        check_endpoint: Callable[[str], None],
+        keep: Keep | None,
+        on_damage: Callable[[int], None],
+    ) -> None:
         self._epoch = epoch
         self._keep = keep
+        self._on_damage = on_damage  # hears of each segment of old history that a reply cannot be told from
         self._check_endpoint = check_endpoint
         self._sent: dict[Author, int] = {}  # bytes of replies since each device's last contact was written down
 
@@ -55,7 +62,7 @@ class Exchanges:
             self._note_subscription(connection, one.arrival)
 
     def answers(self, connection: Connection, tasks: Sequence[OneExchange]) -> list[Reply]:
-        view = SqlLog(connection, self._epoch())
+        view = SqlLog(connection, self._epoch(), self._on_damage)
         admitted = [one.admitted for one in tasks]
         waits = [one.wait for one in tasks]
         return answer(view, [one.arrival for one in tasks], admitted, now_ms=now_ms(), waits=waits)

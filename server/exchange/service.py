@@ -79,14 +79,14 @@ class ExchangeService:
         self.devices = Devices(engine)
         self._engine = engine
         self._unread_max = unread_max
-        self._exchanges = Exchanges(lambda: self.epoch, check_endpoint, keep)
+        self._sweeps, self._audits = Sweeps(), Audits()
+        self._exchanges = Exchanges(lambda: self.epoch, check_endpoint, keep, self._audits.suspect)
         self._grades = Follower(grades or Grades(quizzes))
         self._events = Follower(Events(self.analytics))
         others = map(Follower, (Documents(), *consumers, Scores(self.analytics)))
         self._followers = (self._grades, *others, self._events)
         self._refusals_held, self._refused_at = 0, 0.0
         self._turns = Turns((*self._followers, Regrading(quizzes)))
-        self._sweeps, self._audits = Sweeps(), Audits()
         self._writer = Writer(engine, between=self._before_answers, behind=self._slice_behind)
         self.epoch = b""
 

@@ -25,15 +25,11 @@ AUDIT = "audit"  # its row in the server's state
 SEGMENTS_MAX = 4  # of a slice: some 10 ms
 WAIT_SECONDS = 15 * 60  # after the start, when phones come back, and before it is asked again whether it is time
 AUDIT_MS = 7 * 86_400_000  # from one to the next: 15 s of the processor for 1,000 phones' year
-NEXT = f"""
-    SELECT id, organisation_id, learner_id, first_position, last_position FROM segment
-    WHERE id > ? ORDER BY id LIMIT {SEGMENTS_MAX}
-"""  # noqa: S608  # a number of our own
+PLACES = "SELECT s.id, s.organisation_id, s.learner_id, s.first_position, s.last_position FROM segment s"
+NEXT = f"{PLACES} WHERE s.id > ? ORDER BY s.id LIMIT {SEGMENTS_MAX}"
+AT = f"{PLACES} WHERE s.id = ?"
+DAMAGED = f"{PLACES} JOIN damage d ON d.segment_id = s.id ORDER BY s.id"
 AHEAD = "SELECT count(*) FROM segment WHERE id > ?"
-DAMAGED = """
-    SELECT s.id, s.organisation_id, s.learner_id, s.first_position, s.last_position
-    FROM damage d JOIN segment s ON s.id = d.segment_id ORDER BY s.id
-"""
 TOLD = """
     SELECT s.id, l.name, d.lost, count(*), min(e.received_ms), max(e.received_ms)
     FROM damage d JOIN segment s ON s.id = d.segment_id JOIN learner l ON l.id = d.learner_id
@@ -111,13 +107,25 @@ class Audits:
 
     def __init__(self, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._again = time.monotonic() + wait_seconds
+        self._suspected: set[int] = set()  # segments that somebody met: looked at before all others
+        self._known: set[int] = set()  # those that were: who needs one asks for it again and again
 
     @property
     def is_due(self) -> bool:
-        return time.monotonic() >= self._again
+        return bool(self._suspected) or time.monotonic() >= self._again
+
+    def suspect(self, segment: int) -> None:
+        if segment not in self._known:
+            self._suspected.add(segment)
 
     def step(self, connection: Connection) -> bool:
         """One slice, if it is time for an audit; says whether there may be more of it."""
+        if self._suspected:
+            segment = self._suspected.pop()
+            self._known.add(segment)
+            for row in run(connection, AT, (segment,)):
+                note(connection, Place(*row), read(connection, Place(*row)).lost)
+            return True
         before = progress(connection)
         self._again = time.monotonic() + WAIT_SECONDS  # also when the table of segments itself cannot be read
         if before.after == 0 and now_ms() - before.ended_ms < AUDIT_MS:

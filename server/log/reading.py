@@ -10,7 +10,7 @@ what stands behind builds on it. What the device brings is taken and acknowledge
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -41,7 +41,8 @@ TO_COURSES = f"""
 ENROLLED = "SELECT e.learner_id, e.course_id FROM {asked} JOIN enrolment e ON e.learner_id = asked.column1"
 
 
-def pages(connection: Connection, wanted: Sequence[Wanted]) -> list[Page]:
+def pages(connection: Connection, wanted: Sequence[Wanted], on_damage: Callable[[int], None]) -> list[Page]:
+    """`on_damage` hears of each segment before which a page ends."""
     last = head(connection)  # first: what commits between two statements must not be passed over
     found: dict[int, list[Entry]] = defaultdict(list)
     asked = [(place, one.author.learner, one.cursor, last) for place, one in enumerate(wanted)]
@@ -51,6 +52,7 @@ def pages(connection: Connection, wanted: Sequence[Wanted]) -> list[Page]:
     for place, position, kind, course, body, device, segment in rows:
         if segment and position not in packed:
             ends[place] = min(ends[place], position - 1)
+            on_damage(segment)
         else:
             found[place].append(_entry(position, kind, course, packed.get(position, body), device))
     for place, entry_to_all in _to_courses(connection, wanted, last):

@@ -5,7 +5,7 @@ aside) is looked at by itself, and only where there is any.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,9 +63,12 @@ PARKED_FOR = "SELECT DISTINCT p.learner_id FROM {asked} JOIN parked p ON p.learn
 class SqlLog:
     """One transaction's view of the log; see `sync.log.Log`."""
 
-    def __init__(self, connection: Connection, epoch: bytes) -> None:
+    def __init__(
+        self, connection: Connection, epoch: bytes, on_damage: Callable[[int], None] = lambda segment: None
+    ) -> None:
         self._connection = connection
         self._epoch = epoch
+        self._on_damage = on_damage
         self._parked: dict[str, frozenset[bytes]] = {}  # by learner: hashes of what `facts` found waiting
 
     @property
@@ -169,7 +172,7 @@ class SqlLog:
         insert_once(self._connection, QUARANTINED, quarantined)
 
     def after(self, wanted: Sequence[Wanted]) -> list[Page]:
-        return reading.pages(self._connection, wanted)
+        return reading.pages(self._connection, wanted, self._on_damage)
 
 
 def _signed(deed: Deed) -> tuple[bytes, bytes, bytes]:

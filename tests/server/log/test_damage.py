@@ -24,6 +24,7 @@ from tests.server.log.school import School, attempt
 from tests.server.log.test_compacting import WEEKS, compact, read_models, told, weeks
 from tests.services.tables import lay_tables
 
+LOOKS_MAX = 30_000  # half a minute: the writer comes to it when nobody has come for a moment
 TABLES = (table_of(LogEntry), table_of(Segment))
 
 
@@ -113,6 +114,19 @@ def test_who_needs_those_weeks_is_told_what_stands_before_and_goes_on_once_they_
 
     rest = here.exchange(new)
     assert [*reply.frames, *rest.frames][: len(whole.frames)] == list(whole.frames)
+
+
+def test_a_segment_that_a_phone_met_is_noted_without_waiting_for_the_next_audit(here: School) -> None:
+    amina = here.learner()
+    weeks(here, here.device(amina))
+    compact(here)
+    [segment] = here.rows(Segment)
+    lose(here, segment.id)
+
+    here.exchange(here.device(amina))
+
+    found = next(filter(None, (lost(here) for _ in range(LOOKS_MAX))))
+    assert found == [(segment.id, segment.entries)]
 
 
 def test_a_hub_is_told_what_stands_before_and_goes_on_once_it_is_healed(here: School, tmp_path: Path) -> None:
