@@ -1,15 +1,15 @@
 """The list of learners: searched, ordered, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, select
 from sqlmodel import Session, col
 
 from server.courses.outline import Outlines
 from server.reports import progress
-from server.reports.paging import PageAsked, like
+from server.reports.paging import PageAsked, holds
 from server.shapes.common import Waiting
 from server.shapes.learners import CourseProgress, LearnerOrder, LearnerPage, LearnerRow
 from server.tables import ConflictRecord, DeviceContact, Enrolment, Learner, Profile
@@ -24,8 +24,9 @@ class Question:
 
 
 def page(session: Session, organisation_id: str, asked: Question, at: PageAsked, outlines: Outlines) -> LearnerPage:
-    found = _narrowed(_all(organisation_id), asked)
-    total = session.execute(select(func.count()).select_from(found.order_by(None).subquery())).scalar_one()
+    fits = (col(Learner.organisation_id) == organisation_id, *_fits(asked))
+    total = session.execute(select(func.count()).select_from(Learner).where(*fits)).scalar_one()
+    found = _ordered(_all(organisation_id).where(*fits), asked)
     rows = session.execute(found.offset(at.offset).limit(at.limit)).all()
     known = progress.of_learners(session, organisation_id, [row.Learner.id for row in rows], outlines)
     items = [_shape(row, known.of(row.Learner.id)) for row in rows]
@@ -86,12 +87,14 @@ def _devices(organisation_id: str) -> Subquery:
     )
 
 
-def _narrowed(found: Select[Any], asked: Question) -> Select[Any]:
+def _fits(asked: Question) -> Iterator[ColumnElement[bool]]:
     if asked.search:
-        found = found.where(col(Learner.name).ilike(like(asked.search), escape="\\"))
+        yield holds(col(Learner.name), asked.search)
     if asked.course:
-        enrolled = select(col(Enrolment.learner_id)).where(col(Enrolment.course_id) == asked.course)
-        found = found.where(col(Learner.id).in_(enrolled))
+        yield col(Learner.id).in_(select(col(Enrolment.learner_id)).where(col(Enrolment.course_id) == asked.course))
+
+
+def _ordered(found: Select[Any], asked: Question) -> Select[Any]:
     column = {
         LearnerOrder.NAME: func.lower(Learner.name),
         LearnerOrder.LAST_EXCHANGE: func.coalesce(found.selected_columns["last_exchange_ms"], 0),

@@ -17,6 +17,7 @@ class Ruling(SQLModel, table=True):
     __table_args__ = (
         Index("ruling_of_assessment", "organisation_id", "course_id", "activity_id", "learner_id"),
         Index("ruling_in_order", "organisation_id", "at_ms"),
+        Index("ruling_of_subject", "subject"),
     )
 
     id: str = Field(primary_key=True)

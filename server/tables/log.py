@@ -92,7 +92,10 @@ class Parked(SQLModel, table=True):
     `previous`, of an attempt alone: the hash of the one before it, which its body does not tell.
     """
 
-    __table_args__ = (UniqueConstraint("learner_id", "hash", name="parked_once"),)
+    __table_args__ = (
+        UniqueConstraint("learner_id", "hash", name="parked_once"),
+        Index("parked_of_device", "device_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: str = Field(index=True)
@@ -117,7 +120,10 @@ class Quarantined(SQLModel, table=True):
     an attempt's place in its chain and the hash of the one before it.
     """
 
-    __table_args__ = (UniqueConstraint("learner_id", "hash", name="quarantined_once"),)
+    __table_args__ = (
+        UniqueConstraint("learner_id", "hash", name="quarantined_once"),
+        Index("quarantined_of_device", "device_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: str = Field(index=True)

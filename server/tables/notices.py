@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from server.tables.ids import now_ms
@@ -31,10 +31,13 @@ class NotificationState(StrEnum):
 class Notification(SQLModel, table=True):
     """One thing to tell one profile's device; `subject` makes it at most once."""
 
-    __table_args__ = (UniqueConstraint("device_id", "profile", "topic", "subject", name="notification_once"),)
+    __table_args__ = (
+        UniqueConstraint("device_id", "profile", "topic", "subject", name="notification_once"),
+        Index("notification_by_state", "state", "organisation_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
-    organisation_id: str = Field(index=True)
+    organisation_id: str
     learner_id: str = Field(index=True)
     device_id: str
     profile: int

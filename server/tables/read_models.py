@@ -7,7 +7,7 @@ slices of the log is recorded when it is met, and a later pass in larger slices 
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from server.tables.ids import now_ms
@@ -41,6 +41,9 @@ class AttemptState(StrEnum):
     REFUSED = "refused"
 
 
+WAITS = text("state IN ('WAITING', 'REVIEW')")  # for a person; a small part of all attempts, so the index is small
+
+
 class Attempt(SQLModel, table=True):
     """One sealed submission, graded. Scores are thousandths of a point.
 
@@ -48,7 +51,10 @@ class Attempt(SQLModel, table=True):
     of old attempts it lies packed. `score` is what comes of both.
     """
 
-    __table_args__ = (Index("attempt_of_assessment", "organisation_id", "course_id", "activity_id", "learner_id"),)
+    __table_args__ = (
+        Index("attempt_of_assessment", "organisation_id", "course_id", "activity_id", "learner_id"),
+        Index("attempt_to_look_at", "organisation_id", "received_ms", sqlite_where=WAITS, postgresql_where=WAITS),
+    )
 
     learner_id: str = Field(primary_key=True)
     hash: bytes = Field(primary_key=True)
@@ -79,10 +85,13 @@ class ConflictRecord(SQLModel, table=True):
     trainer says of it stands in `Ruling`."""
 
     __tablename__ = "conflict_record"
-    __table_args__ = (Index("conflict_of_learner", "learner_id", "course_id"),)
+    __table_args__ = (
+        Index("conflict_of_learner", "learner_id", "course_id"),
+        Index("conflict_in_order", "organisation_id", "settled_ms"),
+    )
 
     id: str = Field(primary_key=True)
-    organisation_id: str = Field(index=True)
+    organisation_id: str
     learner_id: str
     course_id: str
     kind: int
