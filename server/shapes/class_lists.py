@@ -8,7 +8,7 @@ from pydantic import Field
 from server.shapes.common import COURSES_MAX, Named, PersonName, Shape
 from server.shapes.learners import CourseId, Invitation, Language
 
-LEARNERS_MAX = 200  # of one list: three large classes. Their codes take some five seconds of one processor
+LEARNERS_MAX = 200  # of one list: three large classes. Their codes take six seconds of one processor
 SAME_NAME_MAX = 5  # namesakes that are shown: enough to know her among them, or to look her up
 
 

@@ -1,6 +1,7 @@
 """How a phone becomes a learner's, and what a wrong code, a wrong key and too many tries are told."""
 
 import base64
+import csv
 
 import pytest
 
@@ -72,6 +73,22 @@ def test_who_is_here_already_is_shown_and_made_again_only_as_another_person(edge
     assert (same["learner"]["id"], same["is_new"], row["course"]) == (first, False, "small")
     assert another["is_new"] and another["learner"]["id"] != first
     assert sheet["left_out"] == ["Khadija Musa"]
+
+
+def test_a_class_on_the_command_line_has_its_codes_in_a_new_file_and_nobody_twice(edge: Edge) -> None:
+    names, codes = edge.folder / "class.csv", edge.folder / "codes.csv"
+    names.write_text("name,course\nTatu,small\nSubira,\n=1+1,\n")
+
+    edge.server.command("learner", "add-list", str(names), "--yes", "--to", str(codes))
+
+    head, *rows = csv.reader(codes.read_text("utf-8-sig").splitlines())
+    assert head == ["name", "code", "address", "good until"]
+    assert [name for name, *_ in rows] == ["Tatu", "Subira"]
+    with edge.client() as client:
+        joined = client.post("/v1/join", json=asked(rows[1][1], DeviceKey.generate())).json()
+    assert joined["learner"]["name"] == "Subira"
+    with pytest.raises(AssertionError, match="Tatu is here already"):
+        edge.server.command("learner", "add-list", str(names), "--yes", "--to", str(codes))
 
 
 def test_a_class_of_which_anything_does_not_fit_is_not_begun(edge: Edge) -> None:
