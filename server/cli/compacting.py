@@ -29,7 +29,9 @@ from server.tables import Learner
 def compact(
     shrink: Annotated[bool, typer.Option("--shrink", help="Then make the file smaller; no server may run.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Read all that is packed again, and pack nothing.")] = False,
-    heal: Annotated[str, typer.Option(help="Put back what is damaged: from this backup, or database.")] = "",
+    heal: Annotated[
+        str, typer.Option(metavar="BACKUP", help="Put back what is damaged: from this backup, or database.")
+    ] = "",
 ) -> None:
     """Pack work that came weeks ago. A server does so by itself, and may run beside; nothing is lost or forgotten."""
     settings = Settings()
