@@ -61,4 +61,4 @@ def test_what_is_no_backup_is_said(edge: Edge, tmp_path: Path) -> None:
     assert "no whole backup" in refused(
         edge.server, "restore", str(tmp_path / "letter"), TIFFIN_HOME=str(tmp_path / "h")
     )
-    assert "No such file" in refused(edge.server, "restore", str(tmp_path / "none"), TIFFIN_HOME=str(tmp_path / "h"))
+    assert "is not there" in refused(edge.server, "restore", str(tmp_path / "none"), TIFFIN_HOME=str(tmp_path / "h"))
