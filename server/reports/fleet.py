@@ -174,7 +174,7 @@ def fleet(session: Session, organisation_id: str, now_ms: int) -> Fleet:
         .group_by(col(Release.course_id))
         .having(func.max(Release.number) > 1)
     )
-    newest = dict(session.execute(published).tuples().all())
+    newest = dict(session.execute(published).all())
     return Fleet(organisation_id, now_ms, newest, session.get_bind().dialect.name)
 
 
