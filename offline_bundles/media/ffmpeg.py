@@ -26,6 +26,7 @@ ENCODE_SECONDS_MIN = 600
 LINE_BYTES_MAX = 4_096  # of what ffmpeg prints; a longer line is read in parts
 LINES_KEPT = 200  # enough for every line about every stream, and for the reason of a failure
 ERROR_LINES = 3
+DISK_FULL = "No space left on device"  # as the system says it in ffmpeg's lines
 ERROR_CHARACTERS = 400
 PIXELS_MAX = 4_096 * 4_096  # a frame's; a 4K camera's, upright or not. More could fill the memory of a small laptop
 STREAMS_MAX = 32  # a film with every language has fewer
@@ -111,6 +112,8 @@ def work(
     said = ("-loglevel", "error", "-progress", "pipe:1")
     code, lines = _run((*said, *before, *_guards(), "-i", f"file:{source}", *recipe), seconds, done, notice)
     done.said = tuple(lines)
+    if code and any(DISK_FULL in line for line in lines):
+        raise MediaError(f"The disk has no room for what {source.name} becomes. Make room, then do the same again.")
     if code:
         reason = " / ".join(lines[-ERROR_LINES:])[-ERROR_CHARACTERS:]
         raise MediaError(f"{source.name} cannot be read. Save it as MP4 and try again. ffmpeg says: {reason}")

@@ -3,7 +3,6 @@
 A fault of ours is not among them: it keeps its trace, so that it can be mended.
 """
 
-import errno
 import sqlite3
 
 from alembic.util import CommandError
@@ -11,10 +10,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
 from offline_bundles.errors import BrokenCourse, BundleError
+from server.disk import of_a_file
 from server.errors import TiffinError
 from server.settings import Settings
 
-DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 PREFIX = str(Settings.model_config["env_prefix"])
 
 
@@ -40,7 +39,7 @@ def in_words(error: Exception) -> str:
         case sqlite3.Error():
             return _of_the_database(error)
         case OSError():
-            return _of_a_file(error)
+            return of_a_file(error)
     return ""
 
 
@@ -57,26 +56,6 @@ def _faults(error: ValidationError) -> str:
 def _of_a_setting(name: str, what: str) -> str:
     said = "It does not fit" if "pattern" in what else what  # a person reads what it is for, not how it is checked
     return f"{PREFIX}{name.upper()}: {said}. {Settings.model_fields[name].description}"
-
-
-def _of_a_file(error: OSError) -> str:
-    what = error.filename or "what was to be read or written"
-    match error:
-        case FileNotFoundError():
-            return f"{what} is not there. Look at its name, and at the folder it should be in."
-        case FileExistsError():
-            return f"{what} is there already. Name another."
-        case IsADirectoryError():
-            return f"{what} is a folder. Name a file."
-        case NotADirectoryError():
-            return f"{what} is no folder, or leads through a file. Look at its name."
-        case PermissionError():
-            return f"{what} may not be read or written by you. Do this as its owner, or let yourself in: chown, chmod."
-    if error.errno in DISK_FULL:
-        return f"The disk has no room for {what}. Make room, then do the same again."
-    if error.errno == errno.EROFS:
-        return f"{what} lies on a disk that takes no writing. Name another place, or mount it for writing."
-    return f"{what}: {error.strerror or error}. Look at the disk, then do the same again."
 
 
 def _of_the_database(error: BaseException | None) -> str:

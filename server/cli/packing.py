@@ -60,6 +60,10 @@ def pack(
 ) -> None:
     """Pack a course folder into a signed release. Packing again encodes only what changed."""
     settings = Settings()
+    if preview and not preview.absolute().parent.is_dir():
+        raise SetupError(
+            f"{preview.parent} is no folder: nothing was packed. Name a place for the preview that is there."
+        )
     with open_database(settings) as database:
         if resume:
             _resume(settings, database)

@@ -17,6 +17,7 @@ from server.courses.outline import Outlines
 from server.courses.packing import Packing
 from server.courses.readying import Readying
 from server.database import Database
+from server.disk import of_a_file
 from server.errors import TiffinError
 from server.keys import KeyRing
 from server.packs import asking
@@ -97,9 +98,10 @@ class Work:
         except Stopped:
             return "It was stopped."
         except (MediaError, OSError) as error:
-            log.warning("rung failed", extra={"rung": f"{Path(step.video).name} {step.rung}", "why": str(error)})
-            noting.state(PackState.FAILED, str(error))
-            return str(error)
+            why = _said(error)
+            log.warning("rung failed", extra={"rung": f"{Path(step.video).name} {step.rung}", "why": why})
+            noting.state(PackState.FAILED, why)
+            return why
         noting.state(PackState.DONE)
         return ""
 
@@ -147,8 +149,17 @@ class Work:
             asking.settle(session, pack_id, state, problem)
 
     def _fail(self, pack_id: str, error: Exception) -> None:
-        said = f"{len(error.problems)} to mend:\n{error}" if isinstance(error, BrokenCourse) else str(error)
-        self.settle(pack_id, PackState.FAILED, f"The course cannot be packed. {said}")
+        self.settle(pack_id, PackState.FAILED, f"The course cannot be packed. {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    """What to mend, and never an error's number."""
+    match error:
+        case BrokenCourse():
+            return f"{len(error.problems)} to mend:\n{error}"
+        case OSError():
+            return of_a_file(error)
+    return str(error)
 
 
 def _step(pack_id: str, position: int, one: FilmRung) -> PackStep:

@@ -286,3 +286,10 @@ def test_a_video_that_was_cut_short_plays_as_far_as_it_goes_and_says_so(lecture:
 
     assert made.duration_ms == pytest.approx(len(frames(made.video[0].path).times) * 200, abs=1000)
     assert any("half.mp4 breaks off after 37 of 95 seconds" in note for note in made.notes)
+
+
+def test_a_full_disk_is_said_to_be_full_and_the_film_is_not_blamed(tmp_path: Path):
+    film = drawn(tmp_path / "one.mp4", seconds=1)
+
+    with pytest.raises(MediaError, match="disk has no room for what one"):
+        runner.work(film, ("-c", "copy", "-f", "mpegts", "file:/dev/full"), 60)
