@@ -76,7 +76,7 @@ def organisation_named(session: Session, name: str) -> Organisation:
     if len(fitting) == 1:
         return fitting[0]
     if not there:
-        raise errors.SetupError("There is no organisation yet. Make one with `tiffin account add`.")
+        raise errors.SetupError("There is no organisation yet. Make one: tiffin account add NAME")
     names = ", ".join(each.name for each in there)
     raise errors.SetupError(f"Say which organisation with --organisation; there are: {names}.")
 
