@@ -58,6 +58,20 @@ test('a reply is taken in once, and never after the server was set back since', 
   expect(await app.takeReplies(replyFile([late]))).toBe(0);
 });
 
+test('a server that lost the ground of a change says so in a file as well, and is offered all of it', async () => {
+  const app = await joined(here.phone);
+  const before = here.school.copy();
+  await app.putNote(COURSE, 'why', 'the ground');
+  await app.exchange();
+  here.school.restore(before);
+  await app.putNote(COURSE, 'why', 'what builds on it');
+
+  expect(await app.takeReplies(replyFile([await answered(await app.exchangeFile())]))).toBe(1);
+  await app.exchange();
+
+  expect(app.snapshot().waiting).toEqual({ immediate: 0, batched: 0, eventual: 0 });
+});
+
 test('a file that was cut gives what is whole in it; one that is none is refused', async () => {
   const app = await joined(here.phone);
   const reply = await answered(await app.exchangeFile());

@@ -28,10 +28,10 @@ const REPLIES = 2, REFUSED = 1, PICTURE = 2;
 const DEVICE_BYTES = 16, EPOCH_BYTES = 8, CODE_BYTES_MAX = 64;
 const FILE_BYTES_MAX = 32 << 20, PART_BYTES_MAX = (1 << 20) + 1_024, PARTS_MAX = 20_000;
 
-/** What a request carried, and what this phone knew then. */
+/** What a request carried, and what this phone knew then. A change's frame names its document, without its body. */
 export interface Flight {
   readonly at: number;
-  readonly outgoing: readonly Omit<Outgoing, 'frame'>[];
+  readonly outgoing: readonly (Omit<Outgoing, 'frame'> & Partial<Outgoing>)[];
   readonly epoch: Uint8Array;
   readonly cursor: number;
   readonly sendMine: boolean;

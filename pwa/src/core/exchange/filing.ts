@@ -7,9 +7,9 @@ import { fromHex, join, toHex, uleb, type Bytes } from '../../codec/index.ts';
 import { Problem, type CarriedFile, type FiledWork } from '../../model.ts';
 import { keysUnder, type StoredDevice } from '../../storage/database.ts';
 import { tool } from '../../tools/index.ts';
-import { sha256 } from '../../wire/index.ts';
+import { readChange, sha256, writeChange } from '../../wire/index.ts';
 import { CHECK_BYTES, checkOf, DIGEST_BYTES, flightKey, HEAD_BYTES, MAGIC, VERSION, type Exchanging, type Flight } from './carried.ts';
-import type { Told } from './outbox.ts';
+import type { Outgoing, Told } from './outbox.ts';
 import type { Work } from '../work/work.ts';
 
 const REQUESTS = 1;
@@ -65,13 +65,17 @@ async function goingOf(core: Exchanging, work: Work, device: StoredDevice, told:
     const { request, outgoing, left } = await core.nextRequest(work, device, told, share);
     if (request.length + AROUND_PART > room) return { ...nothing, isWhole: false };
     const { epoch, cursor, sendMine } = await work.stored();
-    const carried = outgoing.map(({ frame: _, ...rest }) => rest);
-    await remember(core, work, toHex(await sha256(request)), { at: Date.now(), outgoing: carried, epoch, cursor, sendMine });
+    await remember(core, work, toHex(await sha256(request)), { at: Date.now(), outgoing: outgoing.map(inShort), epoch, cursor, sendMine });
     return { work, learner, filed, request, isWhole: !left.some(Boolean) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { ...nothing, isWhole: true, problem: error.code };
   }
+}
+
+/** What is needed to take a reply in: an answer of a change may be about its whole document. */
+function inShort({ frame: { kind, content }, ...rest }: Outgoing): Flight['outgoing'][number] {
+  return rest.what === 'change' ? { ...rest, frame: { kind, content: writeChange(readChange(content)[0], new Uint8Array()) } } : rest;
 }
 
 async function remember(core: Exchanging, work: Work, request: string, flight: Flight): Promise<void> {
