@@ -24,12 +24,14 @@ LOCK_WAIT_MS = 15_000  # longer than any transaction here lasts; a phone waits 3
 # between two checkpoints, however often it was written. 4,096 pages are 16 MB, read again in a moment after a crash.
 CHECKPOINT_PAGES = 4_096
 CACHE_KB = 16_384  # of a connection, as far as it reads: what a crowd's rows and their indexes lie on
+# PostgreSQL compiles a question that it takes for dear, since JSON might hold anything: two seconds, to save none.
+NO_JIT = "-c jit=off"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def engine_for(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args={"options": NO_JIT})
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_MS / 1000})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

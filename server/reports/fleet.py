@@ -86,6 +86,7 @@ class Fleet:
             .join(held, true())
             .where(col(DeviceContact.organisation_id) == self.organisation_id)
             .where(cast(held.c.value, Integer) < newest)
+            .distinct()  # PostgreSQL guesses a hundred members for each JSON, and would not hash so many rows
         )
         return col(Device.id).in_(older)
 
