@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -25,6 +26,7 @@ from server.tables.core import table_of
 
 STATE = table_of(ServerState)
 SQLITE = "sqlite"
+STATE_DIGITS = 8  # of all that a backup names: people, codes and settings change where the log does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +46,27 @@ def back_up(home: Path, database: Database, to: Path, *, objects: bool = True) -
     `objects`: False lists them, for those who keep copies of them elsewhere.
     """
     with _beside(to) as aside:
+        if to.is_file():
+            raise SetupError(f"{to} is there already. Name another file; a backup is never overwritten.")
         sources = dict(_tables(home, database, aside)) | dict(_analytics(home, aside)) | dict(_keys(home))
         manifest = _manifest(database, aside, sources)
-        target = to / name_of(manifest) if to.is_dir() else to
-        if target.exists():
-            raise SetupError(f"{target} is there already. Name another file; a backup is never overwritten.")
         held = dict(_objects(home)) if objects else {}
         whole = {name: one for name, one in held.items() if name.endswith(one.digest)}
         listed = {digest: size for digest, size in _sizes(home) if _object_name(digest) not in whole}
         manifest = replace(manifest, files={**manifest.files, **whole}, listed=listed)
-        _write(aside / "written", manifest, sources | {name: home / name for name in whole}, target)
+        target = to / name_of(manifest) if to.is_dir() else to
+        if target.exists():  # nothing has changed since it was written
+            check(target)
+        else:
+            _write(aside / "written", manifest, sources | {name: home / name for name in whole}, target)
     damaged = tuple(name.rpartition("/")[2] for name in held if name not in whole)
     return BackedUp(target, manifest, target.stat().st_size, damaged)
 
 
 def name_of(manifest: Manifest) -> str:
-    """The same state has the same name, and a later one of the same life sorts behind it."""
-    return f"tiffin-{manifest.epoch}-{manifest.position:012d}.tar"
+    """The same state has the same name; one with more of the log of the same life sorts behind it."""
+    state = sha256(manifest.write()).hexdigest()[:STATE_DIGITS]
+    return f"tiffin-{manifest.epoch}-{manifest.position:012d}-{state}.tar"
 
 
 @contextmanager

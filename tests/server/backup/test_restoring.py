@@ -111,12 +111,18 @@ def test_the_same_state_gives_the_same_file_under_the_same_name(home: Path, tmp_
         here.settle()
         one = back_up(home, here.database, tmp_path / "a")
         other = back_up(home, here.database, tmp_path / "b")
-        assert one.path.name == other.path.name == f"tiffin-{epoch_of(here).hex()}-{one.manifest.position:012d}.tar"
+        assert one.path.name == other.path.name
+        assert one.path.name.startswith(f"tiffin-{epoch_of(here).hex()}-{one.manifest.position:012d}-")
         assert one.path.read_bytes() == other.path.read_bytes()
         assert one.path.stat().st_mode & 0o077 == 0, "it holds the keys"
         with pytest.raises(SetupError, match="never overwritten"):
             back_up(home, here.database, one.path)
-    assert [path.name for path in (tmp_path / "a").iterdir()] == [one.path.name], "nothing stays beside it"
+        assert back_up(home, here.database, tmp_path / "a") == one, "every night, and nothing happened since"
+        assert [path.name for path in (tmp_path / "a").iterdir()] == [one.path.name], "nothing stays beside it"
+        here.learner()
+        named = back_up(home, here.database, tmp_path / "a")
+    assert named.manifest.position == one.manifest.position, "of a new learner the log knows nothing"
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {one.path.name, named.path.name}
 
 
 def test_a_damaged_or_cut_backup_is_refused_and_changes_nothing(home: Path, tmp_path: Path) -> None:
