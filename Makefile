@@ -68,7 +68,7 @@ lock: $(VENV)/.ready ## compile requirements.lock and the app's lock file anew
 licences: $(VENV)/.ready pwa/node_modules/.ready ## list the licences of what is shipped
 	$(BIN)/python deploy/list_licences.py > docs/licences.md
 
-system: ## install Chromium, PostgreSQL, Redis, nginx and Caddy from apt, where they are missing
+system: ## install Chromium, PostgreSQL, Redis, nginx, Caddy and systemd from apt, where they are missing
 	@deploy/install-system-packages
 
 clean: ## remove what was built, not what was learned

@@ -20,11 +20,11 @@ from offline_bundles.media import is_whole_in_cache
 from offline_bundles.packing.preview import preview as preview_sheet
 from server.cli import commands
 from server.cli.progress import TerminalProgress
-from server.composition import open_database, open_objects, open_outlines, open_readying
+from server.composition import hub_of, open_database, open_objects, open_outlines, open_readying
 from server.courses import publishing, releases
 from server.courses.packing import Packing
 from server.database import Database
-from server.errors import SetupError
+from server.errors import OnlyUpstream, SetupError
 from server.packs import asking
 from server.packs.homes import name_of
 from server.packs.starting import LOG, start_worker
@@ -84,6 +84,10 @@ def pack(
 def pack_into(
     settings: Settings, database: Database, organisation: Organisation, folder: Path, publish: bool = False
 ) -> Packed:
+    if hub_of(database):
+        raise OnlyUpstream(
+            "This is a hub. Pack and publish at the main server; releases come here with the next round."
+        )
     course = read_course(folder)
     if _is_encoded(course, settings.home / "cache"):
         return _pack_now(settings, database, organisation, folder, course, publish)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulation.running import LIVES, live
 
-WORLDS = 1_700
+WORLDS = 2_000
 WORLDS_IN_A_TEST = 50
 FAILED_ONCE = {
     2: "one change, byte for byte, in two courses of one learner was one change to the log",

@@ -104,5 +104,11 @@ def test_the_command_line_enrols_as_well_and_a_hub_changes_nobody(pair: Pair) ->
         assert client.get("/v1/learners?search=rehema").json()["total"] == 1
 
 
+@pytest.mark.parametrize("words", [("pack", "."), ("publish", "small", "1")])
+def test_a_hub_makes_no_releases_and_says_who_does(pair: Pair, words: tuple[str, ...]) -> None:
+    with pytest.raises(AssertionError, match="ublish at the main server"):
+        pair.hub.command(*words)
+
+
 def test_a_code_that_is_older_than_every_hub_opens_one(pair: Pair) -> None:
     assert phone_at(pair.hub, pair.older_code).releases["small"]["number"] == 1
