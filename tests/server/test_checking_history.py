@@ -28,7 +28,7 @@ from tests.server.log.school import School
 from tests.server.log.test_compacting import compact, told, weeks
 from tests.server.log.test_damage import alter, audit, lose
 from tests.services.postgres import new_database
-from tests.simulation.disk import Image, plugged_in
+from tests.simulation.machines.disk import Image, plugged_in
 
 OPERATIONS_MAX = 200  # of one healing; some twenty are enough
 

@@ -7,20 +7,28 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from tests.simulation.dropping import expect_drops_counted
-from tests.simulation.ending import end_well
-from tests.simulation.enrolments import enrol_at, expect_codes_known, expect_enrolled_once
-from tests.simulation.faults import FAULTS, exchange, step, together, works
-from tests.simulation.hub_faults import ENROLLING, HUB_FAULTS, burns, goes_to_a_hub, goes_up, hub_goes_up, hub_lost
-from tests.simulation.hubs import incidents
-from tests.simulation.invariants import Watch
-from tests.simulation.node import NodeClient
-from tests.simulation.phones import Phone
-from tests.simulation.pictures import WITH_PICTURES, check_pictures, expect_pictures
-from tests.simulation.roads import by_any_road, is_comparable
-from tests.simulation.server import COURSES
+from tests.simulation.checks.dropping import expect_drops_counted
+from tests.simulation.checks.ending import end_well
+from tests.simulation.checks.invariants import Watch
+from tests.simulation.checks.roads import by_any_road, is_comparable
+from tests.simulation.happenings.enrolments import enrol_at, expect_codes_known, expect_enrolled_once
+from tests.simulation.happenings.faults import FAULTS, exchange, step, together, works
+from tests.simulation.happenings.hub_faults import (
+    ENROLLING,
+    HUB_FAULTS,
+    burns,
+    goes_to_a_hub,
+    goes_up,
+    hub_goes_up,
+    hub_lost,
+)
+from tests.simulation.happenings.pictures import WITH_PICTURES, check_pictures, expect_pictures
+from tests.simulation.happenings.trainers import TRAINERS, expect_words_heard, keys_of, one_at_a_time
+from tests.simulation.machines.hubs import incidents
+from tests.simulation.machines.node import NodeClient
+from tests.simulation.machines.phones import Phone
+from tests.simulation.machines.server import COURSES
 from tests.simulation.story import Failed, Violation, holds
-from tests.simulation.trainers import TRAINERS, expect_words_heard, keys_of, one_at_a_time
 from tests.simulation.world import Parts, World
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # where there is no real disk below, a world costs half

@@ -18,10 +18,10 @@ from sync.client import Replica
 from sync.events import Event, Verb
 from sync.identity import DeviceKey
 from tests.server.log.school import COURSE, NOW_S, attempt, study
-from tests.simulation.lives import Lives, lives
-from tests.simulation.phones import Lost, PythonClient
-from tests.simulation.replay import Replay
-from tests.simulation.server import DATABASE, Server, read_rows
+from tests.simulation.checks.replay import Replay
+from tests.simulation.machines.lives import Lives, lives
+from tests.simulation.machines.phones import Lost, PythonClient
+from tests.simulation.machines.server import DATABASE, Server, read_rows
 
 SLICES = 8  # of the operations of one life, each a test, so that they spread over the machine's cores
 LEARNER, ORGANISATION = "amina", "school"

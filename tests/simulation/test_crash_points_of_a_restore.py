@@ -23,7 +23,7 @@ from server.database import Database
 from server.errors import SetupError
 from tests.server.backup.homes import OBJECTS, a_day, founded, settings_of
 from tests.server.backup.test_restoring import epoch_of
-from tests.simulation.deaths import Death, dies
+from tests.simulation.machines.deaths import Death, dies
 from tests.simulation.running import MEMORY
 
 CHANGES_MAX = 1_000

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.simulation.disk import plugged_in
+from tests.simulation.machines.disk import plugged_in
 
 
 def opened(path: Path, synchronous: str) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulation.node import either
+from tests.simulation.machines.node import either
 from tests.simulation.running import live_cramped
 from tests.simulation.world import Parts, World
 

@@ -28,8 +28,8 @@ from sync.admission import Author
 from sync.client import Replica
 from sync.pictures import Piece
 from sync.wire import FrameKind, Reply, read_reply
-from tests.simulation.node import NodeClient
-from tests.simulation.phones import Carry, Lost, PythonClient
+from tests.simulation.machines.node import NodeClient
+from tests.simulation.machines.phones import Carry, Lost, PythonClient
 from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling, live_photographed, live_taught
 from tests.simulation.story import Failed
 from tests.simulation.world import Parts, World

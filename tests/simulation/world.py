@@ -30,11 +30,11 @@ from sync.client import Replica, outbox
 from sync.identity import DeviceKey
 from sync.pictures import PART
 from sync.wire import read_reply
-from tests.simulation.deeds import Deed, Enrolled, Ledger
-from tests.simulation.hubs import NAMES as HUBS
-from tests.simulation.hubs import Hub
-from tests.simulation.phones import Client, Phone, PythonClient
-from tests.simulation.server import COURSES, Server
+from tests.simulation.happenings.deeds import Deed, Enrolled, Ledger
+from tests.simulation.machines.hubs import NAMES as HUBS
+from tests.simulation.machines.hubs import Hub
+from tests.simulation.machines.phones import Client, Phone, PythonClient
+from tests.simulation.machines.server import COURSES, Server
 from tests.simulation.story import Story, holds
 
 BEGIN_MS = 1_790_000_000_000

@@ -18,7 +18,7 @@ from server.exchanging import open_uplink
 from server.hubs.asking.uplink import Round
 from server.settings import Settings
 from server.shapes.learners import NewLearner
-from server.tables import Role
+from server.tables import Role, Upstream
 from sync.client import Replica
 from sync.client.transport import exchange, join
 from sync.submissions import Submission
@@ -110,8 +110,15 @@ def new_hub(upstream: RunningServer, home: Path, name: str) -> RunningServer:
     url, code = upstream.command("hub", "add", name).partition("hub join ")[2].split()[:2]
     hub.command("hub", "join", url, code)
     hub.command("hub", "sync")
+    by_hand = last_round(home)
     hub.start()
+    until(lambda: last_round(home) != by_hand)  # it goes up by itself once, and must not meet the first test
     return hub
+
+
+def last_round(home: Path) -> int | None:
+    with open_database(Settings(home=home)) as database, database.reading() as session:
+        return session.get_one(Upstream, 1).last_uplink_ms
 
 
 @pytest.fixture(scope="session")

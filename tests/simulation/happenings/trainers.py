@@ -19,10 +19,10 @@ from server.people.accounts import SignedIn
 from server.shapes.grading import Decision, Voiding
 from server.tables import Attempt, QuizKey, Role, Ruling
 from tests.server.log.school import COURSE, OneQuiz
-from tests.simulation.faults import OPERATIONS_MAX, Fault
-from tests.simulation.phones import Phone, PythonClient
-from tests.simulation.replay import word_of
-from tests.simulation.server import Server
+from tests.simulation.checks.replay import word_of
+from tests.simulation.happenings.faults import OPERATIONS_MAX, Fault
+from tests.simulation.machines.phones import Phone, PythonClient
+from tests.simulation.machines.server import Server
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

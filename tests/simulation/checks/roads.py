@@ -7,8 +7,8 @@ order, all of them again and again, until it learns nothing new. Hubs are such r
 from typing import Any
 
 from server.tables import Attempt, LogEntry, Survivor
-from tests.simulation.replay import Replay
-from tests.simulation.server import Server
+from tests.simulation.checks.replay import Replay
+from tests.simulation.machines.server import Server
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

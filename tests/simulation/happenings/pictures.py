@@ -13,12 +13,12 @@ from server.tables import Attempt, Picture, PictureState
 from sync.carried import read_carried
 from sync.errors import SyncError
 from sync.pictures import DIGEST_BYTES
-from tests.simulation.camera import UNREADABLE_EVERY, photograph
-from tests.simulation.deeds import Deed
-from tests.simulation.faults import FAULTS, OPERATIONS_MAX, Fault
-from tests.simulation.node import NodeClient
-from tests.simulation.phones import Phone
-from tests.simulation.server import COURSES, Server
+from tests.simulation.happenings.deeds import Deed
+from tests.simulation.happenings.faults import FAULTS, OPERATIONS_MAX, Fault
+from tests.simulation.machines.camera import UNREADABLE_EVERY, photograph
+from tests.simulation.machines.node import NodeClient
+from tests.simulation.machines.phones import Phone
+from tests.simulation.machines.server import COURSES, Server
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

@@ -1,10 +1,10 @@
 """F18: hubs die, are lost, set back, and lie; they enrol, and are revoked. Only in worlds with some."""
 
 from server.hubs.answering.enrolling import revoke
-from tests.simulation.enrolments import PHONES_OF_STRANGERS_MAX, enrol_at, take_in_strangers
-from tests.simulation.faults import OPERATIONS_MAX, Fault
-from tests.simulation.hubs import NEVER, Hub, incidents
-from tests.simulation.phones import Phone
+from tests.simulation.happenings.enrolments import PHONES_OF_STRANGERS_MAX, enrol_at, take_in_strangers
+from tests.simulation.happenings.faults import OPERATIONS_MAX, Fault
+from tests.simulation.machines.hubs import NEVER, Hub, incidents
+from tests.simulation.machines.phones import Phone
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

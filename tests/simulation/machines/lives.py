@@ -20,13 +20,13 @@ from server.exchange.service import ExchangeService
 from server.log.compacting import Sweep
 from sync.errors import SyncError
 from tests.server.log.school import OneQuiz
-from tests.simulation.disk import Disk, plugged_in
-from tests.simulation.phones import Lost
-from tests.simulation.server import DATABASE
+from tests.simulation.machines.disk import Disk, plugged_in
+from tests.simulation.machines.phones import Lost
+from tests.simulation.machines.server import DATABASE
 
 LINE_BYTES_MAX = 1 << 20
 NEVER = -1
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 class Lives:
@@ -78,7 +78,7 @@ class Lives:
 
 @contextmanager
 def lives() -> Iterator[Lives]:
-    command = [sys.executable, "-m", "tests.simulation.lives"]
+    command = [sys.executable, "-m", "tests.simulation.machines.lives"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         yield Lives(process)
         assert process.stdin is not None

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sync.exchange import write_change
 from sync.wire import Frame, FrameKind, Header, items_of, read_reply, statement, write_request
-from tests.simulation.enrolments import is_known, join_again
-from tests.simulation.phones import Client, Lost, Phone, PythonClient, Refused
+from tests.simulation.happenings.enrolments import is_known, join_again
+from tests.simulation.machines.phones import Client, Lost, Phone, PythonClient, Refused
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

@@ -14,7 +14,7 @@ from sync.events import Event, Verb
 from sync.identity import DeviceKey
 from sync.submissions import Submission
 from sync.wire import Reply
-from tests.simulation.deeds import Deed
+from tests.simulation.happenings.deeds import Deed
 from tests.simulation.story import Violation
 
 PAGES_MAX = 64

@@ -14,10 +14,10 @@ from server.shapes.joining import JoinRequest
 from server.shapes.learners import NewLearner
 from server.tables import AdditionKind, Enrolment, HubAdded, HubAddition, JoinCode, Learner, Profile
 from sync.identity import join_statement
-from tests.simulation.deeds import Enrolled
-from tests.simulation.hubs import Hub
-from tests.simulation.phones import Phone
-from tests.simulation.server import COURSES
+from tests.simulation.happenings.deeds import Enrolled
+from tests.simulation.machines.hubs import Hub
+from tests.simulation.machines.phones import Phone
+from tests.simulation.machines.server import COURSES
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

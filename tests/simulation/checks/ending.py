@@ -7,9 +7,9 @@ from typing import Any
 from conflict.rules import fold
 from server.consumers.documents import survivor_of
 from server.tables import Attempt, Survivor
-from tests.simulation.deeds import HANDS_IN, Deed, Ledger, stretches
-from tests.simulation.enrolments import take_in_strangers
-from tests.simulation.invariants import Watch
+from tests.simulation.checks.invariants import Watch
+from tests.simulation.happenings.deeds import HANDS_IN, Deed, Ledger, stretches
+from tests.simulation.happenings.enrolments import take_in_strangers
 from tests.simulation.story import holds
 from tests.simulation.world import ROUNDS_MAX, World
 

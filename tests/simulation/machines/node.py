@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives import serialization
 
 from server.tables.ids import new_id
 from sync.client import Replica
-from tests.simulation.camera import photograph
-from tests.simulation.deeds import HANDS_IN, Deed
-from tests.simulation.phones import Carry, Client, Lost, PythonClient, Refused, View
+from tests.simulation.happenings.deeds import HANDS_IN, Deed
+from tests.simulation.machines.camera import photograph
+from tests.simulation.machines.phones import Carry, Client, Lost, PythonClient, Refused, View
 from tests.simulation.world import World
 
-APP = Path(__file__).parent.parent.parent / "pwa"
+APP = Path(__file__).parent.parent.parent.parent / "pwa"
 BUNDLER = APP / "node_modules" / "rolldown" / "bin" / "cli.mjs"
 PHONES = APP / "tests" / "simulation" / "phones.ts"
 EPOCH_NONE = "00" * 8

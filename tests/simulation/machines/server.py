@@ -41,8 +41,8 @@ from sync.identity import DeviceKey
 from sync.pictures import PART, read_piece
 from sync.wire import FrameKind
 from tests.services.tables import DATABASE, newest_tables
-from tests.simulation.disk import Disk, Image, plugged_in
-from tests.simulation.phones import Lost, Refused
+from tests.simulation.machines.disk import Disk, Image, plugged_in
+from tests.simulation.machines.phones import Lost, Refused
 from tests.simulation.quizzes import Quizzes
 from tests.simulation.story import Violation
 

@@ -5,7 +5,7 @@ its request was on the way may be in both; so the sum may be more, by no more th
 """
 
 from server.tables import DeviceContact
-from tests.simulation.invariants import events_of
+from tests.simulation.checks.invariants import events_of
 from tests.simulation.story import holds
 from tests.simulation.world import World
 

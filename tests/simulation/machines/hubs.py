@@ -47,9 +47,9 @@ from sync.errors import SyncError
 from sync.identity import DeviceKey
 from sync.pictures import PART
 from sync.wire import DOCUMENTS, read_request
-from tests.simulation.deeds import Deed
-from tests.simulation.phones import Refused
-from tests.simulation.server import Server
+from tests.simulation.happenings.deeds import Deed
+from tests.simulation.machines.phones import Refused
+from tests.simulation.machines.server import Server
 from tests.simulation.story import holds
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from sync.errors import BadSignature
 from sync.exchange import write_change
 from sync.identity import verify
 from sync.wire import DOCUMENTS, Frame, FrameKind, statement
-from tests.simulation.deeds import Deed
-from tests.simulation.phones import Phone, View
-from tests.simulation.replay import Replay, Sitting, word_of
-from tests.simulation.server import Server
+from tests.simulation.checks.replay import Replay, Sitting, word_of
+from tests.simulation.happenings.deeds import Deed
+from tests.simulation.machines.phones import Phone, View
+from tests.simulation.machines.server import Server
 from tests.simulation.story import holds
 from tests.simulation.world import World
 
