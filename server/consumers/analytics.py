@@ -63,7 +63,6 @@ STATEMENTS = uuid.UUID("6f0c2c0e-6d1b-5b0e-9a55-3f6f7c1e7a10")  # the name space
 STARTED_MIN_S = 1_577_836_800  # 2020: before there were phones with this app. Each month is a file, and phones lie
 DURATION_MAX_S = 24 * 3600  # a phone that claims more left the lecture open
 DAY_CHARACTERS = len("2026-09-21")  # of a timestamp
-VERB_SPACE = "http://adlnet.gov/expapi/verbs/"
 
 
 class Analytics:
@@ -189,7 +188,7 @@ def _rows(entry: Logged) -> Iterator[dict[str, Any]]:
             "sequence": sequence,
             "organisation": entry.organisation_id,
             "actor": entry.learner_id,
-            "verb": VERB_SPACE + event.verb.name.lower(),
+            "verb": days.VERB_SPACE + event.verb.name.lower(),
             "course": batch.course,
             "object": event.activity,
             "timestamp": timestamp,

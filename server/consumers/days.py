@@ -6,6 +6,7 @@ event that comes again is not inserted again, and so not counted again.
 
 from sqlite_utils import Database
 
+VERB_SPACE = "http://adlnet.gov/expapi/verbs/"
 VERBS = ("opened", "played", "read", "attempted", "downloaded")
 COUNTS = (*VERBS, "seconds")
 _KEY = ("organisation", "day", "actor", "course")
@@ -13,7 +14,7 @@ _KEY = ("organisation", "day", "actor", "course")
 
 def _values(of: str) -> str:
     """An event as a row of its day; `of` is "new." in the trigger."""
-    did = (f"coalesce({of}verb LIKE '%/{verb}', 0)" for verb in VERBS)
+    did = (f"{of}verb = '{VERB_SPACE}{verb}'" for verb in VERBS)  # a pattern costs three times as much
     return ", ".join((*(of + name for name in _KEY), *did, f"coalesce({of}duration_s, 0)"))
 
 

@@ -42,13 +42,17 @@ class Turns:
 
     def _round(self, connection: Connection, seconds: float, press: Press) -> bool:
         """Who comes last begins the next slice. What one makes another may wait for, so that only a whole round in
-        which nobody had anything is the end."""
-        piece = seconds / PIECES_MAX
+        which nobody had anything is the end.
+
+        While attempts come one by one it is done in pieces, and ends with that in which one comes. Where some wait
+        already, a crowd does: then it is the whole that should cost little.
+        """
+        piece, makes_way = seconds / PIECES_MAX, press.is_near and not press.is_here
         ends, idle = time.thread_time() + seconds, 0
         while idle < len(self._workers) and (left := ends - time.thread_time()) > piece:
-            if not self._next().step(connection, piece if press.is_near else left):
+            if not self._next().step(connection, piece if makes_way else left):
                 idle += 1
-            elif press.is_here:
+            elif makes_way and press.is_here:
                 return True
             else:
                 idle = 0

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
-from server.consumers.analytics import STATEMENTS, VERB_SPACE
+from server.consumers.analytics import STATEMENTS
+from server.consumers.days import VERB_SPACE
 
 VERSION = "1.0.3"
 ADL_ACTIVITIES = "http://adlnet.gov/expapi/activities/"

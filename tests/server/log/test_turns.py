@@ -57,11 +57,25 @@ def test_one_whose_work_fails_holds_nobody_else_up(here: School) -> None:
     assert {"one 0", "other 0"} <= noted(here)
 
 
+class Coming:
+    """Attempts are near, and one comes as soon as a slice has begun."""
+
+    is_near = True
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    @property
+    def is_here(self) -> bool:
+        self._asked += 1
+        return self._asked > 1
+
+
 def test_once_an_attempt_has_come_a_slice_ends_and_still_gets_on(here: School) -> None:
     turns = Turns([Noting("idle", 0), Noting("one", 3), Noting("other", 1)])
     for done in range(1, 5):
         with here.database.writing() as session:
-            assert turns.step(session.connection(), Moment(is_near=True, is_here=True))
+            assert turns.step(session.connection(), Coming())
         assert len(noted(here)) == done
     assert not slice_of(here, turns)
 
@@ -77,3 +91,10 @@ def test_while_attempts_are_near_a_slice_is_cut_into_pieces(here: School) -> Non
     with here.database.writing() as session:
         Turns([Asking()]).step(session.connection(), Moment(is_near=True))
     assert given == [SLICE_SECONDS / PRESSED / PIECES_MAX] * 3
+
+
+def test_where_a_crowd_waits_anyway_a_slice_is_done_whole(here: School) -> None:
+    turns = Turns([Noting("one", 3), Noting("other", 1)])
+    with here.database.writing() as session:
+        turns.step(session.connection(), Moment(is_near=True, is_here=True))
+    assert len(noted(here)) > 1
