@@ -41,6 +41,7 @@ def test_a_class_is_enrolled_by_keyboard_and_the_hub_says_what_has_gone_home(pai
 
 def enrol_by_keyboard(page: Page, name: str) -> str:
     """Gives her code; then the form is ready for the next."""
+    expect(page.get_by_role("textbox", name="Full name")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Enter")
     code = page.get_by_role("dialog").locator("output")
@@ -48,7 +49,6 @@ def enrol_by_keyboard(page: Page, name: str) -> str:
     text = code.inner_text()
     page.get_by_role("button", name="Add another").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="Full name")).to_be_focused()
     return text
 
 
