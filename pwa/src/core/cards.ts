@@ -6,8 +6,8 @@ import { COMPLETED, IN_PROGRESS } from '../conflict/index.ts';
 import { canPlay, type Downloads } from '../downloads/index.ts';
 import type { ActivityCard, Course, CourseCard, LessonState } from '../model.ts';
 import type { Announced, StoredCourse } from '../storage/database.ts';
-import { attemptsAt, type Attempts } from './work/attempts.ts';
-import type { Work } from './work/work.ts';
+import { attemptsAt, type Attempts } from './study/attempts.ts';
+import type { Work } from './study/work.ts';
 
 /** What a release would fetch, by its root, where that is known to the byte. */
 export type UpdateSizes = ReadonlyMap<string, number>;

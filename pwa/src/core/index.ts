@@ -9,21 +9,21 @@ import { alone, keepSetting, openDatabase, write, type Announced, type Database,
 import { wordsFor } from '../strings/words.ts';
 import { tool, toolFiles } from '../tools/index.ts';
 import { ATTEMPTED, DOWNLOADED, OPENED, READ } from '../wire/index.ts';
-import { attemptsOf } from './work/attempts.ts';
+import { attemptsOf } from './study/attempts.ts';
 import { activityIn, cardOf, courseOf } from './cards.ts';
 import { openDevice } from './phone/device.ts';
 import { HEADERS_BYTES, nextRequest, settle } from './exchange/exchange.ts';
 import { join } from './phone/joining.ts';
 import { Meter } from './phone/meter.ts';
-import { bookmark, notesAt, putNote, reaches, removeNote, watched } from './work/notes.ts';
+import { bookmark, notesAt, putNote, reaches, removeNote, watched } from './study/notes.ts';
 import { pageOf, resourceOf, videoOf } from './opening.ts';
 import type { Told } from './exchange/outbox.ts';
 import { pushState, subscribe, subscriptionOf } from './phone/push.ts';
-import type { Quizzes } from './work/quizzes.ts';
+import type { Quizzes } from './study/quizzes.ts';
 import { browserLanguage, EMPTY, lasting, profileOf, statusOf } from './snapshot.ts';
 import { Travels } from './exchange/travels.ts';
 import { applyUpdate, keepFiles, keepSignatures, watchForUpdates } from './phone/updates.ts';
-import { Work } from './work/work.ts';
+import { Work } from './study/work.ts';
 
 const JOINED_MARK = 'tiffin-joined'; // in another storage than the work: what is left when the browser loses that
 

@@ -5,8 +5,8 @@ import type { Downloads } from '../downloads/index.ts';
 import { Problem, type Video } from '../model.ts';
 import { tool } from '../tools/index.ts';
 import { activityIn } from './cards.ts';
-import { placeIn } from './work/notes.ts';
-import type { Work } from './work/work.ts';
+import { placeIn } from './study/notes.ts';
+import type { Work } from './study/work.ts';
 
 async function find<K extends Activity['kind']>(downloads: Downloads, course: string, id: string, kind: K): Promise<Extract<Activity, { kind: K }>> {
   const activity = activityIn(await downloads.release(course), id);

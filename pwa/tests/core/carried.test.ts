@@ -6,7 +6,7 @@ import { repliesIn } from '../../src/core/exchange/carried.ts';
 import { nextRequest, settle } from '../../src/core/exchange/exchange.ts';
 import { writeRequestFile } from '../../src/core/exchange/filing.ts';
 import { openDevice } from '../../src/core/phone/device.ts';
-import { Work } from '../../src/core/work/work.ts';
+import { Work } from '../../src/core/study/work.ts';
 import { join } from '../../src/codec/index.ts';
 import type { CarriedFile, Tiffin } from '../../src/model.ts';
 import { alone, openDatabase, write, type StoredProfile } from '../../src/storage/database.ts';

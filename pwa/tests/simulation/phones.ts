@@ -18,10 +18,10 @@ import { writeRequestFile } from '../../src/core/exchange/filing.ts';
 import type { Told } from '../../src/core/exchange/outbox.ts';
 import { join } from '../../src/core/phone/joining.ts';
 import { EMPTY, statusOf } from '../../src/core/snapshot.ts';
-import { bookmark, putNote } from '../../src/core/work/notes.ts';
-import { sendPictures } from '../../src/core/work/pictures.ts';
-import { Quizzes } from '../../src/core/work/quizzes.ts';
-import { Work } from '../../src/core/work/work.ts';
+import { bookmark, putNote } from '../../src/core/study/notes.ts';
+import { sendPictures } from '../../src/core/study/pictures.ts';
+import { Quizzes } from '../../src/core/study/quizzes.ts';
+import { Work } from '../../src/core/study/work.ts';
 import { alone, keysUnder, openDatabase, write, type Database, type StoredDevice, type StoredProfile } from '../../src/storage/database.ts';
 import { OPENED } from '../../src/wire/index.ts';
 

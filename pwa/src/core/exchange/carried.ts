@@ -11,7 +11,7 @@ import { tool } from '../../tools/index.ts';
 import { readReply, sha256, WireError, type Reply } from '../../wire/index.ts';
 import type { nextRequest, settle } from './exchange.ts';
 import type { Outgoing } from './outbox.ts';
-import type { Work } from '../work/work.ts';
+import type { Work } from '../study/work.ts';
 
 /** What it uses of the core. */
 export interface Exchanging {

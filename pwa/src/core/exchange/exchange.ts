@@ -9,7 +9,7 @@ import { alone, eventsOf, write, type Announced, type Change, type StoredChange,
 import { bytesOf, ENROLMENT, GRADE, jsonOf, LATER, MILESTONES, PARKED, PROGRESS, readChange, readReply, RELEASE, WireError, writeRequest, type Frame, type Reply } from '../../wire/index.ts';
 import { sign } from '../phone/device.ts';
 import { gather, REQUEST_BYTES_MAX, type Left, type Outgoing, type Told } from './outbox.ts';
-import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from '../work/work.ts';
+import { assembled, documentIn, grow, newActor, nowSeconds, type Work } from '../study/work.ts';
 
 const PAGES_MAX = 64;
 const TIMEOUT_MS = 120_000; // the largest request and reply take some 60 s of 2G; beyond this the signal is gone

@@ -10,7 +10,7 @@ import { tool } from '../../tools/index.ts';
 import { readChange, sha256, writeChange } from '../../wire/index.ts';
 import { CHECK_BYTES, checkOf, DIGEST_BYTES, flightKey, HEAD_BYTES, MAGIC, VERSION, type Exchanging, type Flight } from './carried.ts';
 import type { Outgoing, Told } from './outbox.ts';
-import type { Work } from '../work/work.ts';
+import type { Work } from '../study/work.ts';
 
 const REQUESTS = 1;
 /** Of one file that this phone writes, some hundred photographs: a digest wants all of it in memory at once. */

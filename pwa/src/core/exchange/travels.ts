@@ -7,7 +7,7 @@ import { exchange, Refused } from './exchange.ts';
 import type { Meter } from '../phone/meter.ts';
 import type { Told } from './outbox.ts';
 import { Turns } from './turns.ts';
-import { Work } from '../work/work.ts';
+import { Work } from '../study/work.ts';
 
 /** What is asked of the app, and what it is told. */
 export interface Traveller {

@@ -6,7 +6,7 @@ import { Problem, type ProblemCode } from '../../model.ts';
 import { alone, write, type Database, type StoredDevice, type StoredProfile } from '../../storage/database.ts';
 import { joinStatement, jsonOf } from '../../wire/index.ts';
 import { base64url, fromBase64url, sign } from './device.ts';
-import { newActor } from '../work/work.ts';
+import { newActor } from '../study/work.ts';
 
 const KEY_BYTES = 32;
 
