@@ -26,7 +26,8 @@ from benchmarks.bad_link import BITS_PER_SECOND, BadLink, bad_link
 from benchmarks.replies import Heard, Reply
 from tests.browser.people import Phone, join_code
 from tests.running import RunningServer, running
-from tests.services.nginx import Front, nginx
+from tests.services.front import Front
+from tests.services.nginx import nginx
 
 PROJECT = Path(__file__).parent.parent
 COURSE = "water-and-health"

@@ -13,7 +13,8 @@ from offline_bundles import FolderStore
 from tests.counting_proxy import CountingProxy, counting_proxy
 from tests.running import RunningServer, running
 from tests.services.caddy import caddy
-from tests.services.nginx import Front, nginx
+from tests.services.front import Front
+from tests.services.nginx import nginx
 
 pytestmark = pytest.mark.servers
 

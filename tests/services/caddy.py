@@ -1,16 +1,14 @@
 """Caddy before our own server, by the very file that docs/deploy.md tells people to copy: TLS and HTTP/2."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.running import free_port
-from tests.services.nginx import START_SECONDS_MAX, Front, self_made_certificate, shipped_for, wait_for
+from tests.services.front import DEPLOY, Front, front_in, shipped_for, started
 
 CADDY = "/usr/bin/caddy"
-SITE = Path(__file__).parent.parent.parent / "deploy" / "Caddyfile"
+SITE = DEPLOY / "Caddyfile"
 # No authority signs for a test: it has a certificate of its own, and nothing listens but the one port.
 HERE = """{{
 	admin off
@@ -22,18 +20,11 @@ HERE = """{{
 @contextmanager
 def caddy(folder: Path, target_port: int) -> Iterator[Front]:
     """In front of the server at `target_port`."""
-    folder.mkdir()
-    front = Front(free_port(), folder / "certificate.pem", self_made_certificate(folder))
+    front = front_in(folder)
     (folder / "Caddyfile").write_text(site(folder, front.port, target_port))
-    with (folder / "log").open("wb") as log:
-        run = [CADDY, "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
-        process = subprocess.Popen(run, stderr=log, env={**os.environ, "HOME": str(folder)})
-    try:
-        wait_for(front, process, folder / "log")
+    run = [CADDY, "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
+    with started(front, run, folder / "log", {**os.environ, "HOME": str(folder)}):
         yield front
-    finally:
-        process.terminate()
-        process.wait(START_SECONDS_MAX)
 
 
 def site(folder: Path, port: int, target_port: int) -> str:
