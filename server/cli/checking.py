@@ -1,20 +1,18 @@
 """Old history read again, and put back where it is damaged; `tiffin compact --check` and `--heal`. docs/restore.md."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy import Connection
 
 from server.backup.lending import lent
 from server.cli.plain import plain
+from server.cli.progress import bar
 from server.composition import open_database
 from server.database import Database
-from server.log.auditing import Audit, Told, damaged, keep, told
-from server.log.auditing import Progress as Reached
+from server.log.auditing import Audit, Progress, Told, damaged, keep, told
 from server.log.entries import lock_log
 from server.log.healing import Healed, Tables, heal_all
 from server.log.quarantine import waiting_for_bodies
@@ -55,7 +53,7 @@ def _audited(database: Database) -> int:
                 audit.step(connection)
             reached(audit.segments)
     with _writing(database) as connection:
-        keep(connection, Reached(0, now_ms()))
+        keep(connection, Progress(0, now_ms()))
     return audit.segments
 
 
@@ -96,12 +94,3 @@ def _writing(database: Database) -> Iterator[Connection]:
     with database.engine.execution_options(writing=True).begin() as connection:
         lock_log(connection)
         yield connection
-
-
-@contextmanager
-def bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, to be told how far things are; logs and pipes get the report alone."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bars:
-        task = bars.add_task(label, total=total)
-        yield lambda done: bars.update(task, completed=done)

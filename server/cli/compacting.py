@@ -16,7 +16,8 @@ from sqlmodel import func, select
 
 from server.backup.home import DATABASE, LOCK, hold
 from server.backup.taking import SQLITE
-from server.cli.checking import bar, look_after
+from server.cli.checking import look_after
+from server.cli.progress import bar
 from server.composition import open_database
 from server.database import Database
 from server.errors import SetupError
