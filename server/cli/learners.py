@@ -1,6 +1,5 @@
 """`tiffin learner`: learners and the codes that their phones join with, one by one or a class by its list."""
 
-import csv
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from server.composition import open_database, open_outlines
 from server.errors import SetupError, TiffinError
 from server.people.class_list import LIST_BYTES_MAX, text_of
 from server.people.class_making import ClassMaking
+from server.reports import spreadsheets
 from server.settings import Settings
 from server.shapes.class_lists import ClassMember, ClassPreview, CodeCard, ListedLearner, NewClass, OddLine, OddReason
 from server.shapes.learners import NewLearner
@@ -33,7 +33,6 @@ ODD = {
     OddReason.TOO_MANY: "one list has at most {about} learners; make these with the next one",
 }
 HEAD = ("name", "code", "address", "good until")
-FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
 
 
 @app.command("add")
@@ -77,7 +76,7 @@ def add_list(
             made = making.make(
                 database, here.id, NewClass(members=[_member(one) for one in fresh], courses=course or [])
             )
-            _write(sheet, made.cards)
+            sheet.writelines(spreadsheets.lines(HEAD, map(_card, made.cards)))
     _say(f"{len(made.cards)} added. Their codes are kept nowhere else.")
 
 
@@ -130,13 +129,9 @@ def _opened(to: Path | None) -> Iterator[IO[str]]:
             raise
 
 
-def _write(sheet: IO[str], cards: list[CodeCard]) -> None:
-    rows = csv.writer(sheet)
-    rows.writerow(HEAD)
-    for card in cards:
-        until = datetime.fromtimestamp(card.invitation.expires_ms / 1000, UTC)
-        name = f"'{card.learner.name}" if card.learner.name.startswith(FORMULA) else card.learner.name
-        rows.writerow((name, card.invitation.code, card.invitation.join_url, f"{until:%Y-%m-%d}"))
+def _card(card: CodeCard) -> tuple[str, ...]:
+    until = datetime.fromtimestamp(card.invitation.expires_ms / 1000, UTC)
+    return (card.learner.name, card.invitation.code, card.invitation.join_url, f"{until:%Y-%m-%d}")
 
 
 def _say(text: str) -> None:

@@ -1,12 +1,5 @@
-"""Lists as files for a spreadsheet: CSV (RFC 4180), UTF-8 with the mark by which Excel knows it.
+"""The administrator's lists as files for a spreadsheet."""
 
-Labels and names come from phones and from trainers. A spreadsheet takes a text that begins like a formula for one, so
-such a text is given an apostrophe before it (OWASP, CSV injection).
-"""
-
-import csv
-import io
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +8,10 @@ from sqlmodel import Session
 from server.reports import devices, quarantine
 from server.reports.fleet import TIERS, fleet
 from server.reports.paging import PageAsked
+from server.reports.spreadsheets import written
 from server.shapes.administration import DeviceRow, QuarantineRow
 from server.tables.ids import now_ms
 
-MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WHOLE = PageAsked(0, 100_000)  # a hundredth of it is more than a person goes through; some 40 MB in memory
 
 DEVICE = ("phone", "id", "learners", "joined", "last_exchange", "silent_for", *(f"waiting_{tier}" for tier in TIERS))
@@ -46,18 +38,6 @@ def devices_file(session: Session, organisation_id: str, asked: devices.Question
 def quarantine_file(session: Session, organisation_id: str, asked: quarantine.Question) -> str:
     page = quarantine.page(session, organisation_id, asked, WHOLE)
     return written(SET_ASIDE, map(_set_aside, page.items))
-
-
-def written(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    file = csv.writer(text)
-    file.writerow(titles)
-    file.writerows([_harmless(cell) for cell in row] for row in rows)
-    return MARK + text.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _device(row: DeviceRow) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
+import { csv } from '../csv.ts';
 import { useData, useWhile } from '../data.ts';
 import { Empty, Loaded, Mark, Table } from '../parts.tsx';
 import { GradesFrom } from './hub.tsx';
@@ -28,12 +29,11 @@ function Matrix({ results }: { results: AllResults }): JSX.Element {
   const columns = [t('learners.name'), ...results.quizzes.map((quiz) => say(quiz.title))];
   const itemsOf = (activity: string) => `/trainer/courses/${encodeURIComponent(results.course)}/results/${encodeURIComponent(activity)}`;
   if (!results.learners.length) return <Empty>{t('results.none')}</Empty>;
-  const file = `data:text/csv;charset=utf-8,${encodeURIComponent(csv(results))}`;
   return (
     <>
       <div class="head">
         <h1>{title}</h1>
-        <a class="button" href={file} download={`${results.course}.csv`}>
+        <a class="button" href={fileOf(results)} download={`${results.course}.csv`}>
           {t('results.file')}
         </a>
       </div>
@@ -75,11 +75,8 @@ function Cell({ cell }: { cell: Shapes['ResultCell'] }): JSX.Element {
   );
 }
 
-/** RFC 4180. A leading = + - @ would be run as a formula by spreadsheets, so it is quoted with an apostrophe. */
-export function csv(results: AllResults): string {
+function fileOf(results: AllResults): string {
   const head = ['learner', ...results.quizzes.map((quiz) => quiz.activity)];
   const rows = results.learners.map((row) => [row.learner.name, ...row.cells.map((cell) => (cell ? String(cell.score / 1000) : ''))]);
-  return [head, ...rows].map((row) => row.map(quoted).join(',')).join('\r\n');
+  return `data:text/csv;charset=utf-8,${encodeURIComponent(csv([head, ...rows]))}`;
 }
-
-const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
