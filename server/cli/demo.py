@@ -14,6 +14,7 @@ from server.courses import publishing
 from server.database import Database
 from server.errors import AlreadyThere, SetupError
 from server.people import enrolling, learners
+from server.serving.lock import serving
 from server.settings import REPOSITORY, Settings
 from server.shapes.learners import Invitation, NewLearner
 from server.tables import Learner, Organisation, Role
@@ -26,6 +27,12 @@ PEOPLE = {"trainer": Role.TRAINER, "administrator": Role.ADMINISTRATOR}
 def demo(folder: Annotated[Path, typer.Argument(help="Another course folder.")] = SAMPLE) -> None:
     """Pack the sample course, make people and a join code, and serve everything."""
     settings = Settings()
+    with serving(settings):
+        _furnish(settings, folder)
+        serve_until_stopped(settings)
+
+
+def _furnish(settings: Settings, folder: Path) -> None:
     with open_database(settings) as database:
         here = commands.organisation_of(database, "", make=True)
         course = _publish(settings, database, here, folder)

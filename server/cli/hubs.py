@@ -1,5 +1,6 @@
 """`tiffin hub`: hubs at their upstream, and this server as one. docs/hub.md."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from sqlmodel import select
 
 from server.cli.commands import OrganisationName, organisation_of
 from server.cli.plain import plain
-from server.composition import open_database, open_keys
+from server.composition import hub_of, open_database, open_keys
 from server.courses.release_keys import ReleaseKeys
 from server.database import Database
 from server.errors import SetupError
@@ -22,6 +23,7 @@ from server.hubs.asking.upstream import UpstreamServer
 from server.people import accounts
 from server.people.upward import upstream_of
 from server.reports import hubs as report
+from server.serving.lock import unserved
 from server.settings import Settings
 from server.shapes.hubs import HubJoined, WaitingAddition
 from server.tables import AdditionKind, Hub, Learner, Organisation, UplinkTrouble, Upstream
@@ -99,7 +101,7 @@ def join(
     if not url.startswith(("https://", "http://")):
         raise SetupError(f"{plain(url)} is no address. Write it whole: https://…")
     settings = Settings()
-    with open_database(settings) as database:
+    with open_database(settings) as database, _nobody_serves_it_as_another(settings, database):
         with httpx.Client(base_url=url) as client:
             _check_empty(database)
             keys = open_keys(settings)
@@ -109,6 +111,16 @@ def join(
                 keys.renew_hub_key(key.save())
         _become(settings, database, url, joined)
     typer.echo(f"This server is now the hub {plain(joined.name)}. Fetch everything once: tiffin hub sync")
+
+
+def _nobody_serves_it_as_another(settings: Settings, database: Database) -> AbstractContextManager[None]:
+    """A server learns at its start that it is a hub: before, it would keep nothing of what phones send for the way up.
+
+    One that is a hub already may run beside: it reads the address and the key anew for each round.
+    """
+    if hub_of(database):
+        return nullcontext()
+    return unserved(settings.home, "Stop it first, join, then start it again: it learns at its start that it is a hub.")
 
 
 def _check_empty(database: Database) -> None:

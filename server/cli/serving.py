@@ -17,6 +17,7 @@ from server.cli.failing import PREFIX
 from server.composition import open_database
 from server.errors import SetupError
 from server.running import application
+from server.serving.lock import serving
 from server.settings import Settings
 
 DRAIN_SECONDS = 15  # a phone on 2G may need as long to read its reply
@@ -29,7 +30,9 @@ def serve() -> None:
     """Serve the API and the app on one port, until stopped."""
     for name, meant in misspelt(os.environ):
         typer.echo(f"{name} is no setting, and is passed over. Did you mean {meant}? See docs/deploy.md.", err=True)
-    serve_until_stopped(Settings())
+    settings = Settings()
+    with serving(settings):
+        serve_until_stopped(settings)
 
 
 def misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -46,6 +49,7 @@ def openapi() -> None:
 
 
 def serve_until_stopped(settings: Settings) -> None:
+    """For whoever holds the home as its server (`server.serving.lock`)."""
     with listening(settings) as listener:
         with open_database(settings):
             pass  # what is wrong with it is said now, as a sentence, before the server starts
