@@ -1,4 +1,4 @@
-"""What `deploy/` ships is what machines take. Proxies: tests/server/test_over_http2.py; here the unit for systemd."""
+"""What `deploy/` ships is what machines take. Proxies: tests/server/serving; here the unit for systemd."""
 
 import subprocess
 import sys

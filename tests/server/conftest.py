@@ -1,4 +1,6 @@
-"""A running server with one course, a trainer, an administrator and a learner's code: the edge, over real HTTP."""
+"""What tests of the server begin with: a school on each database, within this process; or a running server, over HTTP.
+
+The running server is the *edge*: it has one course, a trainer, an administrator, and codes for new learners."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from sync.client.transport import exchange, join
 from tests.offline_bundles.courses import course_folder
 from tests.running import RunningServer, running
 from tests.server.clock import now_ms
+from tests.server.school import School, school
 
 REPLY_SECONDS_MAX = 60  # on a machine that others use as well
 TRAINER, ADMINISTRATOR = ("grace", "a trainer's words"), ("ada", "an administrator's words")
@@ -72,3 +75,18 @@ def edge(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edg
     shutil.copytree(packed, folder)
     with running(folder / "home", TIFFIN_PUSH_ALLOW_LOCAL="true") as server:
         yield Edge(server, folder)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Whoever asks for it is tried on each database that a server may use."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_url")
+        return url.replace("postgresql://", "postgresql+psycopg://")
+    return f"sqlite:///{tmp_path / 'tiffin.db'}"
+
+
+@pytest.fixture
+def here(database_url: str, tmp_path: Path) -> Iterator[School]:
+    with school(database_url, tmp_path) as opened:
+        yield opened

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from server.grading.source import Quiz
-from tests.server.log.school import COURSE, OneQuiz
+from tests.server.school import COURSE, OneQuiz
 
 EXAM, POSTER = "exam", "poster"
 

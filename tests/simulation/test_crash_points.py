@@ -17,7 +17,7 @@ from server.tables import Attempt, LogEntry, Survivor
 from sync.client import Replica
 from sync.events import Event, Verb
 from sync.identity import DeviceKey
-from tests.server.log.school import COURSE, NOW_S, attempt, study
+from tests.server.school import COURSE, NOW_S, attempt, study
 from tests.simulation.checks.replay import Replay
 from tests.simulation.machines.lives import Lives, lives
 from tests.simulation.machines.phones import Lost, PythonClient

@@ -12,7 +12,7 @@ from server.keys import KeyRing
 from server.settings import Settings
 from sync.client import Replica
 from sync.events import Event, Verb
-from tests.server.log.school import COURSE, NOW_S, OneQuiz, School, attempt, school, study
+from tests.server.school import COURSE, NOW_S, OneQuiz, School, attempt, school, study
 
 OBJECTS = (b"a picture of a well", b"a page on boiling water")
 

@@ -9,9 +9,9 @@ from sync.client import rejoin
 from sync.errors import UnknownDevice
 from sync.submissions import Submission
 from tests.running import RunningServer
+from tests.server.cli.test_command_line import refused
 from tests.server.clock import now_ms
 from tests.server.conftest import Edge
-from tests.server.test_command_line import refused
 
 pytestmark = pytest.mark.slow
 

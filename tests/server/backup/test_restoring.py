@@ -12,7 +12,7 @@ from server.errors import SetupError
 from server.tables import Attempt, LogEntry, Parked, Quarantined, ServerState, Survivor
 from sync.wire import FrameKind
 from tests.server.backup.homes import OBJECTS, a_day, founded, reopened, settings_of
-from tests.server.log.school import School
+from tests.server.school import School
 
 EVENTS = int(FrameKind.EVENTS)  # batches may be cut anew when they are offered again; each row counts once
 

@@ -17,7 +17,7 @@ from server.tables.ids import now_ms
 from server.tables.packed import packed, unpacked
 from sync.client import Replica
 from sync.wire import Reply, read_reply
-from tests.server.log.school import COURSE, NOW_S, School, attempt, study
+from tests.server.school import COURSE, NOW_S, School, attempt, study
 
 WEEKS = 6
 

@@ -20,8 +20,8 @@ from server.tables import Damage, LogEntry, Quarantined, Segment
 from server.tables.core import table_of
 from server.tables.ids import now_ms
 from sync.wire import read_reply
-from tests.server.log.school import School, attempt
 from tests.server.log.test_compacting import WEEKS, compact, read_models, told, weeks
+from tests.server.school import School, attempt
 from tests.services.tables import lay_tables
 
 LOOKS_MAX = 30_000  # half a minute: the writer comes to it when nobody has come for a moment

@@ -20,8 +20,8 @@ from sync.identity import verify
 from sync.log import Evidence
 from sync.submissions import FIRST, Chain
 from sync.wire import Frame, FrameKind
-from tests.server.log.school import COURSE, NOW_S, School, attempt, study
-from tests.server.log.test_nothing_wedges import change_of, send_only
+from tests.server.exchange.test_nothing_wedges import change_of, send_only
+from tests.server.school import COURSE, NOW_S, School, attempt, study
 
 NEW_COURSE = "safe-birth"
 

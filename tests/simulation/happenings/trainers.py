@@ -18,7 +18,7 @@ from server.grading.rulings import Assessment
 from server.people.accounts import SignedIn
 from server.shapes.grading import Decision, Voiding
 from server.tables import Attempt, QuizKey, Role, Ruling
-from tests.server.log.school import COURSE, OneQuiz
+from tests.server.school import COURSE, OneQuiz
 from tests.simulation.checks.replay import word_of
 from tests.simulation.happenings.faults import OPERATIONS_MAX, Fault
 from tests.simulation.machines.phones import Phone, PythonClient

@@ -19,7 +19,7 @@ from server.database import Database
 from server.exchange.service import ExchangeService
 from server.log.compacting import Sweep
 from sync.errors import SyncError
-from tests.server.log.school import OneQuiz
+from tests.server.school import OneQuiz
 from tests.simulation.machines.disk import Disk, plugged_in
 from tests.simulation.machines.phones import Lost
 from tests.simulation.machines.server import DATABASE
