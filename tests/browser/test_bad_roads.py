@@ -99,6 +99,29 @@ def test_a_wrong_code_says_what_to_do(server: RunningServer, playwright: Playwri
     phone.switch_off()
 
 
+# Before the browser draws what is there for the first time, and before anything that waits for the drawing.
+TAPPED_AT_ONCE = """
+    new MutationObserver((_, observer) => {
+        if (!document.querySelector('h1')) return;
+        observer.disconnect();
+        location.hash = '#/tiffin';
+    }).observe(document, { childList: true, subtree: true });
+"""
+
+
+def test_a_tap_in_the_first_moment_leads_where_it_says(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    phone.join(join_code(server, "Amina"))
+
+    phone.page.add_init_script(TAPPED_AT_ONCE)
+    phone.page.reload()
+
+    expect(phone.page.get_by_role("heading", name="My tiffin")).to_be_visible()
+    phone.switch_off()
+
+
 def test_an_exchange_whose_reply_is_lost_is_repeated_and_counts_once(
     server: RunningServer, playwright: Playwright, tmp_path: Path
 ) -> None:

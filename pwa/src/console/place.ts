@@ -1,6 +1,6 @@
 /** Where in the console we are: the address, its query, and how to go elsewhere without loading the page again. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export interface Place {
   readonly path: readonly string[];
@@ -19,9 +19,10 @@ export function go(address: string, { replace = false } = {}): void {
   if (!replace) scrollTo(0, 0);
 }
 
+/** Listens from the moment of drawing: what moves before the next frame is followed too. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(here);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moved = () => setPlace(here());
     addEventListener('popstate', moved);
     return () => removeEventListener('popstate', moved);

@@ -32,7 +32,8 @@ export async function createTiffin(): Promise<Tiffin> {
   const device = await openDevice(database);
   const meter = new Meter(database);
   let app: App | undefined;
-  const downloads = await Downloads.open({ onChange: () => void app?.refresh(), onBytes: meter.count });
+  const toolsKept = async () => (await bringing()).filesKept(...toolFiles(app!.snapshot().language));
+  const downloads = await Downloads.open({ onChange: () => void app?.refresh(), onBytes: meter.count, toolsKept });
   app = new App(database, device, downloads, meter);
   await app.start();
   return app;
@@ -221,7 +222,6 @@ class App implements Tiffin {
   /** Over the network, or from a source that costs no data. */
   async #bring(work: Work, release: ReleaseRecord, key: Bytes, source?: Source): Promise<void> {
     const { course } = release;
-    keepFiles(...toolFiles(this.#snapshot.language)); // a few kilobytes, here long before the course is
     const { chooseNow } = await bringing();
     await this.downloads.take(release, key, await chooseNow(this.database, source ? undefined : this.meter), source);
     if (this.downloads.holding(course)?.taken !== 'yes') return;

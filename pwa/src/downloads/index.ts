@@ -25,6 +25,8 @@ interface Listener {
   onChange(): void;
   /** Bytes came over the network. */
   onBytes(count: number): void;
+  /** Resolves once what opens courses is kept too; a few kilobytes, here long before a course is. Throws `offline`. */
+  toolsKept(): Promise<void>;
 }
 
 /** What of a release is wanted. */
@@ -149,6 +151,8 @@ export class Downloads {
     const { record } = order, { course } = record;
     const { offersOf, wantedOf } = await bringing();
     const taking = await this.#taking(order, signal);
+    const tools = order.source ? undefined : taking.tools(() => this.listener.toolsKept());
+    tools?.catch(() => undefined); // told below, unless the course itself fails before
     for (let chosen = this.#holdings.get(course)?.nextChosen; ; ) {
       signal.throwIfAborted();
       const release = await taking.release();
@@ -163,6 +167,7 @@ export class Downloads {
         this.#holdings.set(course, further);
         if (pace.isDue()) this.#say(further);
       });
+      await tools;
       signal.throwIfAborted();
       const isFull = chosen?.lacksRoom;
       const state = isFull ? ({ taken: 'wrong', problem: 'phone_full' } as const) : ({ taken: 'yes' } as const);

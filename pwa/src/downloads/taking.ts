@@ -49,6 +49,11 @@ export class Taking {
     return this.#trying(() => this.#texts(), this.fetching.signal, count);
   }
 
+  /** What opens the course, kept by whoever keeps it. */
+  tools(keep: () => Promise<void>): Promise<void> {
+    return this.#trying(keep, this.fetching.signal, async () => 0);
+  }
+
   /** Fetches what is missing of the pieces; `onStored` is told how many bytes of them are here. */
   async bring(release: Release, pieces: readonly Piece[], onStored: (bytes: number) => void): Promise<void> {
     const missing = await missingOf(this.store, pieces);

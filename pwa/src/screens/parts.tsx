@@ -1,7 +1,7 @@
 /** What several screens are made of: headings, states that are not the usual one, lines and links. */
 
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, Stack, type IconName } from '../look/icons.tsx';
 import type { CourseCard, ProblemCode, Text } from '../model.ts';
 import { direction, languageOf, problemWords, said, t } from '../strings/words.ts';
@@ -19,10 +19,11 @@ export function Said({ text }: { text: Text }): JSX.Element {
   );
 }
 
-/** The screen's name: what the browser shows, and where a screen reader starts to read a new screen. */
+/** The screen's name: what the browser shows, and where a screen reader starts to read a new screen. It has the focus
+ * from the first moment: later it would take it from a field that she is in already. */
 export function Heading({ children, name }: { children: ComponentChildren; name: string }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${name} · ${t('app.name')}`;
     heading.current?.focus({ preventScroll: true });
   }, [name]);

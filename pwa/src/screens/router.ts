@@ -1,6 +1,6 @@
 /** Where in the app we are: the part of the address behind `#`, which needs no server and works without a network. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export type Place =
   | { readonly screen: 'join'; readonly code: string }
@@ -33,9 +33,10 @@ export const to = (...parts: readonly string[]): string => `#/${parts.map(encode
 
 export const go = (address: string): void => location.assign(address);
 
+/** Listens from the moment of drawing: a link that is tapped before the next frame would lead nowhere. */
 export function usePlace(): Place {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moved = () => setHash(location.hash);
     addEventListener('hashchange', moved);
     return () => removeEventListener('hashchange', moved);

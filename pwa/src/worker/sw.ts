@@ -18,11 +18,14 @@ self.addEventListener('install', (event) => event.waitUntil(shell.install()));
 
 self.addEventListener('activate', (event) => event.waitUntil(shell.tidy().then(() => self.clients.claim())));
 
-// A new revision waits until she says so: nothing changes under her hands. Anything else names what is to be kept too.
+// A new revision waits until she says so: nothing changes under her hands. Anything else names what is to be kept too,
+// and whoever sent a port along hears whether it is.
 self.addEventListener('message', (event) => {
   if (event.data === 'take-over') void self.skipWaiting();
-  else event.waitUntil(shell.keep(String(event.data)));
+  else event.waitUntil(keep(String(event.data)).then((kept) => event.ports[0]?.postMessage(kept)));
 });
+
+const keep = (name: string): Promise<boolean> => shell.keep(name).then(() => true, () => false);
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;

@@ -11,9 +11,11 @@ export let origin: Origin;
 export let page: EventTarget;
 let open: Downloads[] = [];
 export let counted = 0;
+/** The worker that keeps what opens courses; a test may take it away. */
+export const worker = { keepsTools: async () => undefined as void };
 
 export const start = async (onChange: () => void = () => undefined): Promise<Downloads> => {
-  const downloads = await Downloads.open({ onChange, onBytes: (count) => (counted += count) }, async () => undefined);
+  const downloads = await Downloads.open({ onChange, onBytes: (count) => (counted += count), toolsKept: () => worker.keepsTools() }, async () => undefined);
   open.push(downloads);
   return downloads;
 };
@@ -51,6 +53,7 @@ afterEach(async () => {
   for (const downloads of open) downloads.close();
   open = [];
   counted = 0;
+  worker.keepsTools = async () => undefined;
   await origin.stop();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();

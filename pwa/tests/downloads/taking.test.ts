@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { chosenOf } from '../../src/downloads/offers.ts';
 import { planOf, type Offer } from '../../src/downloads/planning.ts';
-import type { Quality } from '../../src/model.ts';
+import { Problem, type Quality } from '../../src/model.ts';
 import { bytesFrom, pack, releaseKey, sha256 } from './course.ts';
-import { counted, killed, once, origin, problem, sizeOf, start, taken } from './phone.ts';
+import { counted, killed, once, origin, problem, sizeOf, start, taken, worker } from './phone.ts';
 
 describe('taking a course along', () => {
   test('stores its texts, its pictures, the smallest picture of its video and its opus sound', async () => {
@@ -33,6 +33,36 @@ describe('taking a course along', () => {
     const framing = course.texts.length * 34;
     expect(origin.servedBytes).toBeLessThanOrEqual(sizeOf(course, [...taken(course), ...course.texts]) + framing);
     expect(counted).toBe(origin.servedBytes);
+  });
+
+  test('is not done before what opens it is kept too, and goes on where that was cut', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    let cuts = 2;
+    worker.keepsTools = async () => {
+      expect(downloads.holding('water')).toMatchObject({ taken: 'taking' });
+      if (cuts-- > 0) throw new Problem('offline');
+    };
+
+    await downloads.take(course.record, releaseKey);
+
+    expect(cuts).toBe(-1);
+    expect(downloads.holding('water')).toMatchObject({ taken: 'yes' });
+  });
+
+  test('waits for a network where what opens it does not come', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    worker.keepsTools = () => Promise.reject(new Problem('offline'));
+
+    await expect(downloads.take(course.record, releaseKey)).rejects.toEqual(problem('offline'));
+    expect(downloads.holding('water')).toMatchObject({ taken: 'paused', problem: 'offline' });
+    worker.keepsTools = async () => undefined;
+    await downloads.resume(() => releaseKey);
+
+    expect(downloads.holding('water')).toMatchObject({ taken: 'yes' });
   });
 
   test('takes the sound that the phone can play', async () => {

@@ -71,7 +71,7 @@ beforeEach(async () => {
   asked = 0;
   database = await openDatabase();
   await enrol('water');
-  downloads = await Downloads.open({ onChange: () => undefined, onBytes: () => undefined }, async () => undefined);
+  downloads = await Downloads.open({ onChange: () => undefined, onBytes: () => undefined, toolsKept: async () => undefined }, async () => undefined);
 });
 
 afterEach(async () => {
