@@ -44,7 +44,6 @@ def _furnish(settings: Settings, folder: Path) -> None:
         typer.echo(f"{name.capitalize():14} {place}   name {name}, password {passwords[name]}")
     commands.show_code(LEARNER, invitation)
     typer.echo("Stop with Ctrl-C: the app goes on without the server. Start again, and the work comes home.\n")
-    serve_until_stopped(settings)
 
 
 def _publish(settings: Settings, database: Database, here: Organisation, folder: Path) -> str:
