@@ -1,8 +1,10 @@
-"""Debian's Chromium, told to keep to itself."""
+"""Debian's Chromium, told to keep to itself, and waited for with one patience by all tests."""
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.browser.witness import WITNESS
 
 EXECUTABLE = "/usr/bin/chromium"
 QUIET = [
@@ -17,10 +19,19 @@ QUIET = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 PHONE = {"width": 360, "height": 640}
+LAPTOP = {"width": 1280, "height": 800}
+PATIENT_MS = 120_000  # for whatever a page comes to: ten seconds on a quiet machine, a bound for what never comes
+
+expect.set_options(timeout=PATIENT_MS)
 
 
 def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=EXECUTABLE, args=QUIET)
+
+
+def laptop(playwright: Playwright) -> Page:
+    """A browser whose storage ends with it, and its one page."""
+    return _watched(launch(playwright).new_context(viewport=LAPTOP, locale="en")).new_page()
 
 
 def phone(
@@ -29,7 +40,7 @@ def phone(
     """One phone: a browser whose storage lives in `profile`, so that it can be switched off and on again. A server that
     shows the key of this digest is who it says it is, though no authority vouches for it."""
     trusting = [f"--ignore-certificate-errors-spki-list={trusted_key}"] if trusted_key else []
-    return playwright.chromium.launch_persistent_context(
+    opened = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=EXECUTABLE,
         args=QUIET + trusting,
@@ -41,3 +52,10 @@ def phone(
         locale=language,
         color_scheme=scheme,
     )
+    return _watched(opened)
+
+
+def _watched(context: BrowserContext) -> BrowserContext:
+    context.set_default_timeout(PATIENT_MS)
+    WITNESS.watch(context)
+    return context

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.browser.witness import pytest_runtest_makereport  # noqa: F401  # a hook of pytest's
 from tests.running import RunningServer
 
 PROJECT = Path(__file__).parent.parent.parent

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from tests.browser.chromium import launch, phone
+from tests.browser.chromium import laptop, phone
 from tests.running import RunningServer
 
 COURSE = "Water and health"
@@ -76,11 +76,11 @@ class Phone:
 
     def take_along(self) -> None:
         self.page.get_by_role("button", name=f"Take along: {COURSE}").click()
-        expect(self.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+        expect(self.page.get_by_text("Kept on this phone ·")).to_be_visible()
 
     def send(self) -> None:
         self.go("tiffin").get_by_role("button", name="Send now").click()
-        expect(self.page.get_by_text("Everything is sent and safe")).to_be_visible(timeout=30_000)
+        expect(self.page.get_by_text("Everything is sent and safe")).to_be_visible()
 
     def write_note(self, text: str) -> None:
         self.page.get_by_role("button", name="Write a note").click()
@@ -123,7 +123,7 @@ def handed_in(page: Page) -> None:
 
 def console(playwright: Playwright, server: RunningServer, place: str, name: str, password: str) -> Page:
     """A laptop on which somebody has signed in."""
-    page = launch(playwright).new_page(viewport={"width": 1280, "height": 800}, locale="en")
+    page = laptop(playwright)
     page.goto(f"{server.url}{place}")
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_label("Password").fill(password)

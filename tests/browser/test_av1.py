@@ -11,8 +11,7 @@ from tests.offline_bundles.courses import write_yaml
 from tests.offline_bundles.media.reading import drawn
 from tests.running import RunningServer
 
-# Run alone on a crowded machine, it waits minutes for the sample course that all browser tests share.
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # What the player asks of the browser is written down, and done.
 LISTENING = """
     globalThis.typesPlayed = [];
@@ -59,7 +58,7 @@ def test_a_phone_that_plays_av1_takes_that_rung_along_and_shows_it_offline(
     assert code
     phone.join(code[0])
     phone.page.get_by_role("button", name="Take along: Moving").click()
-    expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+    expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible()
     a_trainer_sees_how_it_was_packed(server, playwright)
     server.stop()
 

@@ -25,13 +25,13 @@ def test_a_download_goes_on_after_the_phone_was_switched_off_half_way(
         phone.join(code)
         phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
         progress = phone.page.get_by_text(re.compile(r"[1-9]\d\d\skB of"))
-        expect(progress).to_be_visible(timeout=60_000)
+        expect(progress).to_be_visible()
         held, whole = (1000 * int(count) for count in re.findall(r"(\d+)\skB", progress.inner_text()))
         phone.switch_off()
         half_way = road.bytes_down
 
         phone.switch_on()
-        expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+        expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible()
         assert road.bytes_down - half_way < whole - held + AGAIN_BYTES_MAX, (
             "what was there already is not fetched again"
         )
@@ -48,7 +48,7 @@ def test_pausing_stops_at_once_and_carrying_on_finishes(
         phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
         phone.page.get_by_role("button", name=f"Pause: {COURSE}").click()
         phone.page.get_by_role("button", name=f"Carry on: {COURSE}").click()
-        expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+        expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible()
         phone.switch_off()
 
 
@@ -61,17 +61,17 @@ def test_a_full_phone_says_so_keeps_what_it_has_and_carries_on_with_more_room(
 
     page = phone.switch_on(room_bytes=500_000)
     page.get_by_role("button", name=f"Take along: {COURSE}").click()
-    expect(page.get_by_text("The phone has no room left")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The phone has no room left")).to_be_visible()
     phone.open_activity("why-it-matters")
     expect(page.get_by_role("heading", name="Why safe water matters")).to_be_visible()
     phone.switch_off()
 
     page = phone.switch_on(room_bytes=50_000_000)
     whole, again = page.get_by_text("Kept on this phone ·"), page.get_by_role("button", name="Try again")
-    expect(whole.or_(again)).to_be_visible(timeout=60_000)
+    expect(whole.or_(again)).to_be_visible()
     if again.is_visible():  # it goes on by itself where not even its being stopped could be written down
         again.click()
-    expect(whole).to_be_visible(timeout=60_000)
+    expect(whole).to_be_visible()
     phone.switch_off()
 
 
@@ -84,7 +84,7 @@ def test_a_tampered_object_is_not_kept(server: RunningServer, playwright: Playwr
     phone = Phone(playwright, tmp_path / "phone", server.url)
     phone.join(join_code(server, "Amina"))
     phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
-    expect(phone.page.get_by_text("Something arrived damaged")).to_be_visible(timeout=60_000)
+    expect(phone.page.get_by_text("Something arrived damaged")).to_be_visible()
     phone.switch_off()
 
 

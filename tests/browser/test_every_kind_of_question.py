@@ -77,7 +77,7 @@ def test_every_kind_is_practised_graded_read_and_told(
     assert code
     phone.join(code[0])
     phone.page.get_by_role("button", name="Take along: All kinds").click()
-    expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=60_000)
+    expect(phone.page.get_by_text("Kept on this phone ·")).to_be_visible()
 
     practise(phone)
     hand_in(phone, photograph(tmp_path / "filter.jpg"))
@@ -103,7 +103,7 @@ def hand_in_a_picture(phone: Phone, picture: Path) -> None:
     for _ in QUESTIONS:
         page.get_by_role("button", name="Next question").click()
     page.get_by_label("Take a picture").set_input_files(picture)
-    expect(page.get_by_role("img", name="Your picture")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
     page.get_by_role("button", name="Look over your answers").click()
     page.get_by_role("button", name="Hand in").click()
     handed_in(page)
@@ -172,11 +172,11 @@ def hand_in(phone: Phone, picture: Path) -> None:
     page.get_by_role("textbox").fill("Because the germs die when it boils.")
     page.get_by_role("button", name="Next question").click()
     page.get_by_label("Take a picture").set_input_files(picture)
-    expect(page.get_by_role("img", name="Your picture")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("img", name="Your picture")).to_have_count(0)
     page.get_by_label("Pick a picture").set_input_files(picture)
-    expect(page.get_by_role("img", name="Your picture")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
     page.get_by_role("button", name="Look over your answers").click()
     expect(page.get_by_text("Soap: Hands · A lid: The pot")).to_be_visible()
     page.get_by_role("button", name="Hand in").click()
@@ -187,7 +187,7 @@ def a_trainer_reads_it(server: RunningServer, playwright: Playwright) -> None:
     page = console(playwright, server, "/trainer/reviews", "grace", "a trainer's words")
     expect(page.get_by_text("Because the germs die when it boils.")).to_be_visible()
     shown = page.get_by_role("img", name="The picture that she answered with")
-    expect(shown).to_be_visible(timeout=60_000)
+    expect(shown).to_be_visible()
     assert shown.evaluate("async (image) => (await image.decode(), [image.naturalWidth, image.naturalHeight])") == [
         960,
         1280,

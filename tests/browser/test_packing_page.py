@@ -10,7 +10,7 @@ from tests.browser.people import console
 from tests.offline_bundles.media.reading import ffmpeg
 from tests.server.packs.bench import TRAINER, Bench, wait_for_its_end, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SECONDS = 4  # of the lecture: a hand has begun to write
 ENDED_MS_MAX = 250_000  # for what takes five seconds; a bound for what never comes
 

@@ -222,6 +222,6 @@ def a_second_release_fetches_only_what_changed(
     fetch = page.get_by_role("button", name=re.compile("Fetch the new version"))
     fetch.click()
     expect(fetch).to_be_hidden()  # the old one is kept until then
-    expect(page.get_by_text("Kept on this phone ·")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Kept on this phone ·")).to_be_visible()
     page = phone.open_activity("hands")
     expect(page.get_by_text("Teach one neighbour today.")).to_be_visible()

@@ -22,6 +22,7 @@ from server.tables import Role, Upstream
 from sync.client import Replica
 from sync.client.transport import exchange, join
 from sync.submissions import Submission
+from tests.browser.witness import pytest_runtest_makereport  # noqa: F401  # a hook of pytest's
 from tests.offline_bundles.courses import course_folder
 from tests.running import RunningServer
 from tests.server.clock import now_ms

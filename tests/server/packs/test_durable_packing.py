@@ -15,8 +15,7 @@ from server.settings import Settings
 from server.tables import PackState
 from tests.server.packs.bench import Bench, ended, filmed, wait_for_its_end, wait_until
 
-# Each worker is a process that loads the whole server; on a crowded machine that takes its time.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow]
 PACKS = "/v1/courses/small/packs"
 PAPER = ImageColor.getrgb(preview.PAPER)
 RUNGS = ("240p", "360p", "opus-16k", "aac-24k")
