@@ -12,6 +12,7 @@ from offline_bundles.importing.gift import GiftImporter
 from offline_bundles.importing.h5p import H5pImporter
 from offline_bundles.importing.imported import ImportedCourse
 from offline_bundles.importing.kolibri import KolibriImporter
+from offline_bundles.importing.kolibri.drive import with_its_storage
 from offline_bundles.importing.loose import LooseImporter
 from offline_bundles.importing.markdown import MarkdownImporter
 from offline_bundles.importing.moodle import MoodleImporter
@@ -35,6 +36,8 @@ IMPORTERS: tuple[Importer, ...] = (
 ARCHIVES = (".zip", ".imscc", ".mbz", ".h5p", ".tar.gz", ".tgz")
 PACKAGES_SHOWN = 5
 MANIFEST = "imsmanifest.xml"
+LISTS = {MANIFEST, "course.xml", "library.xml", "moodle_backup.xml", "h5p.json"}  # each names the rest of its course
+PARTS = (".xml", ".json", ".html", ".htm")  # what courses are written in, and no course by itself
 SCORM = (b"adlcp", b"ADL SCORM")  # its namespace, and what its schema calls itself
 HEAD_BYTES = 8_192  # where a manifest names its schema
 # What is Tiffin's own already, and the command for it.
@@ -64,7 +67,15 @@ def importer_of(package: Package) -> Importer:
         shown = ", ".join(inner[:PACKAGES_SHOWN])
         raise BrokenPackage(f"{package.name} holds {len(inner)} packages and no course itself. Import one, as {shown}.")
     known = ", ".join(importer.form for importer in IMPORTERS)
-    raise BrokenPackage(f"{package.name} is no course of a kind that is known here: {known}. See docs/import.md.")
+    alone = package.names()[0] if len(package.names()) == 1 else package.name
+    raise BrokenPackage(
+        f"{alone} is no course of a kind that is known here: {known}. {_beside(alone)}See docs/import.md."
+    )
+
+
+def _beside(name: str) -> str:
+    """Somebody who unpacked a course may name a part of it."""
+    return f"If {name} is a part of a course, give the folder that holds the course. " if name.endswith(PARTS) else ""
 
 
 def _active_kind(package: Package) -> str:
@@ -80,7 +91,10 @@ def _active_kind(package: Package) -> str:
 @contextmanager
 def open_course(path: Path) -> Iterator[tuple[ImportedCourse, Package]]:
     """The course, and the package in which its places are: what `plan_folder` takes. Raises `BrokenPackage`."""
-    with open_package(path) as package:
+    if path.name in LISTS and path.is_file():
+        raise BrokenPackage(f"{path.name} only lists what a course is made of. Give the folder that it lies in.")
+    with open_package(path) as opened:
+        package = with_its_storage(path, opened)
         importer = importer_of(package)
         # A Moodle backup calls its files by their digests; its importer's places are the names that teachers gave.
         named = importer.opened(package) if isinstance(importer, MoodleImporter) else package

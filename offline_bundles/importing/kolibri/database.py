@@ -1,17 +1,18 @@
 """A channel's SQLite database, opened as what it is: a stranger's file.
 
-It is copied out, opened read-only and immutable, may not call functions from its schema, and only known columns of
-known real tables are read, at most so many rows, within so many steps. Source: sqlite.org/security.html.
+It is opened read-only and immutable (out of an archive it is copied first), may not call functions from its schema, and
+only known columns of known real tables are read, at most so many rows, within so many steps.
+Source: sqlite.org/security.html.
 """
 
 import sqlite3
-import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.kolibri.rows import ROWS_MAX, TABLES, Row, Tables
-from offline_bundles.importing.packages import copy_out
+from offline_bundles.importing.packages import on_disk
 from offline_bundles.importing.ports import Package
 
 HEADER = b"SQLite format 3\x00"
@@ -28,14 +29,14 @@ COLUMNS = {
 }
 
 
-def read_database(package: Package, name: str) -> Tables:
+def read_database(package: Package, name: str, tables: Sequence[str] = TABLES) -> Tables:
     """Raises `BrokenPackage`."""
-    with tempfile.TemporaryDirectory(prefix="tiffin-import-") as folder:
-        path = Path(folder, "channel.sqlite3")
-        copy_out(package, name, path, DATABASE_BYTES_MAX)
+    if package.size(name) > DATABASE_BYTES_MAX:
+        raise BrokenPackage(f"{name} has more than the {DATABASE_BYTES_MAX >> 20} MB that are read of a channel.")
+    with on_disk(package, name, DATABASE_BYTES_MAX) as (path, _):
         try:
             with closing(_opened(path)) as database:
-                return {table: _rows(database, table) for table in TABLES}
+                return {table: _rows(database, table) for table in tables}
         except (sqlite3.Error, UnicodeError) as error:
             raise BrokenPackage(
                 f"{name} is no database that can be read: {error}. Export the channel again."
@@ -43,7 +44,7 @@ def read_database(package: Package, name: str) -> Tables:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     database.text_factory = lambda raw: raw.decode("utf-8", "replace")
     database.row_factory = sqlite3.Row
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)

@@ -8,6 +8,7 @@ from offline_bundles.errors import BrokenPackage
 from offline_bundles.importing.imported import Finding, ImportedCourse
 from offline_bundles.importing.kolibri.channel import Channel, Node, read_channel
 from offline_bundles.importing.kolibri.database import HEADER, read_database
+from offline_bundles.importing.kolibri.drive import DATABASE_ENDINGS, STORED, told
 from offline_bundles.importing.kolibri.loose import ITEM_NAMED, read_loose
 from offline_bundles.importing.kolibri.nodes import Shelf, read_lessons
 from offline_bundles.importing.kolibri.rows import JSON_BYTES_MAX, read_json, tables_of
@@ -15,13 +16,11 @@ from offline_bundles.importing.kolibri.trees import read_tree
 from offline_bundles.importing.ports import Package
 from offline_bundles.importing.questions import Item, slug
 
-DATABASE_ENDINGS = (".sqlite3", ".sqlite", ".db")
 FIRST_BYTES = 1 << 16
 JSON_FILES_MAX = 1_000  # to look into; a channel has one, a folder of items some hundred
 TABLE_NAMED = re.compile(rb'"content_(?:channelmetadata|contentnode|contenttag|file|localfile|language|assessment)')
 MODEL_NAMED = re.compile(rb'"model":\s*"content\.(?:channelmetadata|contentnode|contenttag)"')
 TREE_NAMED = re.compile(rb'"source_domain"\s*:')
-STORED = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,10}")  # a file by its digest, a database by its channel
 
 
 NO_STORAGE = "its storage is not here: give the folder in which both databases/ and storage/ are"
@@ -68,8 +67,7 @@ def _channel(package: Package, findings: list[Finding]) -> Channel:
     items = [] if found else _written(package, ITEM_NAMED)
     if items:
         return read_loose(package, items, findings)
-    several = ", ".join(found[:5]) or "none"
-    raise BrokenPackage(f"{package.name} holds {len(found)} channels ({several}). Give one, with its storage.")
+    raise BrokenPackage(told(package, found))
 
 
 def _is_stored(name: str) -> bool:

@@ -89,3 +89,13 @@ def test_what_is_tiffin_s_own_already_is_told_with_its_command(tmp_path: Path, n
 
     with pytest.raises(BrokenPackage, match=words):
         import_course(tmp_path)
+
+
+def test_a_part_of_a_course_asks_for_the_folder_around_it(tmp_path: Path) -> None:
+    (tmp_path / "imsmanifest.xml").write_text("<manifest/>", "utf-8")
+    (tmp_path / "questions.xml").write_text("<question_categories/>", "utf-8")
+
+    with pytest.raises(BrokenPackage, match=r"^imsmanifest\.xml only lists .* Give the folder"):
+        import_course(tmp_path / "imsmanifest.xml")
+    with pytest.raises(BrokenPackage, match=r"^questions\.xml is no course of a kind .* give the folder"):
+        import_course(tmp_path / "questions.xml")

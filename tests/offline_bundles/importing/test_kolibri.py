@@ -97,6 +97,25 @@ def test_a_folder_of_several_channels_asks_for_one(shared_data: Path) -> None:
         imported(shared_data / "kolibri-fixtures" / "fixtures")
 
 
+def test_one_of_a_drives_channels_is_named_by_its_database_and_finds_its_own_files(tmp_path: Path) -> None:
+    channel(tmp_path, [node("guide", "document", 1)], {"guide": ("pdf", b"%PDF-1.4 water")})
+    databases = tmp_path / "content" / "databases"
+    ours, other = databases / f"{'c' * 32}.sqlite3", databases / f"{'d' * 32}.sqlite3"
+    database(other, {"content_channelmetadata": [{"id": "d" * 32, "name": "Other", "root_id": "root"}]})
+    stranger = tmp_path / "content" / "storage" / "f" / "f" / f"{'f' * 32}.pdf"
+    stranger.parent.mkdir(parents=True, exist_ok=True)
+    stranger.write_bytes(b"%PDF-1.4 another channel's")
+
+    with pytest.raises(
+        BrokenPackage, match=r"holds 2 channels: Made \(databases/c+\.sqlite3\), Other \(.*Name the dat"
+    ):
+        imported(tmp_path / "content")
+    with open_course(ours) as (course, package):
+        (guide,) = course.activities
+        assert isinstance(guide, Resource) and package.read(guide.source, 100) == b"%PDF-1.4 water"
+        assert len(package.names()) == 2, "what other channels have in the storage is not looked at"
+
+
 def test_loose_items_and_media_come_in_and_every_other_file_is_named(shared_data: Path) -> None:
     folder = shared_data / "ricecooker-samples"
     course = imported(folder)
