@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'expired' // a release after its last day
   | 'not_on_phone' // asked for something that was not taken along
   | 'storage_lost' // the browser threw stored things away
+  | 'work_lost' // her work among them, and perhaps who she is
   | 'not_known_here' // the server does not know this device any more
   | 'update_needed'
   | 'unknown';

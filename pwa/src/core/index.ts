@@ -145,7 +145,7 @@ class App implements Tiffin {
       storage: { usedBytes: estimate?.usage ?? 0, quotaBytes: estimate?.quota ?? 0, kept: (await navigator.storage?.persisted?.()) ?? false },
       dataBytes: await this.meter.thisMonth(),
       push: pushState(subscription),
-      problem: isLost ? 'storage_lost' : lasting(lastExchange?.problem),
+      problem: isLost ? 'work_lost' : lasting(lastExchange?.problem),
     };
   }
 

@@ -27,18 +27,22 @@ export function Activity({ course: courseId, id }: { course: string; id: string 
       <Back href={to('course', courseId)}>{course ? <Said text={course.title} /> : t('nav.shelf')}</Back>
       {problem && <Trouble code={problem} again={again} />}
       {!course && !problem && <Opening />}
-      {course && !card && <NotThere />}
+      {course && !card && <NotThere course={course} />}
       {course && card && <Content course={course} card={card} deed={deed} />}
     </main>
   );
 }
 
-const NotThere = (): JSX.Element => (
-  <>
-    <Heading name={t('course.empty')}>{t('course.empty')}</Heading>
-    <p>{t('course.emptyLead')}</p>
-  </>
-);
+function NotThere({ course }: { course: Course }): JSX.Element {
+  const isTaken = course.taken !== 'no';
+  const title = isTaken ? t('course.empty') : said(course.title);
+  return (
+    <>
+      <Heading name={title}>{title}</Heading>
+      {isTaken ? <p>{t('course.emptyLead')}</p> : <Trouble code="not_on_phone" />}
+    </>
+  );
+}
 
 const KINDS = { page: Page, video: withTool<Place>('video'), quiz: withTool<Place>('quiz'), resource: Resource };
 

@@ -169,6 +169,8 @@ export const words: Readonly<Record<Key, Entry>> = {
   'problem.not_on_phoneDo': 'خذ الدورة معك حيث توجد شبكة، أو افتح هذا حين تتوفر.',
   'problem.storage_lost': 'تخلص الهاتف من دورات محفوظة',
   'problem.storage_lostDo': 'خذها معك من جديد. ما أُرسل من قبل محفوظ.',
+  'problem.work_lost': 'تخلص الهاتف من عملك المحفوظ',
+  'problem.work_lostDo': 'ما أُرسل من قبل محفوظ ويعود حيث توجد شبكة. إن طُلب منك رمز فاكتب رمزك من جديد.',
   'problem.not_known_here': 'الخادم لا يعرف هذا الهاتف',
   'problem.not_known_hereDo': 'اطلب من المدرب رمزًا جديدًا وانضم مرة أخرى. ما ينتظر هنا محفوظ.',
   'problem.update_needed': 'التطبيق أقدم من اللازم',

@@ -135,6 +135,8 @@ export const words = {
   'problem.not_on_phoneDo': 'Take the course along near a network, or open this when you have one.',
   'problem.storage_lost': 'The phone threw courses away',
   'problem.storage_lostDo': 'Take them along again. What was sent before is safe.',
+  'problem.work_lost': 'The phone threw your work away',
+  'problem.work_lostDo': 'What was sent before is safe and comes back near a network. If you are asked for a code, type yours again.',
   'problem.not_known_here': 'The server does not know this phone',
   'problem.not_known_hereDo': 'Ask your trainer for a new code and join again. What waits here is kept.',
   'problem.update_needed': 'The app is too old for this',

@@ -71,7 +71,7 @@ test('a browser that threw everything away is found out, until she has joined ag
   here.phone.loseStorage();
 
   const app = await here.phone.start();
-  expect(app.snapshot()).toMatchObject({ ready: true, profile: undefined, problem: 'storage_lost' });
+  expect(app.snapshot()).toMatchObject({ ready: true, profile: undefined, problem: 'work_lost' });
   await app.join('AMINA');
 
   expect(app.snapshot().problem).toBeUndefined();
@@ -94,7 +94,7 @@ test('a hole in her changes is noticed at the start, and the server fills it', a
 
   network.isOn = false;
   const app = await here.phone.start();
-  expect(app.snapshot().problem).toBe('storage_lost');
+  expect(app.snapshot().problem).toBe('work_lost');
   network.isOn = true;
   await app.exchange();
 

@@ -92,6 +92,7 @@ const CODES: Readonly<Record<ProblemCode, true>> = {
   expired: true,
   not_on_phone: true,
   storage_lost: true,
+  work_lost: true,
   not_known_here: true,
   update_needed: true,
   unknown: true,
