@@ -14,7 +14,7 @@ from server.consumers.documents import survivor_of
 from server.courses import releases
 from server.courses.outline import Outline, Outlines, nothing_published
 from server.shapes.learners import CourseProgress
-from server.tables import Attempt, AttemptState, Course, Enrolment, Release, Survivor
+from server.tables import Attempt, Course, Enrolment, Release, Survivor
 from sync.wire import FrameKind
 
 CourseOf = tuple[str, str]  # learner, course
@@ -121,16 +121,3 @@ def _attempts(session: Session, learner_ids: Sequence[str]) -> dict[CourseOf, li
     for row in rows:
         attempts[row.learner_id, row.course_id].append(row)
     return attempts
-
-
-def worst_state(attempts: Sequence[Attempt]) -> AttemptState:
-    """What a trainer should know first of several attempts: that one waits, then that one needs a person."""
-    states = {attempt.state for attempt in attempts}
-    order = (
-        AttemptState.WAITING,
-        AttemptState.REVIEW,
-        AttemptState.GRADED,
-        AttemptState.EXCESS,
-        AttemptState.REFUSED,
-    )
-    return next(state for state in order if state in states)

@@ -1,9 +1,8 @@
 """What an administrator watches and does."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import StringConstraints
 
 from server import errors
 from server.people import devices
@@ -11,6 +10,7 @@ from server.problems import refusals
 from server.reports import activity, conflicts, files, overview, quarantine
 from server.reports import devices as device_report
 from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Writing
+from server.routes.tables import FILE, SEARCH, saved
 from server.shapes.administration import (
     ConflictPage,
     DailyActivity,
@@ -24,11 +24,6 @@ from server.shapes.administration import (
 
 router = APIRouter(prefix="/v1", tags=["administrator"], responses=refusals(errors.NotSignedIn, errors.NotAllowed))
 DAYS_MAX = 92  # a term; longer histories are read from the analytics files themselves
-
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "CSV, UTF-8.", "content": {"text/csv": {"schema": {"type": "string"}}}}
-}
-SEARCH = StringConstraints(max_length=80, pattern=r"^[^\x00]*$")  # PostgreSQL asks for no text with NUL
 
 DeviceId = Annotated[str, Path(max_length=32, examples=["a3" * 16])]
 
@@ -60,7 +55,7 @@ def list_devices(who: Administrator, session: Reading, asked: DevicesAsked, page
 @router.get("/devices.csv", response_class=Response, responses=FILE)
 def save_devices(who: Administrator, session: Reading, asked: DevicesAsked) -> Response:
     """The same list as a file, all of it."""
-    return _file("phones.csv", files.devices_file(session, who.organisation_id, asked))
+    return saved("phones.csv", files.devices_file(session, who.organisation_id, asked))
 
 
 @router.get("/devices/{device}", responses=refusals(errors.NotFound))
@@ -110,7 +105,7 @@ def list_quarantine(who: Administrator, session: Reading, asked: SetAsideAsked, 
 @router.get("/quarantine.csv", response_class=Response, responses=FILE)
 def save_quarantine(who: Administrator, session: Reading, asked: SetAsideAsked) -> Response:
     """The same list as a file, without the bytes."""
-    return _file("set-aside.csv", files.quarantine_file(session, who.organisation_id, asked))
+    return saved("set-aside.csv", files.quarantine_file(session, who.organisation_id, asked))
 
 
 @router.get("/activity/daily")
@@ -119,8 +114,3 @@ def read_daily_activity(
 ) -> list[DailyActivity]:
     """What was done on each of the last days, by course."""
     return activity.daily(parts.exchange.analytics, who.organisation_id, days)
-
-
-def _file(name: str, text: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Response
 
 from server import errors
 from server.courses import publishing
@@ -11,9 +11,11 @@ from server.problems import refusals
 from server.reports import courses as course_reports
 from server.reports import learner as learner_report
 from server.reports import learners as learner_list
+from server.reports import results as course_results
 from server.routes import carried, class_lists, packing
 from server.routes.given import Given, Page, Reading, SameOrigin, Trainer, Writing
-from server.shapes.courses import CourseResults, CourseRow, PackedReleaseRow
+from server.routes.tables import FILE, SEARCH, saved
+from server.shapes.courses import CourseResults, CourseRow, PackedReleaseRow, QuizStanding, ResultOrder
 from server.shapes.learners import (
     EnrolmentChange,
     Invitation,
@@ -39,7 +41,7 @@ def list_learners(
     parts: Given,
     session: Reading,
     page: Page,
-    search: Annotated[str, Query(max_length=80, description="Part of a name.")] = "",
+    search: Annotated[str, SEARCH, Query(description="Part of a name.")] = "",
     course: Annotated[str, Query(max_length=48, description="Only who is enrolled in this course.")] = "",
     order: LearnerOrder = LearnerOrder.NAME,
     descending: bool = False,
@@ -94,10 +96,31 @@ def publish(
     return published
 
 
+def _question(
+    search: Annotated[str, SEARCH, Query(description="Part of a name.")] = "",
+    standing: Annotated[QuizStanding | None, Query(description="Only who stands so.")] = None,
+    quiz: Annotated[str, Query(max_length=48, description="At this quiz; at any, if it is empty.")] = "",
+    order: ResultOrder = ResultOrder.NEED,
+    descending: bool = False,
+) -> course_results.Question:
+    return course_results.Question(search=search, standing=standing, quiz=quiz, order=order, descending=descending)
+
+
+ResultsAsked = Annotated[course_results.Question, Depends(_question)]
+
+
 @router.get("/courses/{course}/results", responses=_MISSING)
-def read_results(course: str, who: Trainer, parts: Given, session: Reading) -> CourseResults:
-    """A table of learners and graded quizzes, with what counts of each learner's attempts."""
-    return course_reports.results(session, who.organisation_id, course, parts.outlines)
+def read_results(
+    course: str, who: Trainer, parts: Given, session: Reading, asked: ResultsAsked, page: Page
+) -> CourseResults:
+    """Learners and graded quizzes, with what counts of each learner's attempts; who needs a trainer comes first."""
+    return course_results.page(session, who.organisation_id, course, asked, page, parts.outlines)
+
+
+@router.get("/courses/{course}/results.csv", response_class=Response, responses={**FILE, **_MISSING})
+def save_results(course: str, who: Trainer, parts: Given, session: Reading, asked: ResultsAsked) -> Response:
+    """The same table as a file, all of it."""
+    return saved("results.csv", course_results.file(session, who.organisation_id, course, asked, parts.outlines))
 
 
 router.include_router(changes)

@@ -337,9 +337,29 @@ export interface paths {
         };
         /**
          * Read Results
-         * @description A table of learners and graded quizzes, with what counts of each learner's attempts.
+         * @description Learners and graded quizzes, with what counts of each learner's attempts; who needs a trainer comes first.
          */
         get: operations["read_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/courses/{course}/results.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save Results
+         * @description The same table as a file, all of it.
+         */
+        get: operations["save_results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1768,8 +1788,24 @@ export interface components {
         CourseResults: {
             /** Course */
             course: string;
-            /** Learners */
-            learners: components["schemas"]["ResultRow"][];
+            /** Items */
+            items: components["schemas"]["ResultRow"][];
+            /**
+             * Learners
+             * @description How many are enrolled.
+             * @example 31
+             */
+            learners: number;
+            /**
+             * Limit
+             * @example 50
+             */
+            limit: number;
+            /**
+             * Offset
+             * @example 0
+             */
+            offset: number;
             /** Quizzes */
             quizzes: components["schemas"]["QuizColumn"][];
             /**
@@ -1779,6 +1815,12 @@ export interface components {
             title: {
                 [key: string]: string;
             };
+            /**
+             * Total
+             * @description How many there are in all, not only on this page.
+             * @example 128
+             */
+            total: number;
         };
         /** CourseRow */
         CourseRow: {
@@ -3474,6 +3516,11 @@ export interface components {
              */
             score_max: number;
             /**
+             * Standings
+             * @description Of all who are enrolled, not only on this page.
+             */
+            standings: components["schemas"]["StandingCount"][];
+            /**
              * Title
              * @description A text by language; the course's first language is the one to fall back to.
              */
@@ -3481,6 +3528,14 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * QuizStanding
+         * @description How a learner stands at a graded quiz; who needs a trainer first comes first.
+         *
+         *     `waiting`: of some attempt nobody knows yet what it is worth. `not_counted`: she tried, and nothing of it counts.
+         * @enum {string}
+         */
+        QuizStanding: "waiting" | "not_passed" | "not_counted" | "not_tried" | "passed" | "excused";
         /** Ready */
         Ready: {
             /** Checks */
@@ -3561,7 +3616,7 @@ export interface components {
         ReleaseState: "packed" | "published";
         /**
          * ResultCell
-         * @description What counts of one learner's attempts at one quiz. Scores are thousandths of a point.
+         * @description How one learner stands at one quiz. Scores are thousandths of a point.
          */
         ResultCell: {
             /**
@@ -3570,38 +3625,36 @@ export interface components {
              */
             attempts: number;
             /**
-             * Excused
-             * @description A trainer excused her: nothing of it counts.
-             * @default false
-             */
-            excused: boolean;
-            /**
              * Given
              * @description The score is a trainer's.
              * @default false
              */
             given: boolean;
-            /** Passed */
-            passed: boolean;
             /**
              * Score
+             * @description What counts; null where nothing does.
              * @example 4000
              */
-            score: number;
+            score: number | null;
             /**
              * Score Max
              * @example 5000
              */
             score_max: number;
-            state: components["schemas"]["AttemptState"];
+            standing: components["schemas"]["QuizStanding"];
         };
+        /**
+         * ResultOrder
+         * @enum {string}
+         */
+        ResultOrder: "need" | "name";
         /** ResultRow */
         ResultRow: {
             /**
              * Cells
-             * @description One for each quiz, in order; null: not attempted.
+             * @description One for each quiz, in order.
              */
-            cells: (components["schemas"]["ResultCell"] | null)[];
+            cells: components["schemas"]["ResultCell"][];
             learner: components["schemas"]["Named"];
         };
         /** ReviewPage */
@@ -3762,6 +3815,15 @@ export interface components {
              * @example Boil
              */
             text: string;
+        };
+        /** StandingCount */
+        StandingCount: {
+            /**
+             * Count
+             * @example 12
+             */
+            count: number;
+            standing: components["schemas"]["QuizStanding"];
         };
         /**
          * StatementResult
@@ -4844,7 +4906,18 @@ export interface operations {
     };
     read_results: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of a name. */
+                search?: string;
+                /** @description Only who stands so. */
+                standing?: components["schemas"]["QuizStanding"] | null;
+                /** @description At this quiz; at any, if it is empty. */
+                quiz?: string;
+                order?: components["schemas"]["ResultOrder"];
+                descending?: boolean;
+                offset?: number;
+                limit?: number;
+            };
             header?: never;
             path: {
                 course: string;
@@ -4860,6 +4933,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CourseResults"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_results: {
+        parameters: {
+            query?: {
+                /** @description Part of a name. */
+                search?: string;
+                /** @description Only who stands so. */
+                standing?: components["schemas"]["QuizStanding"] | null;
+                /** @description At this quiz; at any, if it is empty. */
+                quiz?: string;
+                order?: components["schemas"]["ResultOrder"];
+                descending?: boolean;
+            };
+            header?: never;
+            path: {
+                course: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV, UTF-8. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */

@@ -38,9 +38,12 @@ export function useData<T>(path: string): Data<T> {
     };
   }, [again]);
 
-  const current = state.path === path ? state : { value: undefined, problem: undefined };
-  return { value: current.value, problem: current.problem, again };
+  // A list that is searched or turned stays until its other rows are here: what has the focus in it keeps it.
+  const current = addressOf(state.path) === addressOf(path) ? state : undefined;
+  return { value: current?.value, problem: current?.problem, again };
 }
+
+const addressOf = (path: string): string => path.split('?', 1)[0] ?? path;
 
 /** Reads `data` again every two seconds while what it tells of is under way and somebody looks. */
 export function useWhile(isBusy: boolean, { again }: Data<unknown>): void {

@@ -159,12 +159,21 @@ export interface Option {
   readonly label: string;
 }
 
-export function Choose({ label, name, options }: { label: string; name: string; options: readonly Option[] }): JSX.Element {
+interface Choice {
+  readonly label: string;
+  readonly name: string;
+  readonly options: readonly Option[];
+  /** What of the address goes with the old choice. */
+  readonly clears?: string;
+}
+
+export function Choose({ label, name, options, clears }: Choice): JSX.Element {
   const value = new URLSearchParams(location.search).get(name) ?? '';
+  const choose = (chosen: string) => go(withQuery({ ...(clears && { [clears]: '' }), [name]: chosen, offset: '' }), { replace: true });
   return (
     <label class="field">
       <span>{label}</span>
-      <select value={value} onChange={(event) => go(withQuery({ [name]: event.currentTarget.value, offset: '' }), { replace: true })}>
+      <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
@@ -175,8 +184,8 @@ export function Choose({ label, name, options }: { label: string; name: string; 
   );
 }
 
-/** A mark whose shape says what its colour says. */
-export const Mark = ({ kind, children }: { kind: 'good' | 'wait' | 'bad' | 'none'; children: ComponentChildren }): JSX.Element => (
+/** A mark whose shape says what its colour says. `out`: it does not count. */
+export const Mark = ({ kind, children }: { kind: 'good' | 'wait' | 'bad' | 'none' | 'out'; children: ComponentChildren }): JSX.Element => (
   <span class={`mark ${kind}`}>{children}</span>
 );
 

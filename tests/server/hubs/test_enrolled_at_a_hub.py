@@ -59,7 +59,7 @@ def points(attempt: dict[str, Any]) -> list[tuple[str | None, int, int]]:
 
 
 def results(client: httpx.Client) -> list[dict[str, list[dict[str, object]]]]:
-    return list(client.get("/v1/courses/small/results").raise_for_status().json()["learners"])
+    return list(client.get("/v1/courses/small/results").raise_for_status().json()["items"])
 
 
 def test_her_code_opens_the_main_server_too_and_what_she_sends_there_is_seen_at_the_hub(pair: Pair) -> None:

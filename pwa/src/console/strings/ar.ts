@@ -1,9 +1,11 @@
 import type { Key } from './en.ts';
 import { fieldAr } from './field.ts';
+import { resultsAr } from './results.ts';
 
 /** ما تقوله لوحات المتابعة بالعربية. صيغ العدد: واحد|اثنان|قليل|كثير|غير ذلك. */
 export const ar: Record<Key, string> = {
   ...fieldAr,
+  ...resultsAr,
   'app.name': 'تيفن',
   'nav.learners': 'المتعلمون',
   'nav.courses': 'الدورات',
@@ -167,10 +169,6 @@ export const ar: Record<Key, string> = {
   'tier.essential': 'أساسي',
   'tier.important': 'مهم',
   'tier.supplementary': 'إضافي',
-  'results.title': 'نتائج {course}',
-  'results.none': 'لم يسلّم أحد اختبارًا مُقيّمًا بعد.',
-  'results.attempts': 'محاولة واحدة|محاولتان|{n} محاولات|{n} محاولة|{n} محاولة',
-  'results.file': 'احفظ كجدول (CSV)',
   'today.title': 'ما يحتاج إليك اليوم',
   'today.well': 'لا شيء يحتاج إليك اليوم.',
   'today.people': 'المتعلمون {learners}، الهواتف {devices}، الدورات {courses}',
@@ -350,17 +348,6 @@ export const ar: Record<Key, string> = {
   'word.extra': 'محاولات أكثر مما يسمح به الاختبار',
   'word.giveExtra': 'السماح بها',
   'word.excuse': 'الإعفاء من هذا الاختبار',
-  'regrading.left': 'يُعاد تصحيح {title}: بقيت محاولة واحدة قد تكون درجاتها قديمة.|يُعاد تصحيح {title}: بقيت محاولتان قد تكون درجاتهما قديمة.|يُعاد تصحيح {title}: بقيت {n} محاولات قد تكون درجاتها قديمة.|يُعاد تصحيح {title}: بقيت {n} محاولة قد تكون درجاتها قديمة.|يُعاد تصحيح {title}: بقيت {n} محاولة قد تكون درجاتها قديمة.',
-  'items.open': '{title}: سؤالًا سؤالًا',
-  'items.question': 'السؤال',
-  'items.right': 'كل النقاط',
-  'items.answered': 'أجابوا',
-  'items.waiting': 'تنتظر شخصًا',
-  'items.chosen': 'ما اختير',
-  'items.void': 'إلغاء',
-  'items.unvoid': 'احتسابه من جديد',
-  'items.voided': 'ملغى',
-  'items.voidLead': 'ينال الجميع كل نقاط السؤال الملغى. تُصحَّح كل المحاولات من جديد، ويُخبَر كل هاتف.',
   'conflict.overrule': 'تغيير القرار',
   'conflict.overruleLead': 'تبقى القيمة التي تختارها على كل هاتف من الآن. يحفظ السجل القرارين.',
   'conflict.overruled': 'غيّره {name}: {reason}',

@@ -1,8 +1,10 @@
 import { fieldEn } from './field.ts';
+import { resultsEn } from './results.ts';
 
 /** What the consoles say, in English. `{name}` is filled in; `one|other` forms are chosen by the number `n`. */
 export const en = {
   ...fieldEn,
+  ...resultsEn,
   'app.name': 'Tiffin',
   'nav.learners': 'Learners',
   'nav.courses': 'Courses',
@@ -166,10 +168,6 @@ export const en = {
   'tier.essential': 'essential',
   'tier.important': 'important',
   'tier.supplementary': 'supplementary',
-  'results.title': 'Results of {course}',
-  'results.none': 'Nobody has handed in a graded quiz yet.',
-  'results.attempts': '{n} attempt|{n} attempts',
-  'results.file': 'Save as a table (CSV)',
   'today.title': 'What needs you today',
   'today.well': 'Nothing needs you today.',
   'today.people': '{learners} learners, {devices} phones, {courses} courses',
@@ -349,17 +347,6 @@ export const en = {
   'word.extra': 'More attempts than the quiz allows',
   'word.giveExtra': 'Allow them',
   'word.excuse': 'Excuse her from this quiz',
-  'regrading.left': '{title} is being graded again: {n} attempt is left, and its points may still be the old ones.|{title} is being graded again: {n} attempts are left, and their points may still be the old ones.',
-  'items.open': '{title}: question by question',
-  'items.question': 'Question',
-  'items.right': 'All points',
-  'items.answered': 'Answered',
-  'items.waiting': 'Wait for a person',
-  'items.chosen': 'Chosen',
-  'items.void': 'Void',
-  'items.unvoid': 'Count it again',
-  'items.voided': 'Voided',
-  'items.voidLead': 'Everyone has the full points of a voided question. All attempts are graded again, and every phone is told.',
   'conflict.overrule': 'Overrule',
   'conflict.overruleLead': 'The value that you choose stands on every phone from now on. The record keeps both decisions.',
   'conflict.overruled': 'Overruled by {name}: {reason}',
