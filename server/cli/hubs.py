@@ -52,6 +52,7 @@ TROUBLES = {
     UplinkTrouble.REFUSED: "The main server would not have it. Update it and this hub.",
     UplinkTrouble.HERE: "It failed on this laptop. Look at the room on its disk, and at its log.",
 }
+PORT_MAX = 65_535
 Name = Annotated[str, typer.Argument(help="What people call it: Grace's laptop.")]
 
 
@@ -98,8 +99,7 @@ def join(
     new_key: Annotated[bool, typer.Option("--new-key", help="Because the upstream ended this hub's key.")] = False,
 ) -> None:
     """Make this server a hub. Again, with another code, changes the address."""
-    if not url.startswith(("https://", "http://")):
-        raise SetupError(f"{plain(url)} is no address. Write it whole: https://…")
+    _check_address(url)
     settings = Settings()
     with open_database(settings) as database, _nobody_serves_it_as_another(settings, database):
         with httpx.Client(base_url=url) as client:
@@ -111,6 +111,15 @@ def join(
                 keys.renew_hub_key(key.save())
         _become(settings, database, url, joined)
     typer.echo(f"This server is now the hub {plain(joined.name)}. Fetch everything once: tiffin hub sync")
+
+
+def _check_address(url: str) -> None:
+    try:
+        read = httpx.URL(url)
+    except httpx.InvalidURL:
+        read = httpx.URL("")
+    if read.scheme not in ("https", "http") or not read.host or (read.port or 0) > PORT_MAX:
+        raise SetupError(f"{plain(url)} is no address. Write it whole: https://…")
 
 
 def _nobody_serves_it_as_another(settings: Settings, database: Database) -> AbstractContextManager[None]:
@@ -174,7 +183,7 @@ def status() -> None:
         typer.echo(f"Refused by the upstream: {each.count} ({plain(each.refused)}). See docs/hub.md.")
     if here.last_error:
         typer.echo(f"The last round failed. {TROUBLES[UplinkTrouble(here.last_error)]}")
-        typer.echo(f"It said: {plain(here.last_error_detail)}")
+        typer.echo(plain(here.last_error_detail))
 
 
 def _told_addition(one: WaitingAddition) -> str:

@@ -8,9 +8,11 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 import httpx
+from pydantic import ValidationError
 
 from server.errors import UpstreamRefuses, UpstreamUnreachable, UpstreamUnreadable
 from server.hubs import signing
+from server.hubs.asking import ways
 from server.people.inviting import normal
 from server.pictures import Held
 from server.shapes.hubs import (
@@ -32,6 +34,7 @@ OBJECT_HELD_BYTES = 8 << 20  # of an object in memory; what is larger comes by w
 OBJECT_TRIES_MAX = 5  # of one object in one round: the next round goes on with what is missing
 PROBLEM_CHARACTERS_MAX = 300
 NOT_TAKEN = (400, 401, 403, 404, 413, 429)  # of one picture now: its attempt is not known there, it is too much, …
+OF_A_PROXY = (502, 503, 504)  # where it says so itself, and not in our words: it does not reach what it stands before
 _ASKING: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "follow_redirects": True}
 
 
@@ -47,7 +50,11 @@ class UpstreamServer:
         plain = normal(code)
         proof = self._key.sign(signing.join_statement(plain))
         body = {"code": plain, "public_key": self._key.public_key.hex(), "proof": proof.hex()}
-        return HubJoined.model_validate(_checked(self._send("POST", "/v1/hub/join", json=body)).json())
+        response = _checked(self._send("POST", "/v1/hub/join", json=body))
+        try:
+            return HubJoined.model_validate_json(response.content)
+        except ValidationError as error:
+            raise UpstreamUnreadable(ways.is_no_tiffin(response.url)) from error
 
     def registry(self, have: dict[str, str]) -> dict[str, Any]:
         told: dict[str, Any] = self._told("/v1/hub/registry", RegistryAsked(have=have).model_dump_json().encode())
@@ -96,17 +103,17 @@ class UpstreamServer:
                     return
             except httpx.TransportError as error:
                 if not tries_left:
-                    raise UpstreamUnreachable(f"The link broke: {error or type(error).__name__}.") from error
+                    raise UpstreamUnreachable(ways.in_words(error, self._client.base_url)) from error
 
     def _told(self, path: str, body: bytes) -> Any:
         headers = signing.headers(self._hub_id, self._key, path, body)
-        return json.loads(_inflated(_checked(self._send("POST", path, content=body, headers=headers)).content))
+        return json.loads(_inflated(_checked(self._send("POST", path, content=body, headers=headers))))
 
     def _send(self, method: str, path: str, **asked: Any) -> httpx.Response:
         try:
             return self._client.request(method, path, **_ASKING, **asked)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise UpstreamUnreachable(f"The upstream cannot be reached: {error or type(error).__name__}.") from error
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise UpstreamUnreachable(ways.in_words(error, self._client.base_url)) from error
 
 
 def packed(told: Any) -> bytes:
@@ -114,14 +121,12 @@ def packed(told: Any) -> bytes:
     return zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
 
 
-def _inflated(body: bytes) -> bytes:
+def _inflated(response: httpx.Response) -> bytes:
     stream = zlib.decompressobj()
     try:
-        told = stream.decompress(body, TOLD_BYTES_MAX)
+        told = stream.decompress(response.content, TOLD_BYTES_MAX)
     except zlib.error as error:
-        raise UpstreamUnreadable(
-            "The upstream's answer cannot be read. Is there something between you and it?"
-        ) from error
+        raise UpstreamUnreadable(ways.is_no_tiffin(response.url)) from error
     if not stream.eof:
         raise UpstreamUnreadable(
             f"The upstream's answer is cut, or has more than {TOLD_BYTES_MAX >> 20} MB. Try again."
@@ -135,6 +140,8 @@ def _checked(response: httpx.Response) -> httpx.Response:
     try:
         told = json.loads(response.read())
         code, detail = (str(told[name])[:PROBLEM_CHARACTERS_MAX] for name in ("code", "detail"))
-    except (ValueError, KeyError, TypeError):
-        code, detail = "", ""
+    except (ValueError, KeyError, TypeError) as error:
+        if response.status_code in OF_A_PROXY:
+            raise UpstreamUnreachable(ways.stands_before(response.url, response.status_code)) from error
+        raise UpstreamUnreadable(ways.is_no_tiffin(response.url)) from error
     raise UpstreamRefuses(response.status_code, code, detail)
