@@ -1,4 +1,4 @@
-"""A proxy on loopback that passes TCP bytes on, counts them, and can be slow, or cut, on demand."""
+"""A proxy on loopback that passes TCP bytes on, counts them, and can be slow, held, or cut, on demand."""
 
 import asyncio
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 CHUNK_BYTES = 16_384
+LOOK_SECONDS = 0.01  # between two looks whether what is held may go on
 
 
 @dataclass
@@ -22,8 +23,16 @@ class CountingProxy:
     bytes_down: int = 0
     connections: int = 0
     cut_after: float = inf  # so many bytes down, once
+    hold_after: float = inf  # so many bytes down, nothing more comes down
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
+
+    def hold(self, after: int) -> None:
+        """So many bytes more come down, less what was read at once with those beyond, and then none until `let_go`."""
+        self.hold_after = self.bytes_down + after
+
+    def let_go(self) -> None:
+        self.hold_after = inf
 
     def cut(self) -> None:
         """Drops every connection at once, as a lost signal does."""
@@ -62,6 +71,8 @@ class CountingProxy:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK_BYTES):
                 self._count(len(chunk), up=up)
+                while not up and self.bytes_down > self.hold_after:
+                    await asyncio.sleep(LOOK_SECONDS)
                 await asyncio.sleep(self._pause(len(chunk)))
                 writer.write(chunk)
                 await writer.drain()

@@ -6,17 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.people import CODE, COURSE, Phone
+from tests.browser.people import CODE, COURSE, TOOLS_KEPT, Phone
 from tests.running import RunningServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PART_BYTES = 1_000_000  # the sample course needs three such files
-TOOLS_KEPT = """async () => {
-  const kept = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
-  const isKept = (tool) => kept.flat().some(({ url }) => url.includes(`/assets/${tool}-`));
-  return ['card', 'take', 'quiz', 'tools_en'].every(isKept);
-}"""
 
 
 def test_a_course_is_taken_from_a_card_and_studied_before_any_network_told_of_it(

@@ -7,7 +7,7 @@ from playwright.sync_api import Playwright
 
 from benchmarks.download import by_path, of_the_course, repeated_bytes
 from benchmarks.replies import Heard
-from tests.browser.people import Phone, join_code
+from tests.browser.people import TOOLS_KEPT, Phone, join_code
 from tests.counting_proxy import counting_proxy
 from tests.running import RunningServer
 from tests.services.nginx import nginx
@@ -26,7 +26,7 @@ def test_one_connection_brings_a_course_and_a_cut_of_it_costs_little(
     with nginx(tmp_path / "nginx", server.port) as front, counting_proxy(front.port) as road:
         phone = Phone(playwright, tmp_path / "phone", f"https://localhost:{road.port}", trusted_key=front.key_digest)
         phone.join(code)
-        phone.page.wait_for_load_state("networkidle")
+        phone.page.wait_for_function(TOOLS_KEPT)
         heard = Heard(phone.page)
         before, road.cut_after = road.connections, road.bytes_down + HALF_WAY_BYTES
 
