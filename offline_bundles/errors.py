@@ -66,7 +66,11 @@ class MissingObject(BundleError):
 
 
 class TamperedObject(BundleError):
-    """An object's bytes differ from the digest that its manifest promised."""
+    """An object's bytes differ from the digest that its manifest promised. `digests`: those that were found."""
+
+    def __init__(self, said: str, digests: Sequence[str] = ()) -> None:
+        self.digests = tuple(digests)
+        super().__init__(said)
 
 
 class StoreFails(BundleError):

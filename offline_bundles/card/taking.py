@@ -14,15 +14,16 @@ from offline_bundles.opening.verify import verify_release
 from offline_bundles.records import ReleaseRecord
 from offline_bundles.signing import Signer
 from offline_bundles.stores import ObjectSource, ObjectStore
+from offline_bundles.stores.whole import hold_whole
 
 
 def take_release(record: ReleaseRecord, public_key: bytes, source: ObjectSource, store: ObjectStore) -> int:
-    """How many objects were new to the store.
+    """How many objects were new to the store. What lay damaged there is made whole from the source.
 
     Raises what `verify_release` raises, and `TamperedObject` when the source changed while it was read.
     """
     verify_release(record, public_key, source)
-    new = [ref for ref in objects_of(record.root, source) if not store.hold(ref.digest)]
+    new = [ref for ref in objects_of(record.root, source) if not hold_whole(ref.digest, store)]
     for ref in new:
         with source.open(ref.digest) as content:
             if store.put_from(content) != ref.digest:

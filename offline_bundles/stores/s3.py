@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from offline_bundles.errors import MissingObject, StoreFails, TamperedObject
 from offline_bundles.forms import DIGEST
 from offline_bundles.stores.hashing import digest_of
-from offline_bundles.stores.stretches import STRETCH_BYTES, Stretches
+from offline_bundles.stores.stretches import HEALED, STRETCH_BYTES, Stretches
 
 OBJECTS, USES, GRAVES = "objects/", "uses/", "collected/"
 TRIES = 5
@@ -176,7 +176,7 @@ class S3Store:
                     return b""
                 raise
         if is_whole and sha256(content).hexdigest() != digest:
-            raise TamperedObject(f"Object {digest} in the bucket is not what its name says. Pack its course again.")
+            raise TamperedObject(f"Object {digest} in the bucket is not what its name says. {HEALED}")
         return content
 
     def address(self, digest: str, *, seconds: int, kind: str, cache: str) -> str:

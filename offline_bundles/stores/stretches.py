@@ -13,6 +13,7 @@ from offline_bundles.stores.placed import Placed
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+HEALED = "Verify its course, then pack it again: tiffin verify COURSE NUMBER"
 STRETCH_BYTES = 1 << 20  # one request each; smaller ones wait for the network, larger ones wait in memory
 
 ReadStretch = Callable[[str, int, int | None], bytes]
@@ -42,4 +43,6 @@ class Stretches(Placed):
         self._hash.update(content)
         self._hashed += len(content)
         if self._hashed == self._size and self._hash.hexdigest() != self._digest:
-            raise TamperedObject(f"Object {self._digest} is not what its name says. Pack its course again.")
+            raise TamperedObject(
+                f"Object {self._digest} is not what its name says. Verify its course: tiffin verify COURSE NUMBER"
+            )

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from offline_bundles import FolderStore, ObjectSource, ReleaseRecord, key_id, verify_release
+from offline_bundles import FolderStore, ObjectSource, ObjectStore, ReleaseRecord, key_id, verify_release
 from offline_bundles.canonical import MANIFEST_BYTES_MAX
 from offline_bundles.card import PART_BYTES_MAX, Card, open_card, write_card
 from offline_bundles.card.index import read_index
 from offline_bundles.card.layout import INDEX_NAME
-from offline_bundles.errors import BundleError
+from offline_bundles.errors import BundleError, TamperedObject
 from offline_bundles.rotation import reachable
+from offline_bundles.stores.whole import hold_whole
 from server.cli.commands import OrganisationName, organisation_of
 from server.composition import open_database, open_keys, open_objects
 from server.courses import releases
@@ -120,9 +121,21 @@ def verify(
         keys = _keys(settings, here).known()
         if len(what) == 2 and what[1].isdecimal() and not paths[0].exists():
             record = releases.record(releases.one(session, here.id, what[0], int(what[1])))
-            _check_release(record, keys, open_objects(settings))
+            _check_here(record, keys, open_objects(settings))
             return
     _check_files(paths, keys)
+
+
+def _check_here(record: ReleaseRecord, keys: Keys, store: ObjectStore) -> None:
+    """What a disk damaged is removed: where it lay it would be believed, and never be written again."""
+    try:
+        _check_release(record, keys, store)
+    except TamperedObject as error:
+        damaged = [digest for digest in error.digests if not hold_whole(digest, store)]
+        raise SetupError(
+            f"{error}\n{len(damaged)} damaged objects were removed. To have them again, pack the course again, "
+            "take it from a card (tiffin take FILE), or put them back from a backup."
+        ) from error
 
 
 def _check_files(paths: list[Path], keys: Keys) -> None:

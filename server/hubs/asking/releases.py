@@ -8,6 +8,7 @@ from offline_bundles import ObjectStore, ReleaseRecord, verify_release
 from offline_bundles.errors import TamperedObject
 from offline_bundles.opening.contents import ObjectRef, walk
 from offline_bundles.signing import verify_root
+from offline_bundles.stores.whole import hold_whole
 from server.courses import publishing, releases
 from server.courses.cards import keep_release
 from server.courses.outline import Outlines
@@ -56,7 +57,7 @@ class Shelf:
 
         def fetch(digest: str) -> None:
             nonlocal fetched
-            if self.store.hold(digest):
+            if hold_whole(digest, self.store):
                 return
             with upstream.fetched(digest) as content:
                 if self.store.put_from(cast(BinaryIO, content)) != digest:

@@ -161,6 +161,18 @@ def test_a_release_is_taken_into_a_store_and_the_second_time_costs_nothing(
     assert take_release(records[0], SIGNER.public_key, card, mine) == 0
 
 
+def test_what_the_stores_disk_damaged_is_made_whole_by_a_card(
+    records: list[ReleaseRecord], store: FolderStore, tmp_path: Path
+) -> None:
+    card = open_card([card_file(records, store)])
+    mine = FolderStore(tmp_path / "mine")
+    new = take_release(records[0], SIGNER.public_key, card, mine)
+    for digest in mine.digests():
+        (mine.root / digest[:2] / digest).write_bytes(b"what a disk made of it")
+    assert take_release(records[0], SIGNER.public_key, card, mine) == new
+    assert verify_release(records[0], SIGNER.public_key, mine) == new
+
+
 def test_of_a_release_that_is_not_right_nothing_is_taken(
     records: list[ReleaseRecord], store: FolderStore, tmp_path: Path
 ) -> None:

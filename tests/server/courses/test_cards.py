@@ -157,6 +157,10 @@ def test_the_commands_carry_a_course_from_one_server_to_another(tmp_path: Path) 
     assert "Publish it: tiffin publish small 1" in village.command("take", card)
     assert "was here already" in village.command("import", card)
     assert "is published" in village.command("publish", "small", "1")
+    (page,) = [path for path in (village.home / "objects").glob("??/*") if b"Hello" in path.read_bytes()]
+    page.write_bytes(b"what a disk made of it")
+    assert "1 damaged objects were removed" in refused(village, "verify", "small", "1")
+    assert "was here already" in village.command("take", card)
     assert "every byte as it was signed" in village.command("verify", "small", "1")
 
     with zipfile.ZipFile(card) as opened:

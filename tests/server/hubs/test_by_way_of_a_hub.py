@@ -6,21 +6,33 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
+from sqlmodel import select
 
+from offline_bundles import objects_of, verify_release
+from server.composition import open_database, open_keys, open_objects, open_outlines, open_readying
+from server.courses import releases
+from server.courses.release_keys import ReleaseKeys
+from server.hubs.asking.releases import Shelf
+from server.hubs.asking.upstream import UpstreamServer
+from server.settings import Settings
+from server.tables import Organisation, Release
 from sync.client import Replica
 from sync.client.transport import join
 from sync.errors import RequestRefused
+from sync.identity import DeviceKey
 from sync.limits import PIECE_BYTES_MAX
 from sync.pictures import Piece, piece_of
 from sync.submissions import Submission
 from tests.running import RunningServer
 from tests.server.clock import now_ms
 from tests.server.hubs.conftest import Pair, exchange_at, phone_at, study, until
+from tests.server.places import opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hubs")]
 
@@ -64,7 +76,8 @@ def test_a_photograph_goes_up_behind_the_attempt_that_names_it(pair: Pair) -> No
 
 
 def brought(server: RunningServer, piece: Piece) -> Any:
-    return httpx.post(f"{server.url}/v1/pictures", content=piece.write()).raise_for_status().json()
+    with server.client() as client:
+        return client.post("/v1/pictures", content=piece.write()).raise_for_status().json()
 
 
 def test_a_phone_goes_straight_then_to_the_hub_then_straight_and_nothing_is_doubled(pair: Pair) -> None:
@@ -89,9 +102,30 @@ def test_what_the_hub_serves_is_byte_for_byte_what_the_upstream_published(pair: 
     phone = phone_at(pair.hub, pair_code(pair, "Ruth"))
     root = phone.releases["small"]["root"]
 
-    for path in (f"/v1/objects/{root}", f"/v1/releases/{root}"):
-        here, there = (httpx.get(server.url + path).raise_for_status() for server in (pair.hub, pair.upstream))
-        assert here.content == there.content
+    with pair.hub.client() as hub, pair.upstream.client() as upstream:
+        for path in (f"/v1/objects/{root}", f"/v1/releases/{root}"):
+            here, there = (client.get(path).raise_for_status() for client in (hub, upstream))
+            assert here.content == there.content
+
+
+def test_what_the_hubs_disk_damaged_is_fetched_again(pair: Pair, tmp_path: Path) -> None:
+    there = Settings(home=pair.upstream.home)
+    with open_database(there) as database, database.reading() as session:
+        record = releases.record(session.exec(select(Release)).one())
+        key = ReleaseKeys(open_keys(there), session.exec(select(Organisation)).one().id).signer.public_key
+    with opened(tmp_path / "hub", seed=3) as here, httpx.Client(base_url=pair.upstream.url) as client:
+        keys = open_keys(here.settings)
+        keys.trust(here.organisation.id, key)
+        readying = open_readying(here.settings, here.database)
+        shelf = Shelf(here.database, here.store, readying, open_outlines(here.settings), keys)
+        for ref in objects_of(record.root, open_objects(there)):
+            place = here.settings.home / "objects" / ref.digest[:2] / ref.digest
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(b"what a disk made of it")
+
+        assert shelf.take(here.organisation.id, record, UpstreamServer(client, DeviceKey.generate()), lambda _: None)
+
+        assert verify_release(record, key, here.store) > 0
 
 
 def test_an_altered_copy_is_not_taken_is_seen_and_is_asked_for_again(pair: Pair) -> None:
@@ -135,15 +169,16 @@ def spoil_cargo(pair: Pair) -> None:
 
 
 def test_a_code_that_is_wrong_opens_no_hub(pair: Pair) -> None:
-    with httpx.Client(base_url=pair.hub.url) as client, pytest.raises(RequestRefused, match="No learner has this code"):
+    with pair.hub.client() as client, pytest.raises(RequestRefused, match="No learner has this code"):
         join(client, "0000-0000", "a phone")
 
 
 def test_only_a_hub_that_has_joined_is_answered(pair: Pair) -> None:
-    for path, body in (("registry", {"have": {}}), ("cargo", {}), ("joins", {"joins": []})):
-        headers = {"tiffin-hub": "somebody", "tiffin-signature": "00" * 64}
-        answer = httpx.post(f"{pair.upstream.url}/v1/hub/{path}", content=json.dumps(body), headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (401, "device_unknown")
+    headers = {"tiffin-hub": "somebody", "tiffin-signature": "00" * 64}
+    with pair.upstream.client() as client:
+        for path, body in (("registry", {"have": {}}), ("cargo", {}), ("joins", {"joins": []})):
+            answer = client.post(f"/v1/hub/{path}", content=json.dumps(body), headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (401, "device_unknown")
 
 
 def pair_code(pair: Pair, name: str) -> str:
