@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -15,6 +16,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from server.backup.soundness import noted
 from server.database import Database
 from server.grading import regrading
 from server.log.auditing import progress
@@ -49,9 +51,10 @@ class Loaded(Protocol):
 class Metrics:
     """Counters that requests move, and gauges that are read from the tables when someone asks."""
 
-    def __init__(self, database: Database, load: Loaded) -> None:
+    def __init__(self, database: Database, load: Loaded, home: Path) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Load(load))
+        self._registry.register(_LastBackup(home))
         self._registry.register(_FromTables(database))
         ProcessCollector(registry=self._registry)
         self.exchanges = Counter(
@@ -112,6 +115,22 @@ class _Load(Collector):
             for label, value in values.items():
                 metric.add_metric([label], value)
             yield metric
+
+
+class _LastBackup(Collector):
+    """What `tiffin backup` noted, which is another process; nothing before the first."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def describe(self) -> list[Metric]:
+        return []  # registering must not read it
+
+    def collect(self) -> Iterator[Metric]:
+        if last := noted(self._home):
+            age = (now_ms() - last.at_ms) / 1000
+            yield GaugeMetricFamily("tiffin_backup_age_seconds", "Since the last backup was made.", age)
+            yield GaugeMetricFamily("tiffin_backup_damaged", "Damaged things that it was made of.", last.damaged)
 
 
 class _FromTables(Collector):

@@ -128,7 +128,7 @@ def _parts(settings: Settings, database: Database, exchange: ExchangeService, en
         push=push,
         packing=PackingWorker(settings, database),
         health=_health(settings, database, exchange),
-        metrics=Metrics(database, exchange),
+        metrics=Metrics(database, exchange, settings.home),
     )
 
 

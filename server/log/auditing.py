@@ -7,7 +7,7 @@ anew every day goes through all of it as well. It changes nothing but that.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
@@ -90,7 +90,7 @@ class Audit:
 
     def step(self, connection: Connection) -> None:
         """One slice: reads some segments, and notes what it finds."""
-        places = [Place(*row) for row in run(connection, NEXT, (self.after,))]
+        places = _next(connection, self.after)
         for place in places:
             note(connection, place, read(connection, place).lost)
         self.segments += len(places)
@@ -100,6 +100,20 @@ class Audit:
     def left(self, connection: Connection) -> int:
         [(count,)] = run(connection, AHEAD, (self.after,))
         return int(count)
+
+
+def _next(connection: Connection, after: int) -> list[Place]:
+    return [Place(*row) for row in run(connection, NEXT, (after,))]
+
+
+def lost_by_segment(connection: Connection) -> Iterator[tuple[Place, int]]:
+    """Every damaged segment, with how many entries of it are lost; notes nothing, since it is a copy that is read."""
+    after = 0
+    while places := _next(connection, after):
+        after = places[-1].id
+        for place in places:
+            if lost := read(connection, place).lost:
+                yield place, lost
 
 
 class Audits:

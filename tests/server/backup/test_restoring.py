@@ -181,7 +181,7 @@ def test_an_object_that_is_damaged_here_keeps_nobody_from_backing_up_the_rest(ho
         bad, good = sorted(store.digests())
         (home / "objects" / bad[:2] / bad).write_bytes(b"rotten")
         done = back_up(home, here.database, tmp_path)
-    assert done.damaged == (bad,)
+    assert done.findings.objects == (bad,)
     restored = restore(settings_of(tmp_path / "elsewhere"), done.path)
     assert restored.missing == (bad,)
     assert list(FolderStore(tmp_path / "elsewhere" / "objects").digests()) == [good]

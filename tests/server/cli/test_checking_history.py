@@ -70,6 +70,24 @@ def hers(here: School, name: str) -> int:
     return int(segment)
 
 
+def lengthen(here: School, number: int) -> None:
+    """Over several pages of the file: what stands behind a segment's end is passed over."""
+    with here.database.writing() as session:
+        segment = session.get_one(Segment, number)
+        segment.content = segment.content + Random(1).randbytes(20_000)
+
+
+def lose_a_page(home: Path, number: int) -> None:
+    """A sector of zeros in the middle of what a long segment is spread over."""
+    with closing(sqlite3.connect(home / DATABASE)) as connection:
+        connection.execute("VACUUM")
+        [(content,)] = connection.execute("SELECT content FROM segment WHERE id = ?", (number,))
+    raw = bytearray((home / DATABASE).read_bytes())
+    page = raw.index(content[9_000:9_032]) // 4096 * 4096
+    raw[page : page + 4096] = bytes(4096)
+    (home / DATABASE).write_bytes(raw)
+
+
 def test_an_administrator_sees_what_is_damaged_and_puts_it_back_from_a_backup(tmp_path: Path) -> None:
     home, backup = tmp_path / "home", tmp_path / "backup.tar"
     with a_year_later(home) as here:
@@ -84,7 +102,7 @@ def test_an_administrator_sees_what_is_damaged_and_puts_it_back_from_a_backup(tm
         checked = command(home, "--check")
         with here.database.reading() as session:
             [need] = [one for one in overview(session, here.organisation.id, WELL).needs if one.code == CODE]
-        measured = Metrics(here.database, here.service).exposition().decode()
+        measured = Metrics(here.database, here.service, tmp_path).exposition().decode()
         healed = command(home, "--heal", str(backup))
 
         assert told(here, new).frames == whole
@@ -168,21 +186,13 @@ def test_tables_in_postgresql_are_healed_from_a_dump_that_was_put_back_beside_th
 
 
 def test_pages_that_sqlite_itself_cannot_read_are_found_and_healed(tmp_path: Path) -> None:
-    """A sector of zeros in the middle of what a row is spread over: the database gives an error and no bytes."""
+    """The database gives an error and no bytes."""
     home, backup = tmp_path / "home", tmp_path / "backup.tar"
     with a_year_later(home) as here:
         number = hers(here, "Amina")
-        with here.database.writing() as session:
-            segment = session.get_one(Segment, number)
-            segment.content = segment.content + Random(1).randbytes(20_000)  # what stands behind its end is passed over
+        lengthen(here, number)
         back_up(home, here.database, backup)
-    with closing(sqlite3.connect(home / DATABASE)) as connection:
-        connection.execute("VACUUM")
-        [(content,)] = connection.execute("SELECT content FROM segment WHERE id = ?", (number,))
-    raw = bytearray((home / DATABASE).read_bytes())
-    page = raw.index(content[9_000:9_032]) // 4096 * 4096
-    raw[page : page + 4096] = bytes(4096)
-    (home / DATABASE).write_bytes(raw)
+    lose_a_page(home, number)
 
     checked = command(home, "--check")
     healed = command(home, "--heal", str(backup))

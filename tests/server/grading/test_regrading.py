@@ -94,7 +94,8 @@ def graded_again(here: School) -> list[str]:
 
 def figure(here: School) -> float:
     """How many attempts are still to be graded again, by /metrics."""
-    lines = Metrics(here.database, here.service).exposition().decode().splitlines()
+    home = here.service.analytics.folder.parent
+    lines = Metrics(here.database, here.service, home).exposition().decode().splitlines()
     [found] = [line for line in lines if line.startswith("tiffin_regrading_attempts{")]
     return float(found.rpartition(" ")[2])
 
