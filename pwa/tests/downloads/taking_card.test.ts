@@ -142,6 +142,17 @@ describe('a card', () => {
     expect(await downloads.has(sha256(Buffer.alloc(9_000)))).toBe(false);
   });
 
+  test('whose manifest was changed into another of the right form brings nothing', async () => {
+    const course = pack();
+    const { root } = course.record;
+    const said = JSON.parse(String(course.objects.get(root))) as object;
+    const objects = new Map(course.objects).set(root, Buffer.from(JSON.stringify({ ...said, licence: 'somebody else’s' })));
+
+    expect(await take(card([{ ...course, objects }]))).toMatchObject({ courses: [{ problem: 'tampered' }] });
+
+    expect(await downloads.store.count('objects')).toBe(0);
+  });
+
   test('never takes her back to an older release', async () => {
     await take(card([pack({ number: 2 })]));
 

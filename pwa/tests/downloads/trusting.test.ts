@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { pack, releaseKey, sha256, signed, strangersKey } from './course.ts';
 import { origin, problem, start } from './phone.ts';
 
@@ -73,6 +73,28 @@ describe('what was not signed like this', () => {
 
     expect(await downloads.has(course.names['why']!)).toBe(false);
   });
+
+  test('a manifest that was changed into another of the right form is called tampered', async () => {
+    const course = pack();
+    origin.publish(course);
+    const said = JSON.parse(String(course.objects.get(course.record.root))) as object;
+    origin.objects.set(course.record.root, Buffer.from(JSON.stringify({ ...said, licence: 'somebody else’s' })));
+    const downloads = await start();
+
+    await expect(downloads.take(course.record, releaseKey)).rejects.toEqual(problem('tampered'));
+
+    expect(await downloads.has(course.record.root)).toBe(false);
+  });
+
+  test('what is read online is checked like what is kept', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    await downloads.take(course.record, releaseKey);
+    origin.objects.set(course.names['book']!, Buffer.alloc(90_000));
+
+    await expect(downloads.object(course.names['book']!)).rejects.toEqual(problem('tampered'));
+  });
 });
 
 describe('what an organisation withdraws', () => {
@@ -82,6 +104,17 @@ describe('what an organisation withdraws', () => {
     const downloads = await start();
 
     await expect(downloads.take(course.record, releaseKey)).rejects.toEqual(problem('expired'));
+  });
+
+  test('on its last day it still is', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2027-06-30T23:59:00Z') });
+    const course = pack({ expires: '2027-06-30' });
+    origin.publish(course);
+    const downloads = await start();
+
+    await downloads.take(course.record, releaseKey).finally(() => vi.useRealTimers());
+
+    expect(downloads.holding('water')).toMatchObject({ taken: 'yes' });
   });
 
   test('a release below a newer one’s floor opens no more, though what it shares with that one is kept', async () => {
