@@ -18,7 +18,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from tests.running import START_SECONDS_MAX, STOP_SECONDS_MAX, free_port
+from tests.running import START_SECONDS_MAX, STOP_SECONDS_MAX
+from tests.services.ports import free_port
 
 REPLY_BYTES = 90  # what the server's reply to a week has, all but its head
 

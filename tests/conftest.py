@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.services.postgres import new_database, postgres
 from tests.services.redis import redis_server
@@ -13,6 +14,9 @@ from tests.services.s3 import s3_server
 from tests.services.swift import swift_server
 from tests.services.tables import migrated
 
+# The same examples each time, and no clock: a test fails because of what it tests.
+settings.register_profile("tiffin", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tiffin")
 BESIDE_THE_PROJECT = Path(__file__).parent.parent.parent / "shared" / "data"
 
 
@@ -34,8 +38,8 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+def postgres_cluster() -> Iterator[str]:
+    with postgres() as url:
         yield url
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,16 +12,13 @@ from pathlib import Path
 import httpx
 
 from tests.forking import Forked, begin, run
+from tests.services.ports import free_port
 
 TIFFIN = Path(sys.executable).parent / "tiffin"
-START_SECONDS_MAX = 120  # a cold start on a busy two-core machine takes 3-5
+# Bounds for what never comes. A cold start on a busy machine of two cores takes some four seconds, all else less.
+START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 120
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+REPLY_SECONDS_MAX = 120
 
 
 class RunningServer:
@@ -64,9 +60,20 @@ class RunningServer:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=REPLY_SECONDS_MAX).status_code == 200
         except httpx.TransportError:
             return False
+
+    def client(self) -> httpx.Client:
+        """Asks as a page of this server does."""
+        return httpx.Client(base_url=self.url, headers={"origin": self.url}, timeout=REPLY_SECONDS_MAX)
+
+    @contextmanager
+    def signed_in(self, name: str, password: str) -> Iterator[httpx.Client]:
+        """At a console of this server."""
+        with self.client() as client:
+            client.post("/v1/sign-in", json={"name": name, "password": password}).raise_for_status()
+            yield client
 
     @property
     def pid(self) -> int:

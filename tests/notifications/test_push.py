@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from notifications import EndpointRefused, Endpoints, KeysMalformed, Outcome, Push, Subscription, new_key
 from tests.notifications.push_service import Browser, PushService, push_service
+from tests.services.ports import free_port
 
 CONTACT = "mailto:someone@example.org"
 
@@ -32,7 +33,7 @@ def test_the_browser_reads_what_was_sent(service: PushService, push: Push) -> No
 
     outcome = push.send(browser.subscription, '{"title":"وصلت نتيجتك"}')
 
-    received = service.received.get(timeout=10)
+    received = service.received.get_nowait()
     assert outcome is Outcome.SENT
     assert browser.read(received.body) == '{"title":"وصلت نتيجتك"}'
     assert received.headers["content-encoding"] == "aes128gcm"
@@ -42,7 +43,7 @@ def test_the_browser_reads_what_was_sent(service: PushService, push: Push) -> No
 def test_the_push_service_can_check_who_sent_it(service: PushService, push: Push) -> None:
     push.send(Browser(f"{service.url}/amina").subscription, "{}")
 
-    scheme, _, fields = service.received.get(timeout=10).headers["authorization"].partition(" ")
+    scheme, _, fields = service.received.get_nowait().headers["authorization"].partition(" ")
     named = dict(part.split("=", 1) for part in fields.split(","))
     head, claims, signature = named["t"].split(".")
     _verify(named["k"], f"{head}.{claims}".encode(), _raw(signature))
@@ -75,15 +76,14 @@ def test_a_redirect_is_not_followed(service: PushService, push: Push) -> None:
     outcome = push.send(Browser(f"{service.url}/redirects").subscription, "{}")
 
     assert outcome is Outcome.REFUSED
-    assert [service.received.get(timeout=10).path] == ["/redirects"]
+    assert [service.received.get_nowait().path] == ["/redirects"]
     assert service.received.empty()
 
 
 def test_a_service_that_is_away_is_tried_later(push: Push) -> None:
-    with push_service() as service:
-        gone = service.url
+    gone = f"http://127.0.0.1:{free_port()}/amina"
 
-    assert push.send(Browser(f"{gone}/amina").subscription, "{}") is Outcome.LATER
+    assert push.send(Browser(gone).subscription, "{}") is Outcome.LATER
 
 
 def test_keys_that_cannot_encrypt_are_named(service: PushService, push: Push) -> None:

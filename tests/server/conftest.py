@@ -4,7 +4,7 @@ The running server is the *edge*: it has one course, a trainer, an administrator
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from tests.running import RunningServer, running
 from tests.server.clock import now_ms
 from tests.server.school import School, school
 
-REPLY_SECONDS_MAX = 60  # on a machine that others use as well
 TRAINER, ADMINISTRATOR = ("grace", "a trainer's words"), ("ada", "an administrator's words")
 
 
@@ -30,13 +29,10 @@ class Edge:
     folder: Path
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.server.url, headers={"origin": self.server.url}, timeout=REPLY_SECONDS_MAX)
+        return self.server.client()
 
-    @contextmanager
-    def signed_in(self, who: tuple[str, str]) -> Iterator[httpx.Client]:
-        with self.client() as client:
-            client.post("/v1/sign-in", json={"name": who[0], "password": who[1]}).raise_for_status()
-            yield client
+    def signed_in(self, who: tuple[str, str]) -> AbstractContextManager[httpx.Client]:
+        return self.server.signed_in(*who)
 
     def code(self, name: str) -> str:
         """A join code for a new learner of the course."""

@@ -30,7 +30,7 @@ def test_a_server_that_works_off_a_crowd_is_ready(database: Database, tmp_path: 
     came = now_ms()
     is_ready, detail = ready(database, tmp_path, {"grades": came - 10 * MINUTE_MS, "events": came})
     assert is_ready
-    assert detail.startswith("grades is 60")
+    assert detail.startswith("grades is 6")
 
 
 def test_a_server_whose_grades_stopped_long_ago_is_not(database: Database, tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from tests.running import free_port
+from tests.running import START_SECONDS_MAX
+from tests.services.ports import free_port
 
-START_SECONDS_MAX = 60
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 
 
@@ -80,7 +80,7 @@ def _wait_for(front: Front, process: subprocess.Popen[bytes], log: Path) -> None
 
 def _answers(front: Front) -> bool:
     try:
-        return httpx.get(f"{front.url}/livez", verify=front.trust()).status_code < 500
+        return httpx.get(f"{front.url}/livez", verify=front.trust(), timeout=START_SECONDS_MAX).status_code < 500
     except httpx.TransportError:
         return False
 

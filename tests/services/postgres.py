@@ -3,17 +3,19 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
-from tests.running import free_port
+from tests.running import START_SECONDS_MAX
+from tests.services.ports import free_port
 
-START_SECONDS_MAX = 60
 USER = "postgres"
 
 
@@ -24,14 +26,19 @@ def programs() -> Path:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a running cluster, postgresql://…/ without a database. PostgreSQL refuses to run as root."""
     as_user = {"user": USER, "group": pwd.getpwnam(USER).pw_gid} if os.geteuid() == 0 else {}
-    if as_user:
-        shutil.chown(folder, USER)
-        for parent in folder.parents:
-            if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
+    with TemporaryDirectory(prefix="tiffin-postgres-") as folder:
+        if as_user:
+            shutil.chown(folder, USER)
+        with _cluster(Path(folder), as_user) as url:
+            yield url
+
+
+@contextmanager
+def _cluster(folder: Path, as_user: Mapping[str, str | int]) -> Iterator[str]:
+    """Not in pytest's own folder: each run of pytest that begins shuts that to all but its user."""
     data, port = folder / "data", free_port()
     make = [programs() / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(make, check=True, capture_output=True, cwd=folder, **as_user)  # type: ignore[call-overload]
@@ -40,21 +47,21 @@ def postgres(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(run, stdout=log, stderr=log, cwd=folder, **as_user)  # type: ignore[call-overload]
     try:
         url = f"postgresql://{USER}@127.0.0.1:{port}/"
-        wait_for(url)
+        wait_for(url, process, folder / "log")
         yield url
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # its stop that waits for no client
         process.wait(START_SECONDS_MAX)
 
 
-def wait_for(url: str) -> None:
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS_MAX
     while True:
         try:
             psycopg.connect(url + "postgres").close()
             return
         except psycopg.OperationalError:
-            assert time.monotonic() < deadline, "PostgreSQL did not start"
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
 
 

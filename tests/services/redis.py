@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 import redis
 
-from tests.running import free_port
-
-START_SECONDS_MAX = 30
+from tests.running import START_SECONDS_MAX
+from tests.services.ports import free_port
 
 
 @contextmanager

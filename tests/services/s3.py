@@ -8,7 +8,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from offline_bundles.stores.s3 import S3Store, s3_client
-from tests.running import free_port
+from tests.services.ports import free_port
 
 ACCESS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 

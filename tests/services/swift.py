@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.running import free_port
+from tests.running import START_SECONDS_MAX
+from tests.services.ports import free_port
 
-START_SECONDS_MAX = 60
 PYTHON = "/usr/bin/python3"  # the distribution's own: it alone has Swift
 SECRET = "testing"
 ACCESS = {"AWS_ACCESS_KEY_ID": "test:tester", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
@@ -41,6 +41,6 @@ def swift_server(folder: Path) -> Iterator[str]:
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url).status_code < 500
+        return httpx.get(url, timeout=START_SECONDS_MAX).status_code < 500
     except httpx.TransportError:
         return False

@@ -233,7 +233,7 @@ def test_latin_1_is_read_and_said(tmp_path: Path):
     assert "UTF-8" in reasons(course)[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="aB1 \n{}=~#%:->\\$T/[]", max_size=120))
 def test_whatever_is_written_every_block_comes_in_or_is_named(text: str):
     with tempfile.TemporaryDirectory() as folder:

@@ -18,7 +18,8 @@ from moto.s3.models import s3_backends
 
 from offline_bundles.errors import StoreFails, TamperedObject
 from offline_bundles.stores.s3 import GRAVES, PART_BYTES, S3Store, s3_client
-from tests.running import free_port
+from tests.running import REPLY_SECONDS_MAX
+from tests.services.ports import free_port
 from tests.services.s3 import new_bucket
 from tests.services.swift import ACCESS
 
@@ -68,6 +69,10 @@ def make_old(store: S3Store, key: str) -> None:
 
 def key(digest: str) -> str:
     return f"a/prefix/objects/{digest[:2]}/{digest}"
+
+
+def asked(address: str, **headers: str) -> httpx.Response:
+    return httpx.get(address, headers=headers, timeout=REPLY_SECONDS_MAX)
 
 
 def keys(store: S3Store) -> list[str]:
@@ -182,7 +187,7 @@ def test_an_address_gives_the_object_and_ranges_of_it_to_whoever_has_it(each_sto
     each_store.put(CONTENT)
     address = each_store.address(DIGEST, seconds=60, kind="video/mp4", cache="private, max-age=60")
     assert "X-Amz-Expires=60" in address
-    whole, part = httpx.get(address), httpx.get(address, headers={"range": "bytes=5-9"})
+    whole, part = asked(address), asked(address, range="bytes=5-9")
     assert (whole.content, whole.headers["content-type"]) == (CONTENT, "video/mp4")
     assert (part.status_code, part.content) == (206, CONTENT[5:10])
 
@@ -196,7 +201,7 @@ def test_an_address_that_was_changed_or_is_of_another_secret_gives_nothing(
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     forged = other_client_of(swift_store).address(DIGEST, seconds=60, kind="video/mp4", cache="private")
     for wrong in (address.replace("X-Amz-Expires=60", "X-Amz-Expires=6000"), address.replace("mp4", "webm"), forged):
-        assert httpx.get(wrong).status_code == 403
+        assert asked(wrong).status_code == 403
 
 
 def test_swift_knows_no_conditional_writes_and_is_written_to_without(swift_store: S3Store) -> None:

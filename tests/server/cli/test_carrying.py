@@ -10,6 +10,7 @@ from conflict.rules import LessonState
 from sync.carried import MAGIC, CarriedReply, Kind, Outcome, write_carried
 from sync.client import Replica, take_replies, write_requests
 from sync.submissions import Submission
+from tests.running import REPLY_SECONDS_MAX
 from tests.server.cli.test_command_line import refused
 from tests.server.clock import now_ms
 from tests.server.conftest import TRAINER, Edge
@@ -77,7 +78,7 @@ def test_what_is_no_file_of_requests_is_refused_with_what_to_do(
 def test_a_file_that_says_it_is_too_large_is_refused_before_it_is_read(edge: Edge) -> None:
     with edge.signed_in(TRAINER) as client:
         [(name, cookie)] = client.cookies.items()
-    asking = HTTPConnection("localhost", edge.server.port, timeout=30)
+    asking = HTTPConnection("localhost", edge.server.port, timeout=REPLY_SECONDS_MAX)
     asking.putrequest("POST", "/v1/carried")
     for header in (("Cookie", f"{name}={cookie}"), ("Origin", edge.server.url), ("Content-Length", str(1 << 40))):
         asking.putheader(*header)

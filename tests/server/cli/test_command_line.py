@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copytree
 
-import httpx
 import pytest
 
 from server.cli.failing import in_words
@@ -166,7 +165,7 @@ def tell(here: RunningServer, folder: Path) -> list[str]:
     ):
         here.wait_until_ready(demo)
         told = log.read_text().splitlines()
-        with httpx.Client(base_url=here.url) as client:
+        with here.client() as client:
             phone = join(client, code_in(told), "phone")
             exchange(client, phone, now_ms())
         assert phone.releases["small"]["number"] == 1

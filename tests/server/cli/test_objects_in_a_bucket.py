@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from offline_bundles.stores.s3 import S3Store
 from tests.forking import run
 from tests.offline_bundles.courses import course_folder
-from tests.running import RunningServer, free_port
+from tests.running import RunningServer
+from tests.services.ports import free_port
 from tests.services.s3 import ACCESS, new_bucket, s3_server
 
 pytestmark = pytest.mark.servers
@@ -85,7 +85,8 @@ def test_a_bucket_that_cannot_be_used_is_said_in_a_sentence(town: Town, tmp_path
 
 def readiness(town: Town) -> tuple[int, bool]:
     """The status of `/readyz`, and what it says of the bucket."""
-    reply = httpx.get(f"{town.server.url}/readyz", timeout=60)
+    with town.server.client() as client:
+        reply = client.get("/readyz")
     return reply.status_code, {check["name"]: check["ok"] for check in reply.json()["checks"]}["bucket"]
 
 
@@ -97,7 +98,8 @@ def test_a_server_whose_bucket_is_gone_or_silent_says_that_it_is_not_ready(
             town = Town(tmp_path / "town", url, monkeypatch)
             town.server.start()
             ending.callback(town.server.stop)
-            assert readiness(town) == (200, True)
+            while readiness(town) != (200, True):  # the bucket is given two seconds to answer
+                pass
         while readiness(town) == (200, True):  # what was found stands for a second
             pass
         assert readiness(town) == (503, False)
@@ -105,7 +107,8 @@ def test_a_server_whose_bucket_is_gone_or_silent_says_that_it_is_not_ready(
             silent.setblocking(False)
             while not asked(silent):
                 assert readiness(town) == (503, False)
-        assert httpx.get(f"{town.server.url}/livez").status_code == 200
+        with town.server.client() as client:
+            assert client.get("/livez").status_code == 200
 
 
 def asked(silent: socket.socket) -> bool:

@@ -11,7 +11,6 @@ from sync.codec import Document
 from sync.wire import FrameKind, Verdict
 from tests.server.school import COURSE, NOW_S, School, attempt, study
 
-MONDAY = now_ms() // 1000 + 3_600  # later than the server's last word, as a phone's own clock is
 KEYS = ("s/lecture", "p/lecture", "w/lecture", "b/lecture/42", "b/lecture/7", "n/lecture/n1")
 
 
@@ -30,13 +29,14 @@ def two_phones(here: School) -> tuple[Replica, Replica]:
 
 
 def work_apart(first: Replica, second: Replica) -> None:
+    monday = now_ms() // 1000 + 3_600  # later than the server's last word, as a phone's own clock is
     first.reach(COURSE, "lecture", LessonState.COMPLETED)
-    first.place(COURSE, "lecture", 70, MONDAY)
+    first.place(COURSE, "lecture", 70, monday)
     first.watch(COURSE, "lecture", [(0, 60)])
     first.note(COURSE, "lecture", "n1", "Boil, ask Grace")
     first.bookmark(COURSE, "lecture", 42)
     second.reach(COURSE, "lecture", LessonState.IN_PROGRESS)
-    second.place(COURSE, "lecture", 40, MONDAY + 86_400)
+    second.place(COURSE, "lecture", 40, monday + 86_400)
     second.watch(COURSE, "lecture", [(40, 120)])
     second.note(COURSE, "lecture", "n1", "Boil for one minute")
     second.bookmark(COURSE, "lecture", 7)

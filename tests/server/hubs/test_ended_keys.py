@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
 import pytest
 
 from server import errors
@@ -30,7 +29,7 @@ def code_for(pair: Pair, name: str) -> str:
 
 @contextmanager
 def laptop(pair: Pair, key: DeviceKey, hub_id: str = "") -> Iterator[UpstreamServer]:
-    with httpx.Client(base_url=pair.upstream.url) as client:
+    with pair.upstream.client() as client:
         yield UpstreamServer(client, key, hub_id)
 
 

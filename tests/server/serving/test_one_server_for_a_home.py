@@ -8,8 +8,9 @@ import pytest
 from server.errors import SetupError
 from server.serving.lock import serving, unserved
 from server.settings import Settings
-from tests.running import RunningServer, free_port
+from tests.running import RunningServer
 from tests.server.cli.test_command_line import refused
+from tests.services.ports import free_port
 
 IN_POSTGRESQL = "postgresql://nobody@127.0.0.1:1/none"
 

@@ -5,13 +5,14 @@ import asyncio
 import random
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import httpx
 import pytest
 
 from offline_bundles import FolderStore
 from tests.counting_proxy import CountingProxy, counting_proxy
-from tests.running import RunningServer, running
+from tests.running import REPLY_SECONDS_MAX, RunningServer, running
 from tests.services.caddy import caddy
 from tests.services.front import Front
 from tests.services.nginx import nginx
@@ -56,7 +57,16 @@ def road(front: Front) -> Iterator[CountingProxy]:
 
 
 def client(road: CountingProxy, front: Front) -> httpx.Client:
-    return httpx.Client(http1=False, http2=True, verify=front.trust(), base_url=f"https://localhost:{road.port}")
+    return httpx.Client(base_url=f"https://localhost:{road.port}", **over_http2(front))
+
+
+def over_http2(front: Front) -> dict[str, Any]:
+    return {"http1": False, "http2": True, "verify": front.trust(), "timeout": REPLY_SECONDS_MAX}
+
+
+def straight(front: Front) -> httpx.Client:
+    origin = {"origin": front.url}
+    return httpx.Client(base_url=front.url, headers=origin, verify=front.trust(), timeout=REPLY_SECONDS_MAX)
 
 
 def address(film: bytes) -> str:
@@ -111,8 +121,7 @@ def test_many_streams_share_one_connection_and_none_takes_anothers_bytes(
     starts = range(0, STREAMS * STRETCH_BYTES, STRETCH_BYTES)
 
     async def all_at_once() -> list[httpx.Response]:
-        verified = {"http1": False, "http2": True, "verify": front.trust()}
-        async with httpx.AsyncClient(base_url=f"https://localhost:{road.port}", **verified) as phone:
+        async with httpx.AsyncClient(base_url=f"https://localhost:{road.port}", **over_http2(front)) as phone:
             ranges = [{"range": f"bytes={start}-{start + STRETCH_BYTES - 1}"} for start in starts]
             return await asyncio.gather(*(phone.get(address(film), headers=each) for each in ranges))
 
@@ -130,13 +139,13 @@ def test_a_download_that_nobody_reads_holds_nothing_else_up(road: CountingProxy,
 
 
 def test_what_is_counted_here_is_told_here_alone(front: Front) -> None:
-    with httpx.Client(verify=front.trust(), base_url=front.url) as anyone:
+    with straight(front) as anyone:
         assert anyone.get("/metrics").status_code == 404
         assert anyone.get("/livez").status_code == 200
 
 
 def test_whoever_tries_passwords_is_known_by_the_address_that_she_has(front: Front) -> None:
-    with httpx.Client(verify=front.trust(), base_url=front.url, headers={"origin": front.url}) as anyone:
+    with straight(front) as anyone:
         tries = [
             anyone.post(
                 "/v1/sign-in",

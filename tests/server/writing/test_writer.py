@@ -127,10 +127,10 @@ def test_the_work_behind_the_log_is_told_when_attempts_press(database: Database)
 
     writer = Writer(database.engine, between=nothing, behind=noting)
     writer.start()
-    writer.submit(nothing).result()
-    assert pressed.wait(timeout=30)
+    while not pressed.is_set():  # near is for a second, and some other program may have the processor so long
+        writer.submit(nothing).result()
     calm.clear()
-    assert calm.wait(timeout=30), "nobody hands anything in any more"
+    calm.wait()  # nobody hands anything in any more
     writer.stop()
 
 
@@ -147,7 +147,7 @@ def test_work_behind_the_log_that_fails_is_tried_again(database: Database) -> No
 
     writer = Writer(database.engine, between=nothing, behind=failing_once)
     writer.start()
-    assert done.wait(timeout=30)
+    done.wait()
     writer.stop()
 
 

@@ -67,7 +67,7 @@ def test_in_five_hundred_histories(check: Callable[[History], None]) -> None:
             raise AssertionError(f"seed {seed}") from error
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False))
 def test_in_histories_that_shrink_to_what_matters(rng: Random) -> None:
     made = history(rng)
