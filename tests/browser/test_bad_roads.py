@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Playwright, Route, expect
 
 from tests.browser.people import COURSE, TOOLS_KEPT, Phone, join_code
 from tests.counting_proxy import counting_proxy
@@ -117,6 +117,24 @@ def test_a_wrong_code_says_what_to_do(server: RunningServer, playwright: Playwri
     expect(page.get_by_text("No learner has this code")).to_be_visible()
     expect(page.get_by_text("ask your trainer for a new code")).to_be_visible()
     expect(page.get_by_role("button", name="Join")).to_be_focused()
+    phone.switch_off()
+
+
+def test_while_the_first_exchange_is_on_its_way_she_is_still_joining(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
+    phone = Phone(playwright, tmp_path / "phone", server.url)
+    page = phone.switch_on(f"#/join/{join_code(server, 'Amina')}")
+    on_their_way: list[Route] = []
+    phone.context.route("**/v1/exchange", lambda route: on_their_way.append(route))  # type: ignore[union-attr]
+
+    with page.expect_request("**/v1/exchange"):
+        page.get_by_role("button", name="Join").click()
+
+    expect(page.get_by_role("heading", name="Welcome to Tiffin")).to_be_visible()
+    expect(page.get_by_role("button", name="Joining…")).to_be_visible()
+    on_their_way[0].continue_()
+    expect(page.get_by_role("heading", name="Your courses")).to_be_visible()
     phone.switch_off()
 
 

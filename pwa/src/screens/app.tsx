@@ -38,7 +38,7 @@ function Frame(): JSX.Element {
         {t('nav.skip')}
       </a>
       {ready ? (
-        <Screen key={profile?.number} place={shown} />
+        <Screen key={shown.screen === 'join' ? 0 : profile?.number} place={shown} />
       ) : (
         <main id="main">
           <Opening />

@@ -13,6 +13,7 @@ import { useDeed, useSnapshot, useTiffin } from './tiffin.ts';
 export function Join({ code: scanned }: { code: string }): JSX.Element {
   const tiffin = useTiffin();
   const { profiles, problem: standing } = useSnapshot();
+  const [isFirst] = useState(profiles.length === 0); // until she is in: the first exchange may take a while
   const [code, setCode] = useState(shownCode(scanned));
   const { busy, problem, run } = useDeed();
   useEffect(() => setCode(shownCode(scanned)), [scanned]);
@@ -20,12 +21,12 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
   const join = async () => {
     if (isWhole(code) && (await run(() => tiffin.join(plainCode(code))))) go(to());
   };
-  const title = t(profiles.length ? 'join.another' : 'join.title');
+  const title = t(isFirst ? 'join.title' : 'join.another');
   return (
     <main id="main">
-      {profiles.length > 0 ? <Back href={to('me')}>{t('nav.me')}</Back> : <LanguageChoice />}
+      {isFirst ? <LanguageChoice /> : <Back href={to('me')}>{t('nav.me')}</Back>}
       <div class="welcome">
-        {profiles.length === 0 && <Stack />}
+        {isFirst && <Stack />}
         <Heading name={title}>{title}</Heading>
         <p class="quiet">{t('join.lead')}</p>
       </div>
@@ -46,7 +47,7 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
           {t(busy ? 'join.going' : 'join.go')}
         </button>
       </form>
-      <p class="quiet">{t(profiles.length ? 'join.kept' : 'join.once')}</p>
+      <p class="quiet">{t(isFirst ? 'join.once' : 'join.kept')}</p>
     </main>
   );
 }
