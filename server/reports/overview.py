@@ -11,11 +11,12 @@ from server.reports.fleet import OF_SILENCE, counted, fleet
 from server.reports.reviews import WAITS
 from server.shapes.administration import DeviceFilter, Need, NeedCode, Overview, SilentPhones
 from server.shapes.common import Named
+from server.shapes.hubs import HubFilter
 from server.tables import Attempt, Course, Damage, Device, Learner, Organisation, Quarantined
 from server.tables.ids import now_ms
 
-HUB_SILENT_MS = 72 * 3_600_000  # what a hub carries is to be home within three days
-# Each need of a device is counted by the filter that its link leads to.
+# Each need of a hub or a device is counted by the filter that its link leads to.
+OF_HUBS = {NeedCode.HUB_ALTERED: HubFilter.ALTERED, NeedCode.HUB_SILENT: HubFilter.SILENT}
 OF_DEVICES = {
     NeedCode.SILENT_14: DeviceFilter.SILENT_14,
     NeedCode.SILENT_7: DeviceFilter.SILENT_7,
@@ -75,13 +76,8 @@ def _of_server(server: Standing) -> list[Need]:
 
 def _of_hubs(session: Session, organisation_id: str) -> list[Need]:
     """Hubs that have not been heard for too long, and those that brought what no phone had signed."""
-    working = [hub for hub in hubs.of(session, organisation_id) if hub.joined_ms and not hub.revoked_ms]
-    silent = [hub for hub in working if now_ms() - (hub.last_uplink_ms or hub.joined_ms or 0) > HUB_SILENT_MS]
-    altered = hubs.incidents_by_hub(session, organisation_id).keys() & {hub.id for hub in working}
-    return [
-        _need(NeedCode.HUB_ALTERED, len(altered), "/admin/hubs"),
-        _need(NeedCode.HUB_SILENT, len(silent), "/admin/hubs"),
-    ]
+    known = [name for one in hubs.watched(session, organisation_id) for name in one.fits]
+    return [_need(code, known.count(shown), f"/admin/hubs?filter={shown}") for code, shown in OF_HUBS.items()]
 
 
 def _count(session: Session, table: Any, organisation_id: str) -> int:

@@ -4,7 +4,7 @@ administrator sees and does about hubs."""
 import asyncio
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import ValidationError
 
 from server import errors
@@ -17,6 +17,7 @@ from server.hubs.signing import HUB, SIGNATURE
 from server.problems import refusals
 from server.reports import hubs as hub_report
 from server.routes.given import Administrator, Given, Page, Reading, SameOrigin, Trainer, Writing, body_of, parts_of
+from server.routes.tables import SEARCH
 from server.shapes.common import Shape
 from server.shapes.hubs import (
     Answers,
@@ -24,9 +25,11 @@ from server.shapes.hubs import (
     CarriedAdditions,
     CarriedJoins,
     EntriesAsked,
+    HubFilter,
     HubHere,
     HubJoined,
     HubJoinRequest,
+    HubOrder,
     HubPage,
     RegistryAsked,
 )
@@ -106,8 +109,9 @@ def read_entries(asked: FromHub, parts: Given, session: Writing) -> Response:
     """The next page of what phones are told; the hub says what waits on it."""
     wanted, epoch = asked.read(EntriesAsked), parts.exchange.epoch
     receiving.note_state(session, session.get_one(Hub, asked.hub.id), wanted.state)
-    cursor = wanted.cursor if wanted.epoch == epoch.hex() else 0
-    return _packed({"epoch": epoch.hex(), **entries.page(session.connection(), asked.hub.organisation_id, cursor)})
+    cursor, held = (wanted.cursor, wanted.held) if wanted.epoch == epoch.hex() else (0, {})
+    page = entries.page(session.connection(), asked.hub.organisation_id, cursor, held)
+    return _packed({"epoch": epoch.hex(), **page})
 
 
 @router.post("/hub/additions", response_class=Response, responses={**_ANSWER, **_REFUSED})
@@ -148,9 +152,19 @@ def read_hub(who: Trainer, session: Reading) -> HubHere:
 
 
 @router.get("/hubs", responses=refusals(errors.NotSignedIn, errors.NotAllowed))
-def list_hubs(who: Administrator, session: Reading, page: Page) -> HubPage:
-    """Hubs with their last uplink, what waits on them, and what they brought that was not as a device signed it."""
-    return hub_report.page(session, who.organisation_id, page)
+def list_hubs(
+    who: Administrator,
+    session: Reading,
+    page: Page,
+    search: Annotated[str, SEARCH, Query(description="Part of a name.")] = "",
+    show: Annotated[HubFilter | None, Query(alias="filter", description="Only hubs of which this is so.")] = None,
+    order: HubOrder = HubOrder.NEED,
+    descending: bool = False,
+) -> HubPage:
+    """Hubs with their last uplink, what waits on them, and what they brought that was not as a device signed it; those
+    that need a person come first."""
+    asked = hub_report.Question(search=search, show=show, order=order, descending=descending)
+    return hub_report.page(session, who.organisation_id, asked, page)
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """What hubs and their upstream say to each other (docs/protocol.md, Hubs), and what an administrator is told."""
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
@@ -13,6 +14,7 @@ SECTIONS_MAX = 64  # a registry has some 40
 JOINS_MAX = 200  # in one request; a class is 30
 ADDITIONS_MAX = 200  # in one request: a class with its courses and codes, some 30 KB
 COUNT_MAX = 2**53 - 1  # of what waits: as far as numbers are exact everywhere
+HELD_MAX = 1_000  # learners whose history is damaged at once: beyond that a disk is lost, and a restore is due
 SECONDS_MAX = 2**32  # a century and more: no hub has waited longer, whatever its clock says
 Digest = Annotated[str, StringConstraints(pattern=HEX_32)]
 RandomId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
@@ -52,6 +54,12 @@ class EntriesAsked(Shape):
     )
     cursor: int = Field(ge=0, le=2**53 - 1)
     state: HubState
+    held: dict[str, int] = Field(
+        default={},
+        max_length=HELD_MAX,
+        description="By learner, from where on she is to be told apart, since what came next was damaged. Left out where "
+        "there is none: an upstream that told of no damage may be too old to know the word.",
+    )
 
 
 class CarriedJoin(Shape):
@@ -135,6 +143,29 @@ class Incident(Shape):
     at_ms: Milliseconds
 
 
+class HubFilter(StrEnum):
+    """What a list of hubs may be narrowed to; what needs a person most comes first. A hub may fit several.
+
+    `knocked`: a key of it that was ended came again. `altered`: it brought what no phone had signed. `silent`: not
+    heard for three days. `refused`: of what it brought something was refused. `waiting`: not everything is handed on.
+    """
+
+    KNOCKED = "knocked"
+    ALTERED = "altered"
+    SILENT = "silent"
+    REFUSED = "refused"
+    NOT_JOINED = "not_joined"
+    WAITING = "waiting"
+    REVOKED = "revoked"
+
+
+class HubOrder(StrEnum):
+    NEED = "need"
+    NAME = "name"
+    LAST_UPLINK = "last_uplink"
+    WAITING = "waiting"
+
+
 class HubRow(Shape):
     id: str
     name: str = Field(examples=["Grace's laptop"])
@@ -147,6 +178,7 @@ class HubRow(Shape):
     refused: int
     incidents: int
     knocked_ms: Milliseconds | None = Field(description="When a laptop last came with a key that was ended.")
+    fits: list[HubFilter] = Field(description="What it may be found by; none: it is well.")
 
 
 class EnrolledAtHub(Shape):
@@ -159,6 +191,7 @@ class EnrolledAtHub(Shape):
 
 
 class HubPage(Paged):
+    hubs: int = Field(examples=[54], description="How many there are, found or not.")
     items: list[HubRow]
     incidents: list[Incident] = Field(description="The newest ones.")
     enrolled: list[EnrolledAtHub] = Field(description="Learners whom hubs added, the newest ones.")

@@ -614,7 +614,8 @@ export interface paths {
         };
         /**
          * List Hubs
-         * @description Hubs with their last uplink, what waits on them, and what they brought that was not as a device signed it.
+         * @description Hubs with their last uplink, what waits on them, and what they brought that was not as a device signed it; those
+         *     that need a person come first.
          */
         get: operations["list_hubs"];
         put?: never;
@@ -2283,6 +2284,15 @@ export interface components {
             };
         };
         /**
+         * HubFilter
+         * @description What a list of hubs may be narrowed to; what needs a person most comes first. A hub may fit several.
+         *
+         *     `knocked`: a key of it that was ended came again. `altered`: it brought what no phone had signed. `silent`: not
+         *     heard for three days. `refused`: of what it brought something was refused. `waiting`: not everything is handed on.
+         * @enum {string}
+         */
+        HubFilter: "knocked" | "altered" | "silent" | "refused" | "not_joined" | "waiting" | "revoked";
+        /**
          * HubHere
          * @description This server as a hub.
          */
@@ -2356,6 +2366,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * HubOrder
+         * @enum {string}
+         */
+        HubOrder: "need" | "name" | "last_uplink" | "waiting";
         /** HubPage */
         HubPage: {
             /**
@@ -2363,6 +2378,12 @@ export interface components {
              * @description Learners whom hubs added, the newest ones.
              */
             enrolled: components["schemas"]["EnrolledAtHub"][];
+            /**
+             * Hubs
+             * @description How many there are, found or not.
+             * @example 54
+             */
+            hubs: number;
             /**
              * Incidents
              * @description The newest ones.
@@ -2395,6 +2416,11 @@ export interface components {
              * @example 1790000000000
              */
             added_ms: number;
+            /**
+             * Fits
+             * @description What it may be found by; none: it is well.
+             */
+            fits: components["schemas"]["HubFilter"][];
             /** Id */
             id: string;
             /** Incidents */
@@ -5811,6 +5837,12 @@ export interface operations {
     list_hubs: {
         parameters: {
             query?: {
+                /** @description Part of a name. */
+                search?: string;
+                /** @description Only hubs of which this is so. */
+                filter?: components["schemas"]["HubFilter"] | null;
+                order?: components["schemas"]["HubOrder"];
+                descending?: boolean;
                 offset?: number;
                 limit?: number;
             };

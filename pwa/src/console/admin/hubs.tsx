@@ -3,11 +3,13 @@
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
 import { useData } from '../data.ts';
-import { Ago, Empty, Loaded, Mark, Pages, Table } from '../parts.tsx';
+import { Ago, Choose, Empty, Loaded, Mark, Pages, Search, Table } from '../parts.tsx';
 import { usePlace } from '../place.ts';
 import { number, t, tCode } from '../words.ts';
 
 type Hub = Shapes['HubRow'];
+
+const FILTERS = ['knocked', 'altered', 'silent', 'refused', 'not_joined', 'waiting', 'revoked'] as const;
 
 export function Hubs(): JSX.Element {
   const { query } = usePlace();
@@ -19,10 +21,9 @@ export function Hubs(): JSX.Element {
       <Loaded data={hubs}>
         {(page) => (
           <>
-            {page.items.length ? <List hubs={page.items} /> : <Empty>{t('hubs.none')}</Empty>}
-            <Pages page={page} />
+            {page.hubs ? <Found page={page} /> : <Empty>{t('hubs.none')}</Empty>}
             {page.items.some(({ knocked_ms }) => knocked_ms != null) && <p class="trouble">{t('hubs.knockedLead')}</p>}
-            {page.items.length > 0 && <Incidents incidents={page.incidents} />}
+            {page.hubs > 0 && <Incidents incidents={page.incidents} />}
             {page.enrolled.length > 0 && <Enrolled enrolled={page.enrolled} />}
           </>
         )}
@@ -31,31 +32,67 @@ export function Hubs(): JSX.Element {
   );
 }
 
-function List({ hubs }: { hubs: readonly Hub[] }): JSX.Element {
-  const columns = [t('hubs.name'), t('hubs.last'), t('hubs.waiting'), t('hubs.oldest'), t('hubs.trouble')];
+function Found({ page }: { page: Shapes['HubPage'] }): JSX.Element {
+  const filters = FILTERS.map((value) => ({ value, label: t(`hubs.is.${value}`) }));
+  const orders = [
+    { value: '', label: t('hubs.byNeed') },
+    { value: 'name', label: t('hubs.name') },
+    { value: 'last_uplink', label: t('hubs.last') },
+    { value: 'waiting', label: t('hubs.waiting') },
+  ];
   return (
-    <Table label={t('nav.hubs')} columns={columns.map((title) => ({ title }))}>
+    <>
+      <div class="filters">
+        <Search label={t('learners.search')} />
+        <Choose label={t('devices.filter')} name="filter" options={[{ value: '', label: t('hubs.all') }, ...filters]} />
+        <Choose label={t('results.order')} name="order" options={orders} clears="descending" />
+      </div>
+      {page.items.length ? <List hubs={page.items} /> : <Empty>{t('hubs.noMatch')}</Empty>}
+      <Pages page={page} />
+    </>
+  );
+}
+
+function List({ hubs }: { hubs: readonly Hub[] }): JSX.Element {
+  const columns = [
+    { title: t('hubs.name'), order: 'name' },
+    { title: t('hubs.trouble') },
+    { title: t('hubs.last'), order: 'last_uplink' },
+    { title: t('hubs.waiting'), order: 'waiting' },
+    { title: t('hubs.oldest') },
+  ];
+  return (
+    <Table label={t('nav.hubs')} columns={columns}>
       {hubs.map((hub) => (
         <tr key={hub.id}>
           <th scope="row">{hub.name}</th>
-          <td>{hub.joined_ms === null ? t('hubs.notJoined') : <Ago ms={hub.last_uplink_ms} />}</td>
+          <td>
+            <Troubles hub={hub} />
+          </td>
+          <td>{hub.joined_ms !== null && <Ago ms={hub.last_uplink_ms} />}</td>
           <td>{number(hub.waiting)}</td>
           <td>{hub.oldest_cargo_ms !== null && <Ago ms={hub.oldest_cargo_ms} />}</td>
-          <td>
-            <div class="marks">
-              {hub.revoked_ms !== null && <Mark kind="bad">{t('hubs.revoked')}</Mark>}
-              {hub.knocked_ms != null && (
-                <Mark kind="bad">
-                  {t('hubs.knocked')} <Ago ms={hub.knocked_ms} />
-                </Mark>
-              )}
-              {hub.incidents > 0 && <Mark kind="bad">{t('hubs.altered', { n: hub.incidents })}</Mark>}
-              {hub.refused > 0 && <Mark kind="wait">{t('hubs.refused', { n: hub.refused })}</Mark>}
-            </div>
-          </td>
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** Everything of one hub that somebody should know, in words; what waits on it has a column of its own. */
+function Troubles({ hub }: { hub: Hub }): JSX.Element {
+  return (
+    <div class="marks">
+      {hub.fits.includes('knocked') && (
+        <Mark kind="bad">
+          {t('hubs.knocked')} <Ago ms={hub.knocked_ms} />
+        </Mark>
+      )}
+      {hub.incidents > 0 && <Mark kind="bad">{t('hubs.altered', { n: hub.incidents })}</Mark>}
+      {hub.fits.includes('silent') && <Mark kind="bad">{t('hubs.is.silent')}</Mark>}
+      {hub.refused > 0 && <Mark kind="wait">{t('hubs.refused', { n: hub.refused })}</Mark>}
+      {hub.fits.includes('not_joined') && <Mark kind="wait">{t('hubs.is.not_joined')}</Mark>}
+      {hub.fits.includes('revoked') && <Mark kind="out">{t('hubs.revoked')}</Mark>}
+    </div>
   );
 }
 

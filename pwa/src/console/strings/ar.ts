@@ -271,7 +271,6 @@ export const ar: Record<Key, string> = {
   'hubs.waiting': 'ينتظر عليها',
   'hubs.oldest': 'الأقدم منذ',
   'hubs.trouble': 'مشكلة',
-  'hubs.notJoined': 'لم تنضم بعد',
   'hubs.revoked': 'أُلغيت',
   'hubs.refused': 'رُفض واحد|رُفض اثنان|رُفضت {n}|رُفض {n}|رُفض {n}',
   'hubs.altered': 'غُيّر واحد|غُيّر اثنان|غُيّرت {n}|غُيّر {n}|غُيّر {n}',

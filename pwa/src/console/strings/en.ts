@@ -270,7 +270,6 @@ export const en = {
   'hubs.waiting': 'Waiting on it',
   'hubs.oldest': 'Oldest since',
   'hubs.trouble': 'Trouble',
-  'hubs.notJoined': 'has not joined',
   'hubs.revoked': 'revoked',
   'hubs.refused': '{n} refused|{n} refused',
   'hubs.altered': '{n} altered|{n} altered',
