@@ -10,6 +10,8 @@ import { Marking } from './marking.tsx';
 type Attempt = Shapes['AttemptRow'];
 type Question = Shapes['AnsweredQuestion'];
 
+const MARKS = { waiting: 'wait', review: 'bad', excess: 'out', refused: 'out' } as const; // of those that are not graded
+
 interface Whose {
   readonly learner: string;
   readonly again: () => void;
@@ -61,8 +63,7 @@ export const Answers = ({ attempt, learner, again }: { attempt: Attempt } & Whos
 
 function Outcome({ attempt }: { attempt: Attempt }): JSX.Element {
   if (attempt.state !== 'graded') {
-    const kind = attempt.state === 'review' ? 'bad' : 'wait';
-    return <Mark kind={kind}>{t(`attempt.${attempt.state}`)}</Mark>;
+    return <Mark kind={MARKS[attempt.state]}>{t(`attempt.${attempt.state}`)}</Mark>;
   }
   return (
     <span>
