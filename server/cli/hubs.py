@@ -170,13 +170,16 @@ def sync(
 def status() -> None:
     """At a hub: the last uplink, what waits and since when, what was refused."""
     with open_database(Settings()) as database, database.reading() as session:
-        if upstream_of(session) is None:
+        above = upstream_of(session)
+        if above is None:
             raise SetupError("This server is no hub. Make it one: tiffin hub join URL CODE")
         here = report.here(session)
     typer.echo(f"{plain(here.name)}, hub of {here.upstream}")
     typer.echo(f"Last uplink: {_when(here.last_uplink_ms)}")
     oldest = f", the oldest since {_when(here.oldest_cargo_ms)}" if here.waiting else ""
     typer.echo(f"Waiting: {here.waiting}{oldest}")
+    if above.held:
+        typer.echo(_told_held(len(above.held)))
     for one in here.added:
         typer.echo(_told_addition(one))
     for each in here.refused:
@@ -196,6 +199,8 @@ def _tell(done: Round) -> None:
     said = [f"{done.joins} joined", f"{done.delivered} handed on", f"{done.entries} new from the upstream"]
     said = [f"{done.added} enrolments and codes taken", *said] if done.added else said
     typer.echo(", ".join(said) + ".")
+    if done.held:
+        typer.echo(_told_held(done.held))
     if done.pictures:
         typer.echo(f"Pictures handed on: {done.pictures}.")
     for release in done.releases:
@@ -208,6 +213,10 @@ def _tell(done: Round) -> None:
         typer.echo("A copy was altered on this laptop: the server asks every phone again, within seconds if it runs.")
     if done.busy:
         typer.echo(f"{done.busy} were not taken now: the upstream is busy. They wait for the next round.")
+
+
+def _told_held(learners: int) -> str:
+    return f"Learners whose old work is damaged at the main server: {learners}. It comes once it is healed there."
 
 
 def _told(hub: Hub) -> str:

@@ -54,7 +54,7 @@ class EntriesAsked(Shape):
     )
     cursor: int = Field(ge=0, le=2**53 - 1)
     state: HubState
-    held: dict[str, int] = Field(
+    held: dict[Annotated[str, StringConstraints(max_length=32)], Annotated[int, Field(ge=0, le=2**53 - 1)]] = Field(
         default={},
         max_length=HELD_MAX,
         description="By learner, from where on she is to be told apart, since what came next was damaged. Left out where "

@@ -82,6 +82,7 @@ class Upstream(SQLModel, table=True):
 
     `last_error`: an `UplinkTrouble`, empty after a good round; `last_error_detail`: what it said, for who mends it.
     `doubtful`: upstream found a copy of ours altered, so all phones are to be asked again (a new epoch).
+    `held`: by learner, the place in the upstream's log behind which nothing of hers came, since it is damaged there.
     """
 
     id: int = Field(default=1, primary_key=True)
@@ -91,6 +92,7 @@ class Upstream(SQLModel, table=True):
     organisation_id: str
     epoch: bytes = b""
     cursor: int = 0
+    held: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     sections: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     joined_ms: int = Field(default_factory=now_ms)

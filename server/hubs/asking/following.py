@@ -18,6 +18,7 @@ from server.courses.release_keys import ReleaseKeys
 from server.hubs.sections import DEVICES, PEOPLE
 from server.keys import KeyRing
 from server.log.entries import LOG, lock_log
+from server.shapes.hubs import HELD_MAX
 from server.tables import (
     AdditionKind,
     Course,
@@ -107,6 +108,14 @@ def _write_devices(session: Session, organisation_id: str, devices: Iterable[Tol
             session.merge(
                 Profile(device_id=device["id"], number=number, organisation_id=organisation_id, learner_id=learner)
             )
+
+
+def held(told: Told) -> dict[str, int]:
+    """Whom the upstream is to tell on apart, and from where: it goes on behind the damage without her."""
+    found = dict(told.get("held", {}))
+    if (lost := told.get("lost")) and len(found) < HELD_MAX:
+        found[lost] = told["cursor"]
+    return found
 
 
 def write_entries(connection: Connection, organisation_id: str, entries: Iterable[Told]) -> int:

@@ -48,6 +48,7 @@ class Round:
     refused: dict[str, int] = field(default_factory=dict)
     pictures: int = 0
     entries: int = 0
+    held: int = 0  # learners, of whose history something is damaged at the upstream
     releases: list[str] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
     is_doubtful: bool = False  # a copy of ours was altered: our phones are asked for everything again
@@ -178,15 +179,17 @@ class Uplink:
             row = self._row()
             with self.database.engine.connect() as connection:
                 state = cargo.state(connection, row.epoch)
-            asked = EntriesAsked(epoch=row.epoch.hex(), cursor=row.cursor, state=state)
+            asked = EntriesAsked(epoch=row.epoch.hex(), cursor=row.cursor, state=state, held=row.held)
             told = upstream.entries(asked)
+            held = following.held(told)
             with self.database.writing() as session:
                 connection = session.connection()
                 done.entries += following.write_entries(connection, row.organisation_id, told["entries"])
                 kept = session.get_one(Upstream, 1)
-                kept.epoch, kept.cursor = bytes.fromhex(told["epoch"]), told["cursor"]
+                kept.epoch, kept.cursor, kept.held = bytes.fromhex(told["epoch"]), told["cursor"], held
                 session.add(kept)
-            if not told["more"]:
+            done.held = len(held)
+            if not told["more"] and told.get("lost") not in held:
                 return
 
     def _shelve(self, upstream: UpstreamServer, done: Round, say: Say) -> None:

@@ -61,7 +61,7 @@ class UpstreamServer:
         return told
 
     def entries(self, asked: EntriesAsked) -> dict[str, Any]:
-        told: dict[str, Any] = self._told("/v1/hub/entries", asked.model_dump_json().encode())
+        told: dict[str, Any] = self._told("/v1/hub/entries", asked.model_dump_json(exclude_defaults=True).encode())
         return told
 
     def additions(self, additions: CarriedAdditions) -> Answers:
