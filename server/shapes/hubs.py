@@ -57,8 +57,8 @@ class EntriesAsked(Shape):
     held: dict[Annotated[str, StringConstraints(max_length=32)], Annotated[int, Field(ge=0, le=2**53 - 1)]] = Field(
         default={},
         max_length=HELD_MAX,
-        description="By learner, from where on she is to be told apart, since what came next was damaged. Left out where "
-        "there is none: an upstream that told of no damage may be too old to know the word.",
+        description="By learner, from where on she is to be told apart, since what came next was damaged. Left out "
+        "where there is none: an upstream that told of no damage may be too old to know the word.",
     )
 
 

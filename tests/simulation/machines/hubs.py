@@ -210,8 +210,8 @@ class Way:
         def told(session: Session) -> dict[str, Any]:
             receiving.note_state(session, session.get_one(HubRow, self.hub.name), asked.state)
             epoch = self._upstream.running.epoch.hex()
-            cursor = asked.cursor if asked.epoch == epoch else 0
-            return {"epoch": epoch, **entries.page(session.connection(), self.hub.organisation, cursor)}
+            cursor, held = (asked.cursor, asked.held) if asked.epoch == epoch else (0, {})
+            return {"epoch": epoch, **entries.page(session.connection(), self.hub.organisation, cursor, held)}
 
         return self._asked("entries", told)
 
