@@ -1,6 +1,6 @@
 /** Reads one address of the API and keeps the answer fresh: again when asked, and when the window is looked at again. */
 
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { read, type Refused } from './api.ts';
 
 export interface Data<T> {
@@ -17,15 +17,19 @@ export function useData<T>(path: string): Data<T> {
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((n) => n + 1), []);
 
+  // Each answer counts that is newer than the last: on a slow network the next round begins before one has ended.
+  const newest = useRef({ path, round: 0 });
+  if (newest.current.path !== path) newest.current = { path, round };
   useEffect(() => {
-    let wanted = true;
-    read<T>(path).then(
-      (value) => wanted && setState({ path, value }),
-      (problem: Refused) => wanted && setState((before) => ({ ...(before.path === path ? before : { path }), problem })),
-    );
-    return () => {
-      wanted = false;
+    const isLate = () => {
+      if (newest.current.path !== path || newest.current.round > round) return true;
+      newest.current = { path, round };
+      return false;
     };
+    read<T>(path).then(
+      (value) => isLate() || setState({ path, value }),
+      (problem: Refused) => isLate() || setState((before) => ({ ...(before.path === path ? before : { path }), problem })),
+    );
   }, [path, round]);
 
   useEffect(() => {

@@ -1,7 +1,7 @@
 /** The frame around every screen: which one is shown, the bar of three, and the voice that says what happened. */
 
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../look/icons.tsx';
 import type { Tiffin, Waiting } from '../model.ts';
 import { direction, problemWords, speak, t, wordsLanguage, type Key } from '../strings/words.ts';
@@ -28,7 +28,7 @@ function Frame(): JSX.Element {
   const place = usePlace();
   const said = useAnnounced();
   useSpoken(language);
-  useEffect(() => scrollTo(0, 0), [location.hash]);
+  useLayoutEffect(() => scrollTo(0, 0), [location.hash]);
   useSendingAnnounced();
   useFocusKept();
   const shown: Place = profile || place.screen === 'join' ? place : { screen: 'join', code: '' };
@@ -63,7 +63,7 @@ function skip(event: Event): void {
 function Screen({ place }: { place: Place }): JSX.Element {
   switch (place.screen) {
     case 'join':
-      return <Join code={place.code} />;
+      return <Join key={place.code} code={place.code} />;
     case 'shelf':
       return <Shelf />;
     case 'course':

@@ -1,13 +1,13 @@
 /** Joining: one code, one button. A code in the address (from the picture code) is already filled in. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Stack } from '../look/icons.tsx';
 import { t } from '../strings/words.ts';
 import { caretAfter, CODE_CHARACTERS, isWhole, plainCode, shownCode } from './code_entry.ts';
 import { LanguageChoice } from './language.tsx';
 import { Back, Heading, Trouble } from './parts.tsx';
-import { go, to } from './router.ts';
+import { go, placeOf, to } from './router.ts';
 import { useDeed, useSnapshot, useTiffin } from './tiffin.ts';
 
 export function Join({ code: scanned }: { code: string }): JSX.Element {
@@ -16,10 +16,10 @@ export function Join({ code: scanned }: { code: string }): JSX.Element {
   const [isFirst] = useState(profiles.length === 0); // until she is in: the first exchange may take a while
   const [code, setCode] = useState(shownCode(scanned));
   const { busy, problem, run } = useDeed();
-  useEffect(() => setCode(shownCode(scanned)), [scanned]);
 
   const join = async () => {
-    if (isWhole(code) && (await run(() => tiffin.join(plainCode(code))))) go(to());
+    if (!isWhole(code) || !(await run(() => tiffin.join(plainCode(code))))) return;
+    if (placeOf(location.hash).screen === 'join') go(to()); // she may have gone on by herself
   };
   const title = t(isFirst ? 'join.title' : 'join.another');
   return (

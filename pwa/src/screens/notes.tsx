@@ -1,7 +1,7 @@
 /** Notes on an activity. Where two phones wrote the same note, both texts stand until she joins them. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Note } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { Button, IconButton, Trouble } from './parts.tsx';
@@ -89,7 +89,7 @@ interface EditorProps {
 function Editor({ text: before, put, close }: EditorProps): JSX.Element {
   const [text, setText] = useState(before);
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.form?.scrollIntoView({ block: 'nearest' }); // with the button that keeps it
   }, []);

@@ -44,11 +44,10 @@ function useEnd(there: boolean, done: () => unknown) {
   latest.current = done;
   useEffect(() => {
     if (!there || !end.current) return;
-    const watch = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting && scrollY > 0) void latest.current();
-    });
-    watch.observe(end.current);
-    return () => watch.disconnect();
+    const scrolled = () => scrollY > 0 && end.current!.getBoundingClientRect().top <= innerHeight && void latest.current();
+    addEventListener('scroll', scrolled);
+    scrolled(); // she may have before it was listened for
+    return () => removeEventListener('scroll', scrolled);
   }, [there]);
   return end;
 }

@@ -18,15 +18,13 @@ export function QuizScreen({ course, card, done }: Place): JSX.Element {
   const snapshot = useSnapshot();
   // While she answers, what is on the screen is the latest; a grade may come at any other time.
   const fresh = started ? started : snapshot;
-  const { value: quiz, problem, again } = useLoaded(() => tiffin.quiz(course, card.id), [card.id], fresh);
+  // What was read before she began, or before she handed in, says nothing of what comes after.
+  const { value: quiz, problem, again } = useLoaded(() => tiffin.quiz(course, card.id), [card.id, started], fresh);
   if (problem) return <Trouble code={problem} again={again} />;
   if (!quiz) return <Opening />;
   if (!quiz.questions.length) return <Empty title={t('course.empty')} lead={t('course.emptyLead')} />;
   if (!started) return <Start quiz={quiz} isDone={card.state === 'completed'} start={() => setStarted(true)} />;
-  const close = () => {
-    setStarted(false);
-    again();
-  };
+  const close = () => setStarted(false);
   if (quiz.quiz === 'practice') return <PracticeQuiz quiz={quiz} done={done} close={close} />;
   return <GradedQuiz quiz={quiz} close={close} />;
 }

@@ -1,7 +1,7 @@
 /** A graded quiz: every answer is kept as it is given, looked over once, then sealed on the phone. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import type { Quiz } from '../model.ts';
 import { t } from '../strings/words.ts';
@@ -61,7 +61,7 @@ function Review({ quiz, draft, change, close }: ReviewProps): JSX.Element {
   const tiffin = useTiffin();
   const { run, busy, problem } = useDeed();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   const open = quiz.questions.filter((question) => !isAnswered(question, draft.answers[question.id])).length;
   const handIn = async () => {
     const sealed = await run(async () => {
@@ -84,7 +84,7 @@ function Review({ quiz, draft, change, close }: ReviewProps): JSX.Element {
         </p>
       )}
       <p class="quiet">{t('quiz.reviewLead')}</p>
-      <Answers quiz={quiz} draft={draft} change={change} />
+      <Answers quiz={quiz} draft={draft} change={(place) => busy || change(place)} />
       {(problem ?? draft.problem) && <Trouble code={problem ?? draft.problem ?? 'unknown'} />}
       <Bar>
         <Button class="main" disabled={busy} act={handIn}>

@@ -1,7 +1,7 @@
 /** Practice: each answer is judged on the phone at once, and may be given again. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../look/icons.tsx';
 import type { Answer, Checked, Question, Quiz } from '../model.ts';
 import { t } from '../strings/words.ts';
@@ -19,7 +19,7 @@ interface PracticeProps {
 
 export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element {
   const tiffin = useTiffin();
-  const { run, problem } = useDeed();
+  const { run, busy, problem } = useDeed();
   const [at, setAt] = useState(0);
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
   const [judged, setJudged] = useState<Record<string, Checked | undefined>>({});
@@ -28,7 +28,7 @@ export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element 
 
   const answer = answers[question.id];
   const verdict = judged[question.id];
-  const judge = (checked: Checked | undefined) => setJudged({ ...judged, [question.id]: checked });
+  const judge = (checked: Checked | undefined) => setJudged((before) => ({ ...before, [question.id]: checked }));
   const check = () =>
     run(async () => judge(await tiffin.check(quiz.course, quiz.activity, question.id, answer ?? '')));
   const next = () => {
@@ -42,8 +42,8 @@ export function PracticeQuiz({ quiz, done, close }: PracticeProps): JSX.Element 
         key={question.id}
         question={question}
         answer={answer}
-        locked={verdict !== undefined}
-        onAnswer={(given) => setAnswers({ ...answers, [question.id]: given })}
+        locked={busy || verdict !== undefined} // what is judged is what was given
+        onAnswer={(given) => setAnswers((before) => ({ ...before, [question.id]: given }))}
       />
       <div aria-live="polite">{verdict && <Verdict question={question} verdict={verdict} />}</div>
       {problem && <Trouble code={problem} />}
@@ -69,7 +69,7 @@ const isJudged = ({ kind }: Question): boolean => kind !== 'free_text';
 
 function Verdict({ question, verdict }: { question: Question; verdict: Checked }): JSX.Element {
   const card = useRef<HTMLDivElement>(null);
-  useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), []);
+  useLayoutEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
     <div ref={card} class={`card ${isJudged(question) ? (verdict.correct ? 'safe' : 'trouble') : 'note-well'}`}>
       {isJudged(question) ? <Judged verdict={verdict} /> : <p>{t('quiz.compare')}</p>}

@@ -1,7 +1,7 @@
 /** What practice and graded quizzes share: which question is shown, and how far she is. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Question } from '../model.ts';
 import { t } from '../strings/words.ts';
 import { Line } from './parts.tsx';
@@ -16,7 +16,7 @@ interface StepProps {
 /** The head of a question; each new one takes the focus, so that it is read from its beginning. */
 export function Step({ at, total, question }: StepProps): JSX.Element {
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     head.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [at]);

@@ -1,7 +1,7 @@
 /** Taking a course along: what it costs before, pausing and carrying on, a newer version, and removing it. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { CourseCard } from '../model.ts';
 import { said, t } from '../strings/words.ts';
 import { minutesFor, size } from './format.ts';
@@ -19,7 +19,7 @@ const named = (words: string, course: CourseCard): string => `${words}: ${said(c
 export function Taking({ course, isMain = false }: TakingProps): JSX.Element | null {
   const tiffin = useTiffin();
   const take = useDeed();
-  const pause = useDeed(); // of its own: taking lasts until it is paused
+  const pause = useDeed(); // of its own: taking lasts until it is paused, which is over when taking is
   const wrong = take.problem ?? pause.problem ?? course.problem;
   const isTaking = course.taken === 'taking';
   const act = () => (isTaking ? pause.run(() => tiffin.pause(course.id)) : take.run(() => tiffin.take(course.id)));
@@ -34,6 +34,7 @@ export function Taking({ course, isMain = false }: TakingProps): JSX.Element | n
           class={isMain && !isTaking ? 'main' : ''}
           icon={isTaking ? 'pause' : 'down'}
           name={named(words, course)}
+          disabled={pause.busy}
           act={act}
         >
           {words}
@@ -78,7 +79,7 @@ export function Removing({ course, close }: { course: CourseCard; close: () => v
   const tiffin = useTiffin();
   const { run, problem } = useDeed();
   const question = useRef<HTMLParagraphElement>(null);
-  useEffect(() => question.current?.focus(), []);
+  useLayoutEffect(() => question.current?.focus(), []);
   const remove = async () => {
     if (await run(() => tiffin.remove(course.id))) close();
   };

@@ -28,7 +28,7 @@ export function useAttached(element: VideoRef, video: Video, turn: number): Prob
     shown.addEventListener('loadedmetadata', resume, { once: true });
     video.attach(shown).then(
       (attached) => (left ? attached.detach() : (player = attached)),
-      (error: unknown) => setProblem(codeOf(error)),
+      (error: unknown) => left || setProblem(codeOf(error)),
     );
     return () => {
       left = true;
@@ -86,17 +86,13 @@ export function useBookmarks(course: string, id: string, video: Video): Bookmark
   const [marks, setMarks] = useState(video.place.bookmarksS);
   const snapshot = useSnapshot();
   useEffect(() => {
+    let isLatest = true;
     tiffin.video(course, id).then(
-      (latest) => setMarks(latest.place.bookmarksS),
+      ({ place }) => isLatest && setMarks(place.bookmarksS),
       () => undefined, // the marks on the screen are still the best known
     );
+    return () => void (isLatest = false);
   }, [snapshot]);
-  const set = (at: number, on: boolean) => {
-    const others = marks.filter((mark) => mark !== at);
-    tiffin.bookmark(course, id, at, on).then(
-      () => setMarks(on ? [...others, at].sort((a, b) => a - b) : others),
-      () => undefined,
-    );
-  };
-  return [marks, set];
+  // Once it is kept, the snapshot changes.
+  return [marks, (at, on) => void tiffin.bookmark(course, id, at, on).catch(() => undefined)];
 }

@@ -44,16 +44,19 @@ export const direction = (of: string): 'rtl' | 'ltr' => (RIGHT_TO_LEFT.test(of) 
 export async function speak(wanted: string): Promise<void> {
   spoken = wanted || FALLBACK;
   const core = await nearest(FILES);
-  if (!core) return;
+  const tools = hasTools && (await nearest(TOOL_FILES));
+  if (!core || spoken !== (wanted || FALLBACK)) return; // she chose another while these came
   inWords = core.name;
-  words = { ...core.words, ...(hasTools && (await nearest(TOOL_FILES))?.words) };
+  words = { ...core.words, ...(tools && tools.words) };
 }
 
 /** What the tools say too, from now on. Throws where no language's words of them can be had. */
 export async function speakOfTools(): Promise<void> {
   if (hasTools) return;
+  const of = spoken;
   const tools = await nearest(TOOL_FILES);
   if (!tools) throw new Error('no words');
+  if (spoken !== of) return speakOfTools();
   hasTools = true;
   words = { ...words, ...tools.words };
 }

@@ -29,12 +29,18 @@ export function LearnerPage({ id }: { id: string }): JSX.Element {
 function Learner({ learner, again }: { learner: Detail; again: () => void }): JSX.Element {
   const [invitation, setInvitation] = useState<Shapes['Invitation']>();
   const [problem, setProblem] = useState<Refused>();
-  const invite = () => send<Shapes['Invitation']>(`/v1/learners/${learner.id}/join-codes`).then(setInvitation, setProblem);
+  const [busy, setBusy] = useState(false);
+  const invite = () => {
+    setBusy(true); // a second code would end the first, whichever of them is shown
+    send<Shapes['Invitation']>(`/v1/learners/${learner.id}/join-codes`)
+      .then(setInvitation, setProblem)
+      .finally(() => setBusy(false));
+  };
   return (
     <>
       <div class="head">
         <h1>{learner.name}</h1>
-        <button onClick={() => void invite()}>{t('learner.code')}</button>
+        <button disabled={busy} onClick={invite}>{t('learner.code')}</button>
       </div>
       {problem && <Trouble problem={problem} />}
       <GradesFrom />

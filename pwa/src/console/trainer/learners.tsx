@@ -29,7 +29,7 @@ export function Learners(): JSX.Element {
           </a>
         </p>
       </div>
-      {adding && <NewLearner courses={courses.value ?? []} onClose={() => (setAdding(false), learners.again())} />}
+      {adding && <NewLearner courses={courses} onClose={() => (setAdding(false), learners.again())} />}
       <div class="filters">
         <Search label={t('learners.search')} />
         <Choose label={t('nav.courses')} name="course" options={[{ value: '', label: t('learners.all') }, ...options]} />

@@ -1,31 +1,38 @@
 /** Adds a learner and shows the code that her phone joins with, as letters and as a QR code. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
+import type { Data } from '../data.ts';
 import { useIsHub } from '../here.ts';
-import { Trouble } from '../parts.tsx';
+import { Loaded, Trouble } from '../parts.tsx';
 import { date, LANGUAGES, say, t } from '../words.ts';
 
 interface Props {
-  courses: readonly Shapes['CourseRow'][];
+  /** Waited for: a code that is made before they are here would be for no course. */
+  courses: Data<Shapes['CourseRow'][]>;
   onClose: () => void;
 }
 
 export function NewLearner({ courses, onClose }: Props): JSX.Element {
   const [invited, setInvited] = useState<Shapes['InvitedLearner']>();
   const [problem, setProblem] = useState<Refused>();
+  const [busy, setBusy] = useState(false);
   const isHub = useIsHub();
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
+    if (busy) return; // Enter pressed twice is one learner
     const fields = new FormData(event.currentTarget as HTMLFormElement);
     const learner = { name: fields.get('name'), language: fields.get('language'), courses: fields.getAll('course') };
+    setBusy(true);
     try {
       setInvited(await send<Shapes['InvitedLearner']>('/v1/learners', learner));
       setProblem(undefined);
     } catch (error) {
       setProblem(error as Refused);
+    } finally {
+      setBusy(false);
     }
   }
 
@@ -40,36 +47,51 @@ export function NewLearner({ courses, onClose }: Props): JSX.Element {
           </button>
         </>
       ) : (
-        <form onSubmit={submit}>
-          <label class="field">
-            <span>{t('new.name')}</span>
-            <input name="name" required maxLength={120} autocomplete="off" autofocus ref={focus} />
-          </label>
-          <label class="field">
-            <span>{t('new.language')}</span>
-            <select name="language">
-              <option value="">{t('new.asHerPhone')}</option>
-              {Object.entries(LANGUAGES).map(([code, name]) => (
-                <option key={code} value={code}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <fieldset>
-            <legend>{t('new.courses')}</legend>
-            {courses.map((course) => (
-              <label key={course.id} class="check">
-                <input type="checkbox" name="course" value={course.id} defaultChecked={courses.length === 1} />
-                {say(course.title)}
-              </label>
-            ))}
-          </fieldset>
-          {problem && <Trouble problem={problem} />}
-          <button class="main">{t('new.go')}</button>
-        </form>
+        <Loaded data={courses}>
+          {(rows) => <Form courses={rows} busy={busy} problem={problem} onSubmit={submit} />}
+        </Loaded>
       )}
     </Dialog>
+  );
+}
+
+interface FormProps {
+  courses: readonly Shapes['CourseRow'][];
+  busy: boolean;
+  problem: Refused | undefined;
+  onSubmit: (event: SubmitEvent) => void;
+}
+
+function Form({ courses, busy, problem, onSubmit }: FormProps): JSX.Element {
+  return (
+    <form onSubmit={onSubmit}>
+      <label class="field">
+        <span>{t('new.name')}</span>
+        <input name="name" required maxLength={120} autocomplete="off" autofocus ref={focus} />
+      </label>
+      <label class="field">
+        <span>{t('new.language')}</span>
+        <select name="language">
+          <option value="">{t('new.asHerPhone')}</option>
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <fieldset>
+        <legend>{t('new.courses')}</legend>
+        {courses.map((course) => (
+          <label key={course.id} class="check">
+            <input type="checkbox" name="course" value={course.id} defaultChecked={courses.length === 1} />
+            {say(course.title)}
+          </label>
+        ))}
+      </fieldset>
+      {problem && <Trouble problem={problem} />}
+      <button class="main" disabled={busy}>{t('new.go')}</button>
+    </form>
   );
 }
 
@@ -99,7 +121,7 @@ export function Code({ name, invitation }: { name: string; invitation: Shapes['I
 
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="dialog-title">
       <h2 id="dialog-title">{title}</h2>

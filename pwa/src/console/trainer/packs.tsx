@@ -30,11 +30,15 @@ export function usePacks(onReleased: () => void): Data<Pack[]> {
 export function Packing({ title, pack, again }: { title: string; pack: Pack; again: () => void }): JSX.Element {
   const said = useRef<HTMLParagraphElement>(null);
   const [problem, setProblem] = useState<Refused>();
+  const [busy, setBusy] = useState(false);
   const isRunning = isUnfinished(pack);
   const act = (path: string, body?: object) => () => {
     said.current?.focus(); // the button gives way to another: whoever pressed it by keyboard hears what came of it
     setProblem(undefined);
-    send(`/v1/courses/${pack.course}/packs${path}`, body).then(again, setProblem);
+    setBusy(true);
+    send(`/v1/courses/${pack.course}/packs${path}`, body)
+      .then(again, setProblem)
+      .finally(() => setBusy(false));
   };
   return (
     <section class="packing" aria-label={t('packs.of', { course: title })}>
@@ -51,11 +55,11 @@ export function Packing({ title, pack, again }: { title: string; pack: Pack; aga
       {problem && <Trouble problem={problem} />}
       <div class="actions">
         {isRunning ? (
-          <button onClick={act(`/${pack.id}/stop`)}>{t('packs.stop')}</button>
+          <button disabled={busy} onClick={act(`/${pack.id}/stop`)}>{t('packs.stop')}</button>
         ) : (
           <>
-            <button onClick={act('', { publish: false })}>{t('packs.again')}</button>
-            <button onClick={act('', { publish: true })}>{t('packs.againPublish')}</button>
+            <button disabled={busy} onClick={act('', { publish: false })}>{t('packs.again')}</button>
+            <button disabled={busy} onClick={act('', { publish: true })}>{t('packs.againPublish')}</button>
           </>
         )}
       </div>
