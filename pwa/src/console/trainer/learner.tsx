@@ -31,7 +31,7 @@ function Learner({ learner, again }: { learner: Detail; again: () => void }): JS
   const [problem, setProblem] = useState<Refused>();
   const [busy, setBusy] = useState(false);
   const invite = () => {
-    setBusy(true); // a second code would end the first, whichever of them is shown
+    setBusy(true); // a code is shown once: of two that are made, one would be lost
     send<Shapes['Invitation']>(`/v1/learners/${learner.id}/join-codes`)
       .then(setInvitation, setProblem)
       .finally(() => setBusy(false));
