@@ -10,6 +10,7 @@ from random import Random
 from tests.simulation.checks.dropping import expect_drops_counted
 from tests.simulation.checks.ending import end_well
 from tests.simulation.checks.invariants import Watch
+from tests.simulation.checks.records import expect_records_true
 from tests.simulation.checks.roads import by_any_road, is_comparable
 from tests.simulation.happenings.enrolments import enrol_at, expect_codes_known, expect_enrolled_once
 from tests.simulation.happenings.faults import FAULTS, exchange, step, together, works
@@ -22,10 +23,11 @@ from tests.simulation.happenings.hub_faults import (
     hub_goes_up,
     hub_lost,
 )
+from tests.simulation.happenings.overruling import OVERRULERS, work_apart
 from tests.simulation.happenings.pictures import WITH_PICTURES, check_pictures, expect_pictures
 from tests.simulation.happenings.trainers import TRAINERS, expect_words_heard, keys_of, one_at_a_time
 from tests.simulation.machines.hubs import incidents
-from tests.simulation.machines.node import NodeClient
+from tests.simulation.machines.node import NodeClient, either
 from tests.simulation.machines.phones import Phone
 from tests.simulation.machines.server import COURSES
 from tests.simulation.story import Failed, Violation, holds
@@ -114,10 +116,11 @@ def live_enrolling(seed: int, parts: Parts | None = None) -> World:
 
 
 def live_taught(seed: int, parts: Parts | None = None) -> World:
-    """Trainers have their say while phones are away and the server dies in the middle of grading again. In a third of
-    the worlds, phones hear of it by a hub."""
+    """Trainers have their say, of attempts and of what concurrent work came to, while phones are away and the server
+    dies under it. In a third of the worlds phones hear of it by a hub; in half, every second phone is the app."""
     random = Random(seed)
-    with _beginning(seed, "taught", parts or Parts()) as (world, watch), one_at_a_time():
+    parts = parts or (Parts(client=either) if seed % 2 else Parts())
+    with _beginning(seed, "taught", parts) as (world, watch), one_at_a_time():
         with world.server.writing():
             world.people(1, 3, 2)
             world.server.add(keys_of("org-0"))
@@ -126,10 +129,13 @@ def live_taught(seed: int, parts: Parts | None = None) -> World:
             world.with_hubs(1)
         for phone in world.phones:
             world.does(phone, "submit", COURSES[0], "exam", 300)
-        faults = (*FAULTS, *TRAINERS, *(HUB_FAULTS if world.hubs else ()))
+        work_apart(world)
+        world.round()
+        faults = (*FAULTS, *TRAINERS, *OVERRULERS)
         for _ in range(random.randrange(STEPS_MIN, STEPS_MAX)):
-            step(world, faults if world.hubs else (*FAULTS, *TRAINERS))
+            step(world, (*faults, *HUB_FAULTS) if world.hubs else faults)
             watch.step()
+            expect_records_true(world.server)
         end_well(world, watch)
         for _ in range(ROUNDS_OF_A_GRADE):
             world.round()

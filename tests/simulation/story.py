@@ -36,7 +36,7 @@ class Failed(AssertionError):
 
 
 class Violation(AssertionError):
-    """What does not hold, by the invariant's number in the design: I1 to I17."""
+    """What does not hold, by the invariant's number in the design: I1 to I18."""
 
     def __init__(self, invariant: str, what: str) -> None:
         super().__init__(f"{invariant} does not hold: {what}")

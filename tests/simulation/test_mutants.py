@@ -1,9 +1,12 @@
 """Worlds with one part spoilt: if the invariants did not see it, they would see nothing in a world that is whole."""
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Connection, event
@@ -13,6 +16,7 @@ from conflict.rules import Folded, Survivor, fold
 from server.bulk import run
 from server.database import Database
 from server.exchange.service import ExchangeService
+from server.grading import overruling
 from server.hubs.answering.adding import Adding
 from server.hubs.asking.cargo import CARGO, note
 from server.hubs.asking.cargo import Piece as PieceOfCargo
@@ -20,6 +24,7 @@ from server.hubs.asking.uplink import Round, Say, Uplink
 from server.hubs.asking.upstream import UpstreamServer
 from server.log.compacting import ROWS, Run, Sweep, empty
 from server.log.entries import Logged
+from server.people.accounts import SignedIn
 from server.pictures import Held
 from server.shapes.hubs import Added, AddedLearner
 from server.tables import Hub, Learner, PictureState, Upstream
@@ -27,7 +32,7 @@ from server.tables.ids import new_id
 from sync.admission import Author
 from sync.client import Replica
 from sync.pictures import Piece
-from sync.wire import FrameKind, Reply, read_reply
+from sync.wire import Frame, FrameKind, Reply, read_reply, write_reply
 from tests.simulation.machines.node import NodeClient
 from tests.simulation.machines.phones import Carry, Lost, PythonClient
 from tests.simulation.running import live, live_by_hubs, live_cramped, live_enrolling, live_photographed, live_taught
@@ -171,6 +176,30 @@ class DropsInSilenceToo(NodeClient):
     is_silent = True
 
 
+class HearsOfAGradeOnce(NodeClient):
+    """The app, deaf to what it is told again of an attempt, or of the quiz."""
+
+    def exchange(self, carry: Carry, wall_ms: Callable[[], int]) -> None:
+        super().exchange(lambda request: _told_once(carry(request)), wall_ms)
+
+
+def _told_once(body: bytes) -> bytes:
+    if body.startswith(b"{"):  # of a photograph
+        return body
+    reply = read_reply(body)
+    return write_reply(replace(reply, frames=[frame for frame in reply.frames if not _is_told_again(frame)]))
+
+
+def _is_told_again(frame: Frame) -> bool:
+    return frame.kind is FrameKind.GRADE and "at" in json.loads(frame.content)
+
+
+def keeps_the_word_alone(session: Session, who: SignedIn, record_id: str, survivor: int, reason: str) -> None:
+    """Writes down what a trainer overruled, and sends it to nobody."""
+    with patch.object(overruling, "_append"):
+        overruling.overrule(session, who, record_id, survivor, reason)
+
+
 class LosesABody(Sweep):
     """Packs all but the last."""
 
@@ -215,6 +244,8 @@ MUTANTS: dict[str, tuple[Parts, set[str], Life]] = {
     "who was enrolled is enrolled again": (Parts(adding=AddsAgain), {"I1", "I16"}, live_enrolling),
     "a revoked hub is let in": (Parts(caller=lets_anybody_in), {"I16", "I17"}, live_enrolling),
     "a regrading is forgotten": (Parts(service=ForgetsWhatIsToBeGraded), {"I14"}, live_taught),
+    "the app is deaf to what it is told again": (Parts(client=HearsOfAGradeOnce.joined), {"I3"}, live_taught),
+    "an overruling reaches nobody": (Parts(overrule=keeps_the_word_alone), {"I18"}, live_taught),
     "a hub hands no photograph on": (Parts(uplink=KeepsPhotographs), {"I1"}, live_photographed),
     "a photograph is believed": (Parts(take=says_it_is_here), {"I1"}, live_photographed),
     "the winner wins": (Parts(replica=LetsTheWinnerWin), {"I3", "I5", "I8"}, live),

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.database import Database
 from server.exchange.service import ExchangeService
+from server.grading.overruling import overrule
 from server.hubs.answering.adding import Adding
 from server.hubs.answering.enrolling import caller
 from server.hubs.asking.uplink import Uplink
@@ -53,6 +54,7 @@ class Parts:
     replica: Callable[..., Replica] = Replica
     uplink: Callable[..., Uplink] = Uplink
     take: Callable[..., Held] = take
+    overrule: Callable[..., None] = overrule
     adding: Callable[..., Adding] = Adding
     caller: Callable[..., HubRow] = caller
     client: Callable[["World", Replica], Client] = lambda world, replica: PythonClient(replica)

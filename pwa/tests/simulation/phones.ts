@@ -18,6 +18,7 @@ import { writeRequestFile } from '../../src/core/exchange/filing.ts';
 import type { Told } from '../../src/core/exchange/outbox.ts';
 import { join } from '../../src/core/phone/joining.ts';
 import { EMPTY, statusOf } from '../../src/core/snapshot.ts';
+import { attemptsAt, attemptsOf } from '../../src/core/study/attempts.ts';
 import { bookmark, putNote } from '../../src/core/study/notes.ts';
 import { sendPictures } from '../../src/core/study/pictures.ts';
 import { Quizzes } from '../../src/core/study/quizzes.ts';
@@ -29,7 +30,7 @@ const STORES = ['settings', 'profiles', 'changes', 'pending', 'records', 'events
 const EXAM = 'exam', POSTER = 'poster';
 
 interface Command {
-  readonly do: 'join' | 'deed' | 'exchange' | 'pictures' | 'file' | 'replies' | 'read' | 'view' | 'copy' | 'everything';
+  readonly do: 'join' | 'deed' | 'exchange' | 'pictures' | 'file' | 'replies' | 'read' | 'told' | 'view' | 'copy' | 'everything';
   readonly phone: string;
   readonly tab?: number;
   readonly now?: number;
@@ -267,6 +268,8 @@ async function run(command: Command): Promise<object> {
     case 'read':
       await work.refresh();
       return { value: work.read(command.course!, command.what!) };
+    case 'told':
+      return attemptsAt(await attemptsOf(phone.database, await storedIn(phone)), command.course!, command.activity!);
     case 'copy':
       phones.set(command.to!, await copied(phone));
       return {};

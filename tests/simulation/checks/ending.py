@@ -8,6 +8,7 @@ from conflict.rules import fold
 from server.consumers.documents import survivor_of
 from server.tables import Attempt, Survivor
 from tests.simulation.checks.invariants import Watch
+from tests.simulation.checks.records import expect_records_true
 from tests.simulation.happenings.deeds import HANDS_IN, Deed, Ledger, stretches
 from tests.simulation.happenings.enrolments import take_in_strangers
 from tests.simulation.story import holds
@@ -25,6 +26,7 @@ def end_well(world: World, watch: Watch) -> None:
         if _know_the_same(world):
             break
     world.server.settle()  # what is read below stands behind the log
+    expect_records_true(world.server)
     unsent = [phone.name for phone in world.phones if not phone.client.view().is_settled]
     holds("I4", not unsent, f"{unsent} still wait after {ROUNDS_MAX} rounds on a good network")
     required = world.kept.union(*(phone.held for phone in world.phones))
@@ -90,10 +92,12 @@ def _notes(ledger: Ledger, required: set[Deed], shown: dict[tuple[str, str], Any
         found = set(shown[place] or ())
         replaced = {text for deed in deeds for text in deed.over}
         surely_replaced = {text for deed in deeds if deed in required for text in deed.over}
-        must = {deed.value for deed in deeds if deed in required} - replaced
+        overruled = ledger.overruled.get(place, set())
+        must = {deed.value for deed in deeds if deed in required} - replaced - overruled
         holds("I1", must <= found, f"the note {place} lacks {must - found}")
         if not any(deed.learner in copied for deed in deeds):
-            holds("I3", not surely_replaced & found, f"the note {place} still has {surely_replaced & found}")
+            left = (surely_replaced - overruled) & found
+            holds("I3", not left, f"the note {place} still has {left}")
 
 
 def _attempts(world: World, learner: str, ledger: Ledger, required: set[Deed]) -> None:

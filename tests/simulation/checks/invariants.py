@@ -225,7 +225,7 @@ class Watch:
             phone.shown[course, key] = now
         for (course, key), deeds in ledger.of("note").items():
             replaced = {text for deed in deeds for text in deed.over}
-            texts = {d.value for d in deeds if d in phone.held} - replaced
+            texts = {d.value for d in deeds if d in phone.held} - replaced - ledger.overruled.get((course, key), set())
             self._reads(phone, texts <= set(phone.client.read(course, key) or ()), deeds[-1])
 
     @staticmethod

@@ -115,9 +115,13 @@ def _stored(value: Any) -> tuple[int, bytes]:
 
 
 def word_of(row: Any) -> Ruling:
-    """A ruling's row, as SQLite has it: numbers as numbers, all else as JSON."""
-    value = json.loads(row.value) if isinstance(row.value, str) else row.value
-    return ruling_of(row._replace(value=value))
+    """A ruling, from its row."""
+    return ruling_of(row._replace(value=json_in(row.value)))
+
+
+def json_in(column: Any) -> Any:
+    """What a column of JSON holds, as SQLite has it: numbers as numbers, all else as text."""
+    return json.loads(column) if isinstance(column, str) else column
 
 
 def _sheet(entry: Any) -> Sheet:

@@ -1,5 +1,6 @@
 """What learners do, remembered by the world so that it knows what must still be there in the end."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,17 +44,24 @@ class Enrolled:
 
 @dataclass
 class Ledger:
-    """All that one learner ever did, and the part of it that somebody promised to keep."""
+    """All that one learner ever did, and the part of it that somebody promised to keep.
+
+    `overruled`: values of hers that met where a trainer chose one: which of them stands the record says (I18).
+    """
 
     done: list[Deed] = field(default_factory=list)
+    overruled: dict[tuple[str, str], set[Any]] = field(default_factory=lambda: defaultdict(set))
 
     def of(self, what: str, kept: set[Deed] | None = None) -> dict[tuple[str, str], list[Deed]]:
-        """Deeds of a kind by course and key; those of them that are in `kept`, when it is given."""
+        """Deeds of a kind by course and key; those of them that are in `kept`, when it is given.
+
+        Of places that a trainer overruled notes alone: of them, whatever did not meet there must stand.
+        """
         found: dict[tuple[str, str], list[Deed]] = {}
         for deed in self.done:
             if deed.what == what and (kept is None or deed in kept):
                 found.setdefault((deed.course, deed.key), []).append(deed)
-        return found
+        return {place: deeds for place, deeds in found.items() if what == "note" or place not in self.overruled}
 
     def keys(self) -> list[tuple[str, str]]:
         """Everything that was ever written, as places in documents."""

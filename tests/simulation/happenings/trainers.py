@@ -15,13 +15,14 @@ from server.consumers.pace import Pace
 from server.grading import saying
 from server.grading.attempts import Sitting
 from server.grading.rulings import Assessment
+from server.grading.settling import NAME_CHARACTERS
 from server.people.accounts import SignedIn
 from server.shapes.grading import Decision, Voiding
 from server.tables import Attempt, QuizKey, Role, Ruling
 from tests.server.school import COURSE, OneQuiz
 from tests.simulation.checks.replay import word_of
 from tests.simulation.happenings.faults import OPERATIONS_MAX, Fault
-from tests.simulation.machines.phones import Phone, PythonClient
+from tests.simulation.machines.phones import Grade, Phone
 from tests.simulation.machines.server import Server
 from tests.simulation.story import holds
 from tests.simulation.world import World
@@ -49,10 +50,10 @@ def voids(world: World, phone: Phone) -> None:
     question, voided = world.random.choice(("q1", "q2")), world.random.random() < 0.7
     voiding = Voiding(question=question, voided=voided, release=world.random.choice((None, 1)), reason=REASON)
     where = Assessment(phone.organisation, COURSE, EXAM)
-    _says(
+    says(
         world,
         f"question {question} of {phone.organisation} is {'voided' if voided else 'asked again'}",
-        lambda session: saying.void(session, _trainer(phone), where, voiding),
+        lambda session: saying.void(session, trainer_of(phone), where, voiding),
     )
 
 
@@ -64,11 +65,11 @@ def overrules(world: World, phone: Phone) -> None:
     one, counts = world.random.choice(attempts), world.random.random() < 0.5
 
     def decides(session: Session) -> None:
-        attempt = saying.attempt(session, _trainer(phone), phone.learner, one.hash.hex())
+        attempt = saying.attempt(session, trainer_of(phone), phone.learner, one.hash.hex())
         decision = Decision(counts=counts, reason=REASON)
-        saying.decide(session, _trainer(phone), attempt, decision, world.server.quizzes)
+        saying.decide(session, trainer_of(phone), attempt, decision, world.server.quizzes)
 
-    _says(world, f"attempt {one.number} of {phone.learner} {'counts' if counts else 'counts no more'}", decides)
+    says(world, f"attempt {one.number} of {phone.learner} {'counts' if counts else 'counts no more'}", decides)
 
 
 def speaks(world: World, phone: Phone) -> None:
@@ -77,18 +78,18 @@ def speaks(world: World, phone: Phone) -> None:
         ((Word.SCORE, 1_500), (Word.SCORE, None), (Word.EXCUSED, True), (Word.EXCUSED, False), (Word.EXTRA, 1))
     )
     sitting = Sitting(phone.organisation, phone.learner, COURSE, EXAM)
-    _says(
+    says(
         world,
         f"of {phone.learner}'s exam: {word.value} {value}",
-        lambda session: saying.speak(session, _trainer(phone), sitting, word, value, REASON, world.server.quizzes),
+        lambda session: saying.speak(session, trainer_of(phone), sitting, word, value, REASON, world.server.quizzes),
     )
 
 
-def _trainer(phone: Phone) -> SignedIn:
+def trainer_of(phone: Phone) -> SignedIn:
     return SignedIn("trainer", phone.organisation, Role.TRAINER)
 
 
-def _says(world: World, what: str, say: Callable[[Session], object]) -> None:
+def says(world: World, what: str, say: Callable[[Session], object]) -> None:
     dies, operations = world.random.random() < DIES, world.random.randrange(OPERATIONS_MAX)
     world.tell(what + (f"; F1 power is cut after {operations} operations" if dies else ""))
     if dies:
@@ -118,22 +119,11 @@ TRAINERS = (
 def expect_words_heard(world: World) -> None:
     """I3: in the end every phone says of each attempt, and of the exam, what the server says."""
     for phone in world.phones:
-        if isinstance(phone.client, PythonClient):
-            heard = {_name(told): told for told in phone.client.replica.grades}
-            for row in world.server.rows(Attempt, "learner_id = ?", phone.learner):
-                told = heard.get(row.hash.hex()[:16], {})
-                shown = told.get("score"), told.get("counts"), told.get("passed")
-                stands = row.score, bool(row.counts), bool(row.passed)
-                holds("I3", shown == stands, f"{phone.name} shows attempt {row.number} as {shown} and not as {stands}")
-            _hears_of_the_whole(world, phone, heard.get(f"{COURSE}/{EXAM}", {}))
-
-
-def _hears_of_the_whole(world: World, phone: Phone, told: dict[str, object]) -> None:
-    hers = world.server.rows(Ruling, f"learner_id = ? and {CHANGE}", phone.learner)
-    stands = said(map(word_of, hers))
-    shown = told.get("score"), told.get("state") == "excused", told.get("extra", 0)
-    holds("I3", shown == (stands.score, stands.excused, stands.extra), f"{phone.name} shows the exam as {shown}")
-
-
-def _name(told: dict[str, object]) -> object:
-    return told.get("submission") or f"{told['course']}/{told['activity']}"
+        heard = phone.client.told(COURSE, EXAM)
+        for row in world.server.rows(Attempt, "learner_id = ?", phone.learner):
+            shown = heard.attempts.get(row.hash.hex()[:NAME_CHARACTERS])
+            stands = Grade(row.score, bool(row.counts), bool(row.passed))
+            holds("I3", shown == stands, f"{phone.name} shows attempt {row.number} as {shown} and not as {stands}")
+        hers = world.server.rows(Ruling, f"learner_id = ? and {CHANGE}", phone.learner)
+        stands_so = said(map(word_of, hers))
+        holds("I3", heard.whole == stands_so, f"{phone.name} shows the exam as {heard.whole} and not as {stands_so}")

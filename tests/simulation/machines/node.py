@@ -20,7 +20,7 @@ from server.tables.ids import new_id
 from sync.client import Replica
 from tests.simulation.happenings.deeds import HANDS_IN, Deed
 from tests.simulation.machines.camera import photograph
-from tests.simulation.machines.phones import Carry, Client, Lost, PythonClient, Refused, View
+from tests.simulation.machines.phones import Carry, Client, Lost, PythonClient, Refused, Told, View
 from tests.simulation.world import World
 
 APP = Path(__file__).parent.parent.parent.parent / "pwa"
@@ -126,6 +126,11 @@ class NodeClient:
 
     def read(self, course: str, key: str) -> Any:
         return _as_python(the_node().ask(do="read", phone=self.name, tab=self._tab(), course=course, what=key)["value"])
+
+    def told(self, course: str, activity: str) -> Told:
+        """As its screen of results has it."""
+        said = the_node().ask(do="told", phone=self.name, course=course, activity=activity)
+        return Told.of(said["results"], said.get("standing"))
 
     def view(self) -> View:
         said = the_node().ask(do="view", phone=self.name)

@@ -1,11 +1,12 @@
 """Phones: the real client, with a clock that may be wrong and a disk that may be lost, copied or set back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from conflict.grades import NOTHING_SAID, Said
 from conflict.rules import LessonState
 from sync.client import Replica
 from sync.codec import CodecError, change_hash
@@ -46,6 +47,30 @@ class View:
     dropped: int
 
 
+@dataclass(frozen=True)
+class Grade:
+    """What a phone shows of one attempt; the score in thousandths."""
+
+    score: int
+    counts: bool
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a phone shows of one quiz: its attempts by their names in a grade, and what a trainer said of the whole."""
+
+    attempts: Mapping[str, Grade]
+    whole: Said
+
+    @classmethod
+    def of(cls, grades: Iterable[Mapping[str, Any]], whole: Mapping[str, Any] | None) -> "Told":
+        """Of several grades of one attempt the last."""
+        attempts = {one["submission"]: Grade(one["score"], one["counts"], one["passed"]) for one in grades}
+        said = Said(whole["score"], whole["state"] == "excused", whole["extra"]) if whole else NOTHING_SAID
+        return cls(attempts, said)
+
+
 class Client(Protocol):
     """The real logic of a phone, in whatever language. `eventful`: the kinds of deeds that leave an event."""
 
@@ -60,6 +85,9 @@ class Client(Protocol):
 
     def read(self, course: str, key: str) -> Any:
         """What a key reads as."""
+
+    def told(self, course: str, activity: str) -> Told:
+        """What it shows of a quiz that was graded."""
 
     def view(self) -> View:
         """What it holds."""
@@ -118,6 +146,11 @@ class PythonClient:
 
     def read(self, course: str, key: str) -> Any:
         return self.replica.read(course, key).value
+
+    def told(self, course: str, activity: str) -> Told:
+        here = [one for one in self.replica.grades if (one["course"], one["activity"]) == (course, activity)]
+        of_the_whole = [one for one in here if "submission" not in one]
+        return Told.of([one for one in here if "submission" in one], of_the_whole[-1] if of_the_whole else None)
 
     def view(self) -> View:
         replica = self.replica
