@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import nh3
 from markdown_it import MarkdownIt
 
+from offline_bundles.course.nesting import DEPTH_MAX, is_too_deep
 from offline_bundles.errors import BundleError, MediaError
 
 PAGE_BYTES_MAX = 1 << 20  # a book's chapter has some 60 KB
@@ -124,6 +125,8 @@ def _text(path: Path) -> str:
 
 
 def _cleaned(rough: str, page: _Page) -> str:
+    if is_too_deep(rough):
+        raise MediaError(f"{page.path.name} nests more than {DEPTH_MAX} tags deep, as no page does. Save it anew.")
     for tag in sorted(DROPPED_WHOLE):
         if f"<{tag}" in rough.lower():
             page.dropped.append(f"{page.path.name}: <{tag}>, which no phone would run")

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import nh3
 
+from offline_bundles.course.nesting import DEPTH_MAX, is_too_deep
 from offline_bundles.course.pages import ATTRIBUTES, DROPPED_WHOLE, TAGS
+from offline_bundles.errors import BrokenPackage
 
 HTML_CHARACTERS_MAX = 1 << 20  # the largest page of the real courses has some 90,000
 SPACED = {"td", "th", "dt", "button", "label", "option"}
@@ -57,6 +59,8 @@ def plain_text(fragment: str) -> str:
     fragment = fragment.replace(INDENT, "")
     if "<" not in fragment and "&" not in fragment:
         return _folded(fragment)
+    if is_too_deep(fragment):
+        return _folded(html.unescape(re.sub(r"<[^>]*+(?:>|\Z)", " ", fragment[:HTML_CHARACTERS_MAX])))
     simple = nh3.clean(
         fragment[:HTML_CHARACTERS_MAX],
         tags=BLOCKS | SPACED,
@@ -85,6 +89,8 @@ def _folded(text: str) -> str:
 def links(fragment: str) -> tuple[Link, ...]:
     """Every address that a fragment names, in its order, active ones (`javascript:`) left out."""
     found: list[Link] = []
+    if is_too_deep(fragment):
+        return ()
 
     def note(tag: str, attribute: str, value: str) -> str | None:
         if attribute in LINKS.get(tag, ()):  # a title or a language passes here as well
@@ -103,13 +109,23 @@ def links(fragment: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
+def refusal(fragment: str) -> str:
+    """Why a fragment is no page, or ""."""
+    if len(fragment) > HTML_CHARACTERS_MAX:
+        return f"it has more than {HTML_CHARACTERS_MAX >> 20} MB. Cut it into several"
+    return f"its HTML nests more than {DEPTH_MAX} tags deep, as no page does" if is_too_deep(fragment) else ""
+
+
 def cleaned(fragment: str, rewrite: Rewrite | None = None, schemes: Set[str] = frozenset()) -> str:
     """The fragment with the tags and attributes that a page may have.
 
     `rewrite`: an attribute's new value, or None. `schemes`: what addresses may have beside the usual, for it to see.
+    Raises `BrokenPackage` for what `refusal` refuses.
     """
+    if why := refusal(fragment):
+        raise BrokenPackage(f"A page cannot be read: {why}.")
     return nh3.clean(
-        fragment[:HTML_CHARACTERS_MAX],
+        fragment,
         tags=TAGS,
         clean_content_tags=DROPPED_WHOLE,
         attributes=ATTRIBUTES,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 
 from offline_bundles.course.pages import PAGE_BYTES_MAX
-from offline_bundles.importing.html import Link, cleaned, links, plain_text
+from offline_bundles.importing.html import Link, cleaned, links, plain_text, refusal
 from offline_bundles.importing.imported import Outcome, Page
 from offline_bundles.importing.mathml import without_mathml
 from offline_bundles.importing.paths import is_remote
@@ -42,6 +42,9 @@ class PageWriter:
     def write(self) -> str:
         """The fragment, or "" and a finding when nothing on the page can be read without a network."""
         rough = markup(self.page)
+        if why := refusal(rough):
+            self._find(Outcome.DROPPED, "page", f"{why}.")
+            return ""
         self._tell_of_what_runs(rough)
         outer = self._embedded(links(rough))
         body = cleaned(rough, self._attribute, schemes=SEEN_SCHEMES) + outer

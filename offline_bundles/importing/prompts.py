@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import nh3
 
+from offline_bundles.course.nesting import is_too_deep
 from offline_bundles.importing.html import HTML_CHARACTERS_MAX, plain_text
 from offline_bundles.importing.mathml import OPENING, without_mathml
 from offline_bundles.importing.questions import Item, shortened
@@ -73,7 +74,7 @@ def read_text(item: Item, fragment: str) -> str:
 
 def _apart(fragment: str) -> tuple[str, list[tuple[str, str]]]:
     """The plain text and the pictures, as (address, description), of a fragment."""
-    if "<" not in fragment:
+    if "<" not in fragment or is_too_deep(fragment):
         return plain_text(fragment), []
     images: list[tuple[str, str]] = []
 
