@@ -6,10 +6,11 @@ from contextlib import contextmanager
 import httpx
 
 from notifications import EndpointRefused, Endpoints
-from server.composition import hub_of, open_keys, open_objects, open_outlines, open_readying
+from server.composition import hub_of, open_inviting, open_keys, open_objects, open_outlines, open_readying
 from server.courses.quizzes import Quizzes
 from server.database import Database
 from server.exchange.service import ExchangeService
+from server.hubs.answering.filed import Filing
 from server.hubs.asking import cargo
 from server.hubs.asking.grades import GradesFromUpstream
 from server.hubs.asking.releases import Shelf
@@ -17,6 +18,7 @@ from server.hubs.asking.uplink import Uplink
 from server.hubs.asking.upstream import UpstreamServer
 from server.keys import KeyRing
 from server.notices import Notices
+from server.people.joining import Joining
 from server.settings import Settings
 from server.tables import Upstream
 from sync.errors import Malformed
@@ -47,6 +49,13 @@ def open_uplink(settings: Settings, database: Database) -> Uplink:
 
     readying = open_readying(settings, database)
     return Uplink(database, Shelf(database, open_objects(settings), readying, open_outlines(settings), keys), connect)
+
+
+def open_filing(settings: Settings, database: Database, *, is_vouched: bool) -> Filing:
+    """How a hub's enrolments are taken from a file, beside the server."""
+    keys, hub = open_keys(settings), hub_of(database)
+    joining = Joining(open_inviting(settings, hub), keys, push_key="", epoch=lambda: b"")  # no phone is answered
+    return Filing(database, joining, open_outlines(settings), keys, is_vouched)
 
 
 def exchange_of(settings: Settings, database: Database, endpoints: Endpoints) -> ExchangeService:

@@ -1,7 +1,9 @@
 """`tiffin hub`: hubs at their upstream, and this server as one. docs/hub.md."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -15,9 +17,10 @@ from server.composition import hub_of, open_database, open_keys
 from server.courses.release_keys import ReleaseKeys
 from server.database import Database
 from server.errors import SetupError
-from server.exchanging import hub_key, open_uplink
+from server.exchanging import hub_key, open_filing, open_uplink
+from server.hubs import filed
 from server.hubs.answering.enrolling import Hubs, named, revoke
-from server.hubs.asking import cargo
+from server.hubs.asking import cargo, filing
 from server.hubs.asking.uplink import Round
 from server.hubs.asking.upstream import UpstreamServer
 from server.people import accounts
@@ -53,6 +56,7 @@ TROUBLES = {
     UplinkTrouble.HERE: "It failed on this laptop. Look at the room on its disk, and at its log.",
 }
 PORT_MAX = 65_535
+NO_HUB = "This server is no hub. Make it one: tiffin hub join URL CODE"
 Name = Annotated[str, typer.Argument(help="What people call it: Grace's laptop.")]
 
 
@@ -167,12 +171,55 @@ def sync(
 
 
 @app.command()
+def save(
+    file: Annotated[Path, typer.Argument(help="The file to write; keep it as you keep a sheet of codes.")],
+) -> None:
+    """At a hub: write whom it enrolled since its last round into a file, in case the laptop does not come home."""
+    settings = Settings()
+    with open_database(settings) as database:
+        with database.reading() as session:
+            above = upstream_of(session)
+            if above is None:
+                raise SetupError(NO_HUB)
+            requests = list(filing.requests(session.connection(), above.epoch))
+        with open(file, "xb", opener=_for_its_owner) as written:
+            written.write(filed.write(above.hub_id, hub_key(open_keys(settings)), requests))
+    typer.echo(f"{file} holds whom this hub enrolled since its last round. Carry it apart from the laptop.")
+    typer.echo("Where the laptop is lost, on the main server: tiffin hub take FILE")
+
+
+@app.command()
+def take(
+    file: Annotated[Path, typer.Argument(help="A file that `tiffin hub save` wrote.")],
+    vouch: Annotated[
+        bool,
+        typer.Option("--vouch", help="The hub's key was ended, and the file was in good hands."),
+    ] = False,
+) -> None:
+    """At the upstream: take in whom a hub enrolled, from its file. Taking it again changes nothing."""
+    settings = Settings()
+    if file.stat().st_size > filed.FILE_BYTES_MAX:
+        raise SetupError(f"{file} is larger than any hub's file. Is it another one?")
+    told = filed.read(file.read_bytes())
+    with open_database(settings) as database:
+        done = open_filing(settings, database, is_vouched=vouch).take(told)
+    typer.echo(f"{done.additions} enrolments and codes and {done.joins} joinings are here.")
+    for code, count in done.refused.items():
+        typer.echo(f"Not taken: {count} ({plain(code)}). {REFUSED.get(code, '')}".strip())
+    typer.echo("Their phones bring what they hold with their next exchange.")
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # it holds names and codes
+
+
+@app.command()
 def status() -> None:
     """At a hub: the last uplink, what waits and since when, what was refused."""
     with open_database(Settings()) as database, database.reading() as session:
         above = upstream_of(session)
         if above is None:
-            raise SetupError("This server is no hub. Make it one: tiffin hub join URL CODE")
+            raise SetupError(NO_HUB)
         here = report.here(session)
     typer.echo(f"{plain(here.name)}, hub of {here.upstream}")
     typer.echo(f"Last uplink: {_when(here.last_uplink_ms)}")

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select, updat
 
 from server.exchange.group import OneExchange, tier_of
 from server.log.entries import insert_once
-from server.shapes.hubs import JOINS_MAX, HubState
+from server.shapes.hubs import JOINS_MAX, CarriedJoin, HubState
 from server.tables import Cargo, HubAddition, HubJoin
 from server.tables.core import table_of
 from server.tables.ids import now_ms
@@ -81,8 +81,21 @@ def batch(connection: Connection, epoch: bytes, after: Place) -> tuple[list[Piec
     return found, after
 
 
-def joins(connection: Connection, epoch: bytes) -> list[Row[Any]]:
-    return list(connection.execute(select(JOIN).where(waits(JOIN, epoch)).order_by(JOIN.c.id).limit(JOINS_MAX)))
+def joins(connection: Connection, epoch: bytes, after: int = 0) -> list[Row[Any]]:
+    waiting = select(JOIN).where(waits(JOIN, epoch), JOIN.c.id > after)
+    return list(connection.execute(waiting.order_by(JOIN.c.id).limit(JOINS_MAX)))
+
+
+def joining(row: Row[Any]) -> CarriedJoin:
+    """One as the upstream reads it."""
+    return CarriedJoin(
+        code=row.code,
+        public_key=row.public_key,
+        proof=row.proof,
+        label=row.label,
+        language=row.language,
+        profile=row.profile,
+    )
 
 
 def note(connection: Connection, table: Any, epoch: bytes, outcomes: Sequence[tuple[int, str]]) -> None:

@@ -25,7 +25,7 @@ from server.hubs.asking.upstream import UpstreamServer
 from server.hubs.sections import digest
 from server.people.upward import upstream_of
 from server.pictures import carry
-from server.shapes.hubs import Answered, Answers, CarriedAdditions, CarriedJoin, CarriedJoins, EntriesAsked
+from server.shapes.hubs import Answered, Answers, CarriedAdditions, CarriedJoins, EntriesAsked
 from server.tables import Upstream
 from server.tables.ids import now_ms
 
@@ -113,7 +113,7 @@ class Uplink:
         with self.database.engine.connect() as connection:
             waiting = cargo.joins(connection, epoch)
         if waiting:
-            told = upstream.joins(CarriedJoins(joins=[_join(row) for row in waiting]))
+            told = upstream.joins(CarriedJoins(joins=[cargo.joining(row) for row in waiting]))
             done.joins += self._note_answers(cargo.JOIN, waiting, told, done)
 
     def _note_answers(self, table: Any, asked: Sequence[Any], told: Answers, done: Round) -> int:
@@ -217,14 +217,3 @@ class Uplink:
 
 
 KEPT = ("organisation", "releases")  # sections that are needed again after they were written down
-
-
-def _join(row: Any) -> CarriedJoin:
-    return CarriedJoin(
-        code=row.code,
-        public_key=row.public_key,
-        proof=row.proof,
-        label=row.label,
-        language=row.language,
-        profile=row.profile,
-    )
