@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Refused, Shapes } from './api.ts';
 import type { Data } from './data.ts';
 import { go, withQuery } from './place.ts';
-import { ago, date, number, percent, t, type Language } from './words.ts';
+import { ago, date, number, percent, say, t, type Language } from './words.ts';
 import type { Key } from './strings/en.ts';
 
 /** What was read, once it is there; until then, and when it cannot be had, words that say so. */
@@ -34,6 +34,9 @@ function wordsFor({ status, code, message }: Refused): string {
   if (status === 403) return t('problem.notAllowed');
   return code === 'only_upstream' ? t('problem.onlyUpstream') : message;
 }
+
+/** A text of a course within a line: its own direction stays its own. */
+export const Said = ({ text }: { text: Parameters<typeof say>[0] }): JSX.Element => <bdi>{say(text)}</bdi>;
 
 export const Empty = ({ children }: { children: ComponentChildren }): JSX.Element => <p class="empty">{children}</p>;
 

@@ -47,7 +47,11 @@ function formOf(text: string, n: string | number | undefined): string {
   return forms[place < 0 ? forms.length - 1 : place] ?? text;
 }
 
-const shown = (value: string | number): string => (typeof value === 'number' ? number(value) : value);
+/** In a line that is written from right to left a name in Latin letters would take what follows it along: it is set apart. */
+function shown(value: string | number): string {
+  if (typeof value === 'number') return number(value);
+  return language === 'ar' ? `\u2068${value}\u2069` : value;
+}
 
 export const number = (value: number): string => new Intl.NumberFormat(language).format(value);
 
@@ -95,6 +99,12 @@ export function ago(ms: number | null | undefined, now = Date.now()): string {
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const [unit, length] = AGES.find(([, each]) => now - ms >= each) ?? ['second', 1000];
   return format.format(-Math.round((now - ms) / length), unit);
+}
+
+/** How long something lasts, in its largest whole unit. */
+export function span(ms: number): string {
+  const [unit, length] = AGES.find(([, each]) => ms >= each) ?? ['second', 1000];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(ms / length);
 }
 
 /** A text of a course in the reader's language, else in the first one that it has. */

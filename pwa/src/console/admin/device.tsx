@@ -6,7 +6,7 @@ import { send, type Refused, type Shapes } from '../api.ts';
 import { Conflicts } from '../conflicts.tsx';
 import { useData } from '../data.ts';
 import { Ago, Empty, Loaded, Table, Tins, Trouble } from '../parts.tsx';
-import { number, size, t } from '../words.ts';
+import { number, size, span, t } from '../words.ts';
 import { Held, Troubles } from './devices.tsx';
 import { SetAside } from './quarantine.tsx';
 
@@ -67,7 +67,7 @@ function Facts({ device }: { device: Detail }): JSX.Element {
         {size(device.stored_bytes)} / {size(device.quota_bytes)}
       </dd>
       {off && <dt>{t('device.clock')}</dt>}
-      {off && <dd>{t('device.clockOff', { seconds: Math.round(device.clock_offset_ms / 1000) })}</dd>}
+      {off && <dd>{t(device.clock_offset_ms > 0 ? 'device.clockFast' : 'device.clockSlow', { time: span(Math.abs(device.clock_offset_ms)) })}</dd>}
     </dl>
   );
 }

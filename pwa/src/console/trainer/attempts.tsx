@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
 import { useIsHub } from '../here.ts';
-import { Mark } from '../parts.tsx';
+import { Mark, Said } from '../parts.tsx';
 import { date, points, say, t, tCode } from '../words.ts';
 import { Marking } from './marking.tsx';
 
@@ -49,7 +49,7 @@ function NotHere({ attempt }: { attempt: Attempt }): JSX.Element | null {
 }
 
 export const Answers = ({ attempt, learner, again }: { attempt: Attempt } & Whose): JSX.Element => (
-  <ol>
+  <ol class="answers">
     {attempt.questions.map((question) => (
       <li key={question.id}>
         <div class={question.picture && question.waits ? 'beside' : ''}>
@@ -79,7 +79,7 @@ function Answered({ question, learner, isHere }: { question: Question; learner: 
   return (
     <div>
       <p>
-        {say(question.prompt)}{' '}
+        <Said text={question.prompt} />{' '}
         {!question.waits && question.points_max > 0 && (
           <span class="quiet">{t('attempt.score', { score: points(question.points), max: points(question.points_max) })}</span>
         )}{' '}
@@ -117,8 +117,8 @@ const PlacedItems = ({ question }: { question: Question }): JSX.Element => (
   <ol class="choices">
     {question.placed?.map((item, place) => (
       <li key={place}>
-        {say(item.text)}
-        {item.match && `: ${say(item.match)}`} {item.right !== null && <Mark kind={item.right ? 'good' : 'bad'}>{t(item.right ? 'attempt.right' : 'attempt.wrong')}</Mark>}
+        <Said text={item.text} />
+        {item.match && <>: <Said text={item.match} /></>} {item.right !== null && <Mark kind={item.right ? 'good' : 'bad'}>{t(item.right ? 'attempt.right' : 'attempt.wrong')}</Mark>}
       </li>
     ))}
   </ol>
@@ -128,7 +128,7 @@ const Choices = ({ question }: { question: Question }): JSX.Element => (
   <ul class="choices">
     {question.choices?.map((choice) => (
       <li key={choice.id} class={choice.chosen ? 'chosen' : ''}>
-        {say(choice.text)} {choice.chosen && <Mark kind={choice.correct === null ? 'none' : choice.correct ? 'good' : 'bad'}>{t('attempt.chosen')}</Mark>}{' '}
+        <Said text={choice.text} /> {choice.chosen && <Mark kind={choice.correct === null ? 'none' : choice.correct ? 'good' : 'bad'}>{t('attempt.chosen')}</Mark>}{' '}
         {choice.correct && <Mark kind="none">{t('attempt.right')}</Mark>}
       </li>
     ))}
@@ -138,11 +138,15 @@ const Choices = ({ question }: { question: Question }): JSX.Element => (
 const Written = ({ question }: { question: Question }): JSX.Element => (
   <dl>
     <dt>{t('attempt.answered')}</dt>
-    <dd dir="auto">{question.answer == null ? t('attempt.notAnswered') : String(question.answer)}</dd>
+    <dd>
+      <bdi>{question.answer == null ? t('attempt.notAnswered') : String(question.answer)}</bdi>
+    </dd>
     {question.expected && (
       <>
         <dt>{t('attempt.expected')}</dt>
-        <dd dir="auto">{question.expected}</dd>
+        <dd>
+          <bdi>{question.expected}</bdi>
+        </dd>
       </>
     )}
   </dl>

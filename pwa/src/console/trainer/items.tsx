@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { Shapes } from '../api.ts';
 import { useData, useWhile } from '../data.ts';
-import { Empty, Loaded, Mark, Progress, Table } from '../parts.tsx';
+import { Empty, Loaded, Mark, Progress, Said, Table } from '../parts.tsx';
 import { Reason, Saying, text } from '../saying.tsx';
 import { number, say, t } from '../words.ts';
 import { Dialog } from './new_learner.tsx';
@@ -41,7 +41,7 @@ function Questions({ value, path, again }: { value: Shapes['AssessmentItems']; p
       {value.items.map((item) => (
         <tr key={`${item.release}/${item.question}`}>
           <th scope="row">
-            {say(item.prompt)} <span class="quiet">{t('learner.release', { number: item.release })}</span>{' '}
+            <Said text={item.prompt} /> <span class="quiet">{t('learner.release', { number: item.release })}</span>{' '}
             {item.voided && <Mark kind="wait">{t('items.voided')}</Mark>}
           </th>
           <td>

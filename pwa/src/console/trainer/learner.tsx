@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
 import { Conflicts } from '../conflicts.tsx';
 import { useData } from '../data.ts';
-import { Ago, Empty, Loaded, Mark, Progress, Table, Tins, Trouble } from '../parts.tsx';
+import { Ago, Empty, Loaded, Mark, Progress, Said, Table, Tins, Trouble } from '../parts.tsx';
 import { duration, say, t } from '../words.ts';
 import { Attempts } from './attempts.tsx';
 import { GradesFrom } from './hub.tsx';
@@ -73,7 +73,7 @@ function Course({ learner, course, again }: CourseProps): JSX.Element {
   return (
     <section class="card">
       <h2>
-        {say(course.title)} {course.release !== null && <span class="quiet">{t('learner.release', { number: course.release })}</span>}
+        <Said text={course.title} /> {course.release !== null && <span class="quiet">{t('learner.release', { number: course.release })}</span>}
       </h2>
       <p>
         {done} <Progress part={course.completed} whole={course.total} label={done} />
@@ -108,7 +108,7 @@ function Activities({ lessons }: { lessons: readonly Shapes['LessonRow'][] }): J
           <ul class="activities">
             {lesson.activities.map((activity) => (
               <li key={activity.id}>
-                <Mark kind={MARKS[activity.state]}>{t(`state.${activity.state}`)}</Mark> {say(activity.title)}
+                <Mark kind={MARKS[activity.state]}>{t(`state.${activity.state}`)}</Mark> <Said text={activity.title} />
                 <Left activity={activity} />
               </li>
             ))}

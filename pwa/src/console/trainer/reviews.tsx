@@ -37,7 +37,10 @@ function Review({ row: { learner, attempt }, again }: { row: Row; again: () => v
   return (
     <section class="card" aria-label={`${learner.name}: ${title}`}>
       <h2>
-        <a href={`/trainer/learners/${learner.id}`}>{learner.name}</a> · {title}
+        <bdi>
+          <a href={`/trainer/learners/${learner.id}`}>{learner.name}</a>
+        </bdi>{' '}
+        · {title}
       </h2>
       <p class="quiet">
         {t('reviews.arrived')} <Ago ms={attempt.received_ms} />
