@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from server.composition import open_database
+from server.exchanging import open_uplink
+from server.hubs.asking.uplink import Round
 from server.log.entries import TO_DEVICES
 from server.settings import Settings
 from server.tables import Learner, LogEntry, Segment
@@ -35,6 +37,12 @@ def swap(home: Path, number: int, content: bytes) -> bytes:
     return before
 
 
+def sync(home: Path) -> Round:
+    settings = Settings(home=home)
+    with open_database(settings) as database:
+        return open_uplink(settings, database).run()
+
+
 def test_a_new_hub_hears_everybody_else_and_the_rest_once_it_is_healed(tmp_path: Path) -> None:
     with a_year_later(tmp_path / "home") as here:
         number = hers(here, "Amina")
@@ -47,13 +55,11 @@ def test_a_new_hub_hears_everybody_else_and_the_rest_once_it_is_healed(tmp_path:
         hub.command("hub", "join", url, code)
         said = hub.command("hub", "sync")
         whole, first = entries(upstream.home), entries(hub.home)
-        status = hub.command("hub", "status")
         swap(upstream.home, number, good)
-        healed = hub.command("hub", "sync")
+        healed = sync(hub.home)
 
     assert "Learners whose old work is damaged at the main server: 1." in said
-    assert "Learners whose old work is damaged at the main server: 1." in status
     assert first["Beauty"] == whole["Beauty"]
     assert len(first["Amina"]) < len(whole["Amina"])
-    assert "is damaged" not in healed
+    assert healed.held == 0
     assert entries(hub.home) == whole
