@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -19,6 +20,17 @@ TIFFIN = Path(sys.executable).parent / "tiffin"
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 120
 REPLY_SECONDS_MAX = 120
+WAIT_SECONDS_MAX = 600
+T = TypeVar("T")
+
+
+def until(true: Callable[[], T]) -> T:
+    """What others come to by themselves, and stay with: a server, a worker, a page."""
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not (found := true()):
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.05)
+    return found
 
 
 class RunningServer:

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, Playwright, expect
 
 from tests.browser.people import console
 from tests.offline_bundles.media.reading import ffmpeg
-from tests.server.packs.bench import TRAINER, Bench, wait_for_its_end, wait_until
+from tests.running import until
+from tests.server.packs.bench import TRAINER, Bench, wait_for_its_end
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SECONDS = 4  # of the lecture: a hand has begun to write
@@ -29,7 +30,7 @@ def test_a_trainer_stops_a_packing_and_starts_it_again_where_it_was(bench: Bench
     with bench.served() as trainer:
         page = console(playwright, bench.tiffin, "/trainer/courses", TRAINER["name"], TRAINER["password"])
         held = bench.held()
-        wait_until(lambda: bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 1})
+        until(lambda: bench.runs() == {"240p": 1, "opus": 1, "aac": 1, "360p": 1})
         for rung in ("240p", "opus-16k", "aac-24k"):
             expect(file(page, rung)).to_have_text("Made")
         packing(page).get_by_role("button", name="Stop packing").click()

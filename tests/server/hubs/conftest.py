@@ -1,11 +1,9 @@
 """Two real servers: an upstream with a course, and a hub that has joined it."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 import pytest
@@ -24,11 +22,9 @@ from sync.client.transport import exchange, join
 from sync.submissions import Submission
 from tests.browser.witness import pytest_runtest_makereport  # noqa: F401  # a hook of pytest's
 from tests.offline_bundles.courses import course_folder
-from tests.running import RunningServer
+from tests.running import RunningServer, until
 from tests.server.clock import now_ms
 
-SECONDS_MAX = 180  # a bound for what never comes
-T = TypeVar("T")
 ADMINISTRATOR, TRAINER = ("ada", "an administrator's words"), ("grace", "a trainer's words")
 
 
@@ -86,15 +82,6 @@ def study(phone: Replica, number: int = 1) -> None:
     phone.reach("small", "lecture", LessonState.COMPLETED)
     started = now_ms() // 1000 - 600
     phone.submit(Submission("small", "exam", 1, number, started, started + 60, {"q1": "a"}))
-
-
-def until(true: Callable[[], T]) -> T:
-    """What the server beside this test comes to by itself."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not (found := true()):
-        assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(0.05)
-    return found
 
 
 def new_hub(upstream: RunningServer, home: Path, name: str) -> RunningServer:

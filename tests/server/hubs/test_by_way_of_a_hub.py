@@ -29,9 +29,9 @@ from sync.identity import DeviceKey
 from sync.limits import PIECE_BYTES_MAX
 from sync.pictures import Piece, piece_of
 from sync.submissions import Submission
-from tests.running import RunningServer
+from tests.running import RunningServer, until
 from tests.server.clock import now_ms
-from tests.server.hubs.conftest import Pair, exchange_at, phone_at, study, until
+from tests.server.hubs.conftest import Pair, exchange_at, phone_at, study
 from tests.server.places import opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hubs")]

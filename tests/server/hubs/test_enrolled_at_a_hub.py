@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.hubs.conftest import Pair, exchange_at, phone_at, study, until
+from tests.running import until
+from tests.server.hubs.conftest import Pair, exchange_at, phone_at, study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hubs")]
 

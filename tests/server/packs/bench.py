@@ -9,9 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,9 +30,8 @@ from server.settings import Settings
 from server.tables import Pack, PackState, PackStep, Release, Role
 from tests.offline_bundles.courses import course_folder, write_yaml
 from tests.offline_bundles.media.reading import drawn
-from tests.running import TIFFIN, RunningServer
+from tests.running import TIFFIN, WAIT_SECONDS_MAX, RunningServer, until
 
-WAIT_SECONDS_MAX = 600  # for what takes five; a bound for what never comes
 BEFORE_FFMPEG = """#!/bin/sh
 case "$*" in
 *scale=*:360:*libx264*)
@@ -121,16 +119,23 @@ class Bench:
     def held(self) -> int:
         """Waits for a rung to be held that was not told of before; its process."""
         told = self.folder / "held"
-        wait_until(lambda: told.exists() and told.read_text().endswith("\n"))
+        until(lambda: told.exists() and told.read_text().endswith("\n"))
         process = int(told.read_text())
         told.unlink()
         return process
 
+    def all_else_is_made(self, course: str = "small") -> bool:
+        """Whether nothing is under way but the rung that is held."""
+        steps = self.steps(course)
+        return sum(step.state is PackState.DONE for step in steps) == len(steps) - 1
+
     def command_until_held(self, *words: str) -> tuple[str, int]:
-        """Runs `tiffin WORDS`, presses Ctrl-C once a rung is held; what was said, and the process that was held."""
+        """Runs `tiffin WORDS`, presses Ctrl-C once nothing is left but the rung that is held; what was said, and the
+        process that was held."""
         said, errors = subprocess.PIPE, subprocess.STDOUT
         with subprocess.Popen([TIFFIN, *words], env=self.tiffin.environment, stdout=said, stderr=errors) as command:
             held = self.held()
+            until(self.all_else_is_made)
             command.send_signal(signal.SIGINT)
             return command.communicate(timeout=WAIT_SECONDS_MAX)[0].decode(), held
 
@@ -166,13 +171,6 @@ def filmed(folder: Path, name: str, size: str = "640x480", film: Path | None = N
     return course
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def wait_for_its_end(process: int) -> None:
     """Of a process that is nobody's child here: where nobody buries it, it stays as a zombie."""
 
@@ -182,11 +180,11 @@ def wait_for_its_end(process: int) -> None:
         except (FileNotFoundError, ProcessLookupError):
             return True
 
-    wait_until(is_over)
+    until(is_over)
 
 
 def ended(client: httpx.Client, packs: str, pack: str) -> dict[str, Any]:
     """What the API says of a pack, once that has ended."""
     unfinished = (PackState.WAITING, PackState.WORKING)
-    wait_until(lambda: client.get(f"{packs}/{pack}").json()["state"] not in unfinished)
+    until(lambda: client.get(f"{packs}/{pack}").json()["state"] not in unfinished)
     return dict(client.get(f"{packs}/{pack}").raise_for_status().json())

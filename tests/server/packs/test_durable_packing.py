@@ -13,7 +13,8 @@ from server.composition import open_objects
 from server.packs.worker import work_off
 from server.settings import Settings
 from server.tables import PackState
-from tests.server.packs.bench import Bench, ended, filmed, wait_for_its_end, wait_until
+from tests.running import until
+from tests.server.packs.bench import Bench, ended, filmed, wait_for_its_end
 
 pytestmark = [pytest.mark.slow]
 PACKS = "/v1/courses/small/packs"
@@ -33,7 +34,8 @@ def test_killed_and_then_stopped_in_the_middle_of_a_rung_it_goes_on_there_and_th
     bench.ask(publish=True)
     worker = bench.worker()
     bench.held()
-    wait_until(lambda: bench.pack().releases == [1])
+    until(lambda: bench.pack().releases == [1])
+    until(bench.all_else_is_made)
     worker.kill()
     worker.wait()
 
@@ -74,14 +76,11 @@ def test_two_courses_with_the_same_film_encode_it_once_and_the_second_goes_on_wh
     bench.ask(publish=False)
     bench.ask(publish=False, course="copy", folder=copy)
 
-    def all_but_one_are_made(course: str) -> bool:
-        return sum(step.state is PackState.DONE for step in bench.steps(course)) == len(RUNGS) - 1
-
     worker = bench.worker()
-    wait_until(lambda: any(0 < (bench.percent_looked_at(name) or 0) < 100 for name in ("small", "copy")))
+    until(lambda: any(0 < (bench.percent_looked_at(name) or 0) < 100 for name in ("small", "copy")))
     (bench.folder / "holds-looks").unlink()
     bench.held()
-    wait_until(lambda: all_but_one_are_made("small") and all_but_one_are_made("copy"))
+    until(lambda: bench.all_else_is_made("small") and bench.all_else_is_made("copy"))
     assert (bench.runs(), bench.looks()) == ({"240p": 1, "opus": 1, "aac": 1, "360p": 1}, 1)
     worker.kill()
     worker.wait()
@@ -114,8 +113,8 @@ def test_on_postgresql_the_next_worker_goes_on_and_another_machine_keeps_out_of_
     bench.ask(publish=False, course="brief", folder=filmed(tmp_path / "brief", "brief", size="320x240"))
     worker = bench.worker()
     bench.held()
-    wait_until(lambda: bench.pack("brief").state is PackState.DONE)  # it does not wait for the one before it
-    wait_until(lambda: sum(step.state is PackState.DONE for step in bench.steps()) == len(RUNGS) - 1)
+    until(lambda: bench.pack("brief").state is PackState.DONE)  # it does not wait for the one before it
+    until(bench.all_else_is_made)
     worker.kill()
     worker.wait()
 

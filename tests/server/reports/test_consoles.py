@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from conflict.rules import LessonState
 from sync.submissions import Submission
 from tests.offline_bundles.courses import course_folder
+from tests.running import until
 from tests.server.conftest import ADMINISTRATOR, TRAINER, Edge
 
 
@@ -64,14 +66,20 @@ def test_the_trainer_sees_progress_answers_and_grade(edge: Edge) -> None:
     edge.exchange(phone)
     with edge.signed_in(TRAINER) as trainer:
         [row] = trainer.get("/v1/learners", params={"search": "Amina"}).json()["items"]
-        detail = trainer.get(f"/v1/learners/{row['id']}").json()
-    [course] = detail["courses"]
-    states = {one["id"]: one["state"] for lesson in course["lessons"] for one in lesson["activities"]}
-    assert states["page"] == "completed"
+
+        def page() -> tuple[dict[str, Any], dict[str, Any]]:
+            """What the trainer sees: the course, and its page that was read."""
+            [course] = trainer.get(f"/v1/learners/{row['id']}").json()["courses"]
+            [page] = [one for lesson in course["lessons"] for one in lesson["activities"] if one["id"] == "page"]
+            return course, page
+
+        until(lambda: page()[1]["notes"])  # behind the reply
+        course, read = page()
+    assert read["state"] == "completed"
     [attempt] = course["attempts"]
     assert (attempt["score"], attempt["score_max"], attempt["passed"], attempt["counts"]) == (2000, 2000, True, True)
     assert [question["answer"] for question in attempt["questions"]] == ["a", "٣٧٫٤"]
-    [note] = [note for lesson in course["lessons"] for one in lesson["activities"] for note in one["notes"]]
+    [note] = read["notes"]
     assert note["texts"] == ["Ask Grace"]
 
 

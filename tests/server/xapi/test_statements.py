@@ -16,6 +16,7 @@ from server.xapi.paging import LOOKED_AT_MAX, page_query
 from sync.client import Replica
 from sync.events import Event, Verb
 from sync.submissions import Submission
+from tests.running import until
 from tests.server.conftest import ADMINISTRATOR, TRAINER, Edge
 
 PATH = "/v1/xapi/statements"
@@ -34,7 +35,7 @@ def statements(client: httpx.Client, **asked: Any) -> list[dict[str, Any]]:
 
 
 def learner_who_did_all(edge: Edge, name: str) -> tuple[Replica, str]:
-    """A phone that brought one event of each verb and a graded attempt; with the learner's id."""
+    """A phone that brought one event of each verb and a graded attempt; with the learner's id, once all are told."""
     phone = edge.phone(name)
     for verb in Verb:
         phone.happened("small", Event(verb, "page", SEPTEMBER_S + 60 * verb, 30 * verb))
@@ -42,16 +43,14 @@ def learner_who_did_all(edge: Edge, name: str) -> tuple[Replica, str]:
     edge.exchange(phone)
     with edge.signed_in(TRAINER) as trainer:
         [row] = trainer.get("/v1/learners", params={"search": name}).json()["items"]
-    return phone, str(row["id"])
+    learner = str(row["id"])
+    with edge.signed_in(ADMINISTRATOR) as client:  # what follows the log comes behind the reply
+        until(lambda: len(statements(client, agent=agent(edge, learner))) == len(Verb) + 1)
+    return phone, learner
 
 
 def agent(edge: Edge, learner: str) -> str:
-    return json.dumps({"account": {"homePage": address(edge), "name": learner}})
-
-
-def address(edge: Edge) -> str:
-    with edge.signed_in(ADMINISTRATOR) as client:
-        return str(client.get(PATH, params={"limit": 1}).json()["statements"][0]["actor"]["account"]["homePage"])
+    return json.dumps({"account": {"homePage": edge.server.url, "name": learner}})
 
 
 def test_each_deed_is_a_statement_and_so_is_the_grade(edge: Edge) -> None:
@@ -81,7 +80,7 @@ def test_a_reader_is_given_only_what_she_asks_for(edge: Edge) -> None:
     hers = {"agent": agent(edge, learner)}
     with edge.signed_in(ADMINISTRATOR) as client:
         [played] = statements(client, **hers, verb="https://w3id.org/xapi/video/verbs/played")
-        [scored] = statements(client, **hers, activity=f"{address(edge)}/xapi/courses/small/activities/exam")
+        [scored] = statements(client, **hers, activity=f"{edge.server.url}/xapi/courses/small/activities/exam")
         assert scored["verb"]["id"].endswith("/scored")
         assert played["object"]["id"].endswith("/courses/small/activities/page")
         assert statements(client, **hers, since=played["stored"], until=played["stored"]) == []
