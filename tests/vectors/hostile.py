@@ -21,6 +21,7 @@ from sync.codec.leb import sleb, uleb
 from sync.codec.scalars import TIMESTAMP_MS_MAX, TIMESTAMP_MS_MIN
 from sync.limits import (
     CARRIED_BYTES_MAX,
+    FRAME_BYTES_MAX,
     INFLATED_BYTES_MAX,
     RECORD_BYTES_MAX,
     REPLY_READ_BYTES_MAX,
@@ -56,6 +57,7 @@ def change(
     actor: bytes = sized(ACTOR),
     seq: bytes = b"\x01",
     start: bytes = b"\x01",
+    time: bytes = b"\0",
     message: bytes = b"\0",
     others: bytes = b"\0",
     columns: list[tuple[int, bytes]] | None = None,
@@ -65,7 +67,7 @@ def change(
     """A change that puts 5 at `s/a`, with parts of it replaced; `c42=` replaces the column 0x42."""
     kept = COLUMNS | {int(name[1:], 16): raw for name, raw in replaced.items()}
     pairs = sorted(kept.items()) if columns is None else columns
-    head = deps + actor + seq + start + b"\0" + message + others + uleb(len(pairs))
+    head = deps + actor + seq + start + time + message + others + uleb(len(pairs))
     return head + b"".join(uleb(spec) + uleb(len(raw)) for spec, raw in pairs) + b"".join(r for _, r in pairs) + behind
 
 
@@ -84,12 +86,16 @@ def changes() -> Cases:
     yield "dependencies not in order", "Malformed", change(deps=two + b"\0" * 32)
     yield "the same dependency twice", "Malformed", change(deps=two + b"\x01" * 32)
     yield "a first operation past 2^32", "Malformed", change(start=uleb(2**32))
+    yield "a last operation past 2^32", "Malformed", change(start=uleb(2**32 - 1))
+    yield "a time past 2^53", "Malformed", change(time=sleb(2**53))
+    yield "a time before -2^53", "Malformed", change(time=sleb(-(2**53)))
     yield "a sequence past 2^32", "Malformed", change(seq=uleb(2**32))
     yield "65 dependencies", "OverLimit", change(deps=uleb(65))
     yield "2^50 dependencies", "OverLimit", change(deps=uleb(HUGE))
     yield "an actor of 65 bytes", "OverLimit", change(actor=sized(b"\1" * 65))
     yield "an actor that claims 2^50 bytes", "OverLimit", change(actor=uleb(HUGE))
-    yield "65 other actors", "OverLimit", change(others=uleb(DOOR.actors + 1))
+    each = b"".join(sized(bytes((number, *ACTOR[1:]))) for number in range(DOOR.actors + 2) if number != ACTOR[0])
+    yield "65 other actors", "OverLimit", change(others=uleb(DOOR.actors + 1) + each)
     yield "another actor of 65 bytes", "OverLimit", change(others=uleb(1) + sized(b"\1" * 65))
     yield "2^50 other actors", "OverLimit", change(others=uleb(HUGE))
     yield "an actor nobody names", "Malformed", change(others=uleb(1) + sized(OTHER))
@@ -116,6 +122,8 @@ def changes() -> Cases:
     yield "2^50 predecessors", "OverLimit", change(c70=b"\x7f" + uleb(HUGE))
     yield "a run of one", "Malformed", change(c42=b"\x01\x01")
     yield "an empty run", "Malformed", change(c42=b"\0\0")
+    yield "a number among many in more bytes than it needs", "Malformed", change(c56=b"\x7f\x94\x00")
+    yield "a deletion with a value", "Malformed", change(c42=b"\x7f\x03")
     yield "making a map", "OutsideModel", change(c42=b"\x7f\0")
     yield "making a list", "OutsideModel", change(c42=b"\x7f\x02")
     yield "making a text", "OutsideModel", change(c42=b"\x7f\x04")
@@ -125,6 +133,9 @@ def changes() -> Cases:
     yield "an operation without a key", "OutsideModel", change(c15=b"\0\x01")
     yield "a counter", "OutsideModel", change(c56=b"\x7f\x18")
     yield "a value of an unknown type", "OutsideModel", change(c56=b"\x7f\x1f")
+    for signed, last in ((0, b"\x02"), (1, b"\x3f"), (1, b"\x40")):
+        name = f"{'a signed' if signed else 'an unsigned'} value of more than 64 bits, {last.hex()}"
+        yield name, "Malformed", change(c56=b"\x7f" + uleb(10 << 4 | 3 + signed), c57=b"\xff" * 9 + last)
     yield "a value of 2^46 bytes", "OverLimit", change(c56=b"\x7f" + uleb(HUGE | 6))
     yield "a value of 16385 bytes", "OverLimit", change(c56=b"\x7f" + uleb((DOOR.value_bytes + 1) << 4 | 6))
     for name, milliseconds in (
@@ -143,6 +154,9 @@ def changes() -> Cases:
     yield "a value with half a character", "Malformed", change(c56=b"\x7f\x36", c57=b"\xed\xa0\x80")
     yield "a predecessor nobody wrote", "Malformed", change(c70=b"\x7f\x01", c71=b"\x7f\x05", c73=b"\x7f\x01")
     yield "a predecessor below 0", "Malformed", change(c70=b"\x7f\x01", c71=b"\x7f\0", c73=b"\x7f\x7f")
+    two_of = {"start": b"\x09", "c70": b"\x7f\x02", "c71": b"\x02\0"}
+    yield "predecessors not in order", "Malformed", change(**two_of, c73=b"\x7e\x02\x7f")
+    yield "the same predecessor twice", "Malformed", change(**two_of, c73=b"\x7e\x02\x00")
     yield "a predecessor that is itself", "Malformed", change(c70=b"\x7f\x01", c71=b"\x7f\0", c73=b"\x7f\x01")
 
 
@@ -192,7 +206,8 @@ def replies() -> Cases:
     plain, head = b"\x01\x00", b"e" * 8 + b"\x07\x01\x00\x00"
     none = head + b"\0"
     yield "nothing at all", "Truncated", b""
-    yield "a megabyte and a byte", "TooLarge", Long(plain + none, b"\0", REPLY_READ_BYTES_MAX - len(plain + none) + 1)
+    good = b"\x07\xfd\x01" + bytes(253)  # a frame as any other: nothing but the bound refuses them all
+    yield "more than a megabyte", "TooLarge", Long(plain + none, good, REPLY_READ_BYTES_MAX // len(good) + 1)
     yield "version 2", "UnsupportedVersion", b"\x02\0" + none
     yield "an unknown encoding", "Malformed", b"\x01\x07" + none
     yield "an epoch that is cut", "Truncated", plain + none[:7]
@@ -201,6 +216,9 @@ def replies() -> Cases:
     yield "a time past 2^53", "Malformed", plain + b"e" * 8 + b"\x07" + uleb(2**53) + b"\0\0\0"
     yield "a number in more bytes than it needs", "Malformed", plain + b"e" * 8 + b"\x80\0\x01\0\0\0"
     yield "an inflate bomb", "TooLarge", b"\x01\x01" + deflated(bytes(INFLATED_BYTES_MAX * 2))
+    large = b"\x07" + sized(bytes(FRAME_BYTES_MAX))
+    of_frames = deflated(none + large * (INFLATED_BYTES_MAX // len(large) + 1))
+    yield "an inflate bomb of good frames", "TooLarge", b"\x01\x01" + of_frames
     yield "no DEFLATE", "Malformed", b"\x01\x01\xff\xff"
     yield "DEFLATE that is cut", "Truncated", b"\x01\x01" + deflated(none)[:-1]
     yield "4097 verdicts", "Malformed", plain + head + uleb(4097)
@@ -288,6 +306,8 @@ def events() -> Cases:
         ("an activity that is not there", b"0", b"[1,1,0,0]"),
         ("a time before 1970", b"0", b"[1,0,-1,0]"),
         ("a row that is too short", b"0", b"[1,0,0]"),
+        ("an activity before the first", b"0", b"[1,-1,0,0]"),
+        ("4097 rows", b"0", b",".join([b"[1,0,0,0]"] * 4_097)),
     ):
         yield name, "Malformed", row % (first, rows)
     yield "no JSON", "Malformed", b"{"
