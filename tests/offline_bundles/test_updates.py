@@ -47,6 +47,17 @@ def test_of_an_update_that_was_cut_only_whole_objects_come(objects: list[bytes],
     assert len(came) < len(whole)
 
 
+def test_a_text_at_the_limit_is_fetched_by_itself(store: FolderStore, tmp_path: Path) -> None:
+    """Who reads an update refuses all of it for one object that is not small."""
+    folder = course_folder(tmp_path / "course")
+    for size in (SMALL_BYTES_MAX - 1, SMALL_BYTES_MAX):
+        (folder / "pages" / "a.md").write_text("x" * (size - len("<p></p>")))
+        root = packed(folder, store)
+        assert size in {store.size(ref.digest) for ref in objects_of(root, store) if ref.is_text}
+        came = {len(content) for _, content in read_update(update_pack(root, None, store))}
+        assert (size in came) is (size < SMALL_BYTES_MAX)
+
+
 @given(some.lists(contents))
 def test_an_update_names_each_object_by_its_bytes(objects: list[bytes]) -> None:
     raw = b"".join(map(update_entry, objects))

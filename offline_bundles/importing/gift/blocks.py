@@ -100,9 +100,15 @@ class _Paragraph:
         self.lines.append(line)
         self.depth = max(0, self.depth + line.count("{") - line.count("}"))
 
+    @property
+    def has_answers(self) -> bool:
+        return any("{" in line for line in self.lines)
+
     def ends_before(self, line: str) -> bool:
+        """An empty line ends it; so does another question, where the line between them was forgotten."""
         if not self.depth:
-            return not line.strip() or line.lstrip().startswith(CATEGORY)
+            is_next = line.startswith("::") or "{" in line
+            return not line.strip() or line.lstrip().startswith(CATEGORY) or (is_next and self.has_answers)
         return line.startswith("::") and not self.lines[-1].strip()
 
 

@@ -85,8 +85,10 @@ def _text(reading: _Reading, package: Package, name: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        Item(name, "file", reading.findings).degraded("it is not UTF-8; read as Latin-1, some letters may be wrong")
-        return raw.decode("latin-1")
+        Item(name, "file", reading.findings).degraded(
+            "it is not UTF-8; read as Windows-1252, some letters may be wrong"
+        )
+        return raw.decode("cp1252", "replace")
 
 
 def _lesson(reading: _Reading, package: Package, name: str) -> Lesson | None:

@@ -241,24 +241,21 @@ class _Reader:
         return Resource(self.names.new(title, "book"), title or "Textbook", place)
 
     def _report_what_no_unit_names(self, course: Block) -> None:
-        """Drafts, pages of the menu, and files of blocks that nothing points to: counted, so that none is forgotten."""
+        """Drafts, pages of the menu, and files of blocks that nothing points to, each by its name."""
         root = self.blocks.root
         used = self.blocks.used | {f"{root}html/{block.name}.html" for block in course.within()}
-        counts: Counter[str] = Counter()
         for name in self.blocks.package.names():
             inside = name.removeprefix(root) if name.startswith(root) else ""
             room, _, rest = inside.partition("/")
-            if room in ("drafts", "tabs") or (rest and room in ("html", "problem", "video", "vertical", "sequential")):
-                counts[room] += name not in used
-        for room, count in sorted(counts.items()):
-            if count:
-                why = f"{count} of its files are {UNNAMED.get(room, 'named by no unit of the course')}."
-                self.blocks.dropped(f"{root}{room}/", room, why)
+            is_of_a_unit = room in ("drafts", "tabs") or (rest and room in UNITS_ROOMS)
+            if is_of_a_unit and name not in used:
+                self.blocks.dropped(name, room, f"it is {UNNAMED.get(room, 'named by no unit of the course')}.")
 
 
+UNITS_ROOMS = ("html", "problem", "video", "vertical", "sequential")
 UNNAMED = {
-    "drafts": "drafts, which were never published",
-    "tabs": "pages of the platform's menu, which no unit holds",
+    "drafts": "a draft, which was never published",
+    "tabs": "a page of the platform's menu, which no unit holds",
 }
 
 

@@ -11,7 +11,8 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from offline_bundles.importing.imported import Question
-from offline_bundles.importing.olx.texts import feedback_of, said
+from offline_bundles.importing.olx.texts import feedback_of, markup, said
+from offline_bundles.importing.prompts import read_text
 from offline_bundles.importing.questions import (
     Item,
     Weighted,
@@ -69,12 +70,12 @@ def is_response(element: Element) -> bool:
 
 
 def _radio(asked: Asked) -> Iterator[Question]:
-    kind, choices = one_of(asked.item, [_choice(choice) for choice in asked.element.iter("choice")])
+    kind, choices = one_of(asked.item, [_choice(asked.item, choice) for choice in asked.element.iter("choice")])
     yield replace(asked.question, kind=kind, choices=choices)
 
 
 def _boxes(asked: Asked) -> Iterator[Question]:
-    answers = [_choice(choice) for choice in asked.element.iter("choice")]
+    answers = [_choice(asked.item, choice) for choice in asked.element.iter("choice")]
     right = sum(1 for answer in answers if answer.share > 0)
     shares = [Fraction(1, right) if answer.share > 0 else Fraction(-1, max(1, right)) for answer in answers]
     if next(asked.element.iter("compoundhint"), None) is not None:
@@ -85,10 +86,11 @@ def _boxes(asked: Asked) -> Iterator[Question]:
     yield replace(asked.question, kind=kind, choices=choices)
 
 
-def _choice(element: Element) -> Weighted:
+def _choice(item: Item, element: Element) -> Weighted:
     share = RIGHT.get(element.get("correct", "").lower(), Fraction(0))
     hint = next((hint for hint in element.iter("choicehint") if hint.get("selected", "true").lower() == "true"), None)
-    return Weighted(said(element, leaving=("choicehint",)), share, said(hint) if hint is not None else "")
+    text = read_text(item, markup(element, leaving=("choicehint",)))
+    return Weighted(text, share, said(hint) if hint is not None else "")
 
 
 def _dropdown(asked: Asked) -> Iterator[Question]:

@@ -14,26 +14,29 @@ from offline_bundles.importing.qti.documents import (
     DOCUMENT_BYTES_MAX,
     attribute,
     child,
+    children,
     name_of,
     read_document,
     within,
 )
 from offline_bundles.importing.qti.items2 import read_item
 from offline_bundles.importing.qti.mapping2 import questions_of
+from offline_bundles.importing.qti.markup import inner_html
 from offline_bundles.importing.qti.quizzes import ReadQuiz, Shelved, attempts_of
 from offline_bundles.importing.questions import shortened
 
-TEST, ITEM, SECTION = "assessmentTest", "assessmentItem", "assessmentSection"
+TEST, ITEM, SECTION, STIMULUS = "assessmentTest", "assessmentItem", "assessmentSection", "assessmentStimulus"
 LABEL_CHARACTERS_MAX = 50
 
 
 @dataclass(slots=True)
 class Tests2:
-    """All tests of one package; `used` are the items that stood in one."""
+    """All tests of one package; `used` are the items that stood in one, `stimuli` the texts that items are about."""
 
     shelved: Shelved
     used: set[str] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
+    stimuli: set[str] = field(default_factory=set)
 
     @property
     def package(self) -> Package:
@@ -106,6 +109,28 @@ class Tests2:
             return []
         found = read_item(element)
         label = shortened(plain_text(found.html) or found.title, LABEL_CHARACTERS_MAX)
+        self._stimuli(quizzing, element, path.rpartition("/")[0], f"{where}: {label}")
         quizzing.files = quizzing.files.at(path.rpartition("/")[0])
         kind = " and ".join(dict.fromkeys(each.kind for each in found.interactions)) or ITEM
         return questions_of(quizzing.asking(f"{where}: {label}", kind, found.title or label), found)
+
+    def _stimuli(self, quizzing: Quizzing, item: Element, folder: str, where: str) -> None:
+        """The texts that an item is about, of QTI 3: each a page before the quiz, once for all items that share it."""
+        for ref in children(item, f"{STIMULUS}Ref"):
+            address = attribute(ref, "href")
+            found = joined(folder, address)
+            asking = quizzing.asking(where, STIMULUS, attribute(ref, "title"))
+            if not self.package.has(found):
+                asking.item.broken(f"the text that it is about, {address or 'without a name'}, is not in the package")
+                continue
+            asking.item.degraded("the text that it is about is a page before the quiz")
+            if found not in self.stimuli:
+                self.stimuli.add(found)
+                self._stimulus_page(quizzing, found, where)
+
+    def _stimulus_page(self, quizzing: Quizzing, path: str, where: str) -> None:
+        text = self._read(quizzing, path, where)
+        if text is not None:
+            quizzing.files = quizzing.files.at(path.rpartition("/")[0])
+            title = attribute(text, "title") or path
+            quizzing.asking(where, STIMULUS, title).page(inner_html(child(text, "stimulusBody")))

@@ -20,7 +20,7 @@ from offline_bundles.importing.ports import Package
 from offline_bundles.importing.qti.asking import Files
 from offline_bundles.importing.qti.documents import DOCUMENT_BYTES_MAX, name_of, read_document
 from offline_bundles.importing.qti.documents1 import quizzes1
-from offline_bundles.importing.qti.documents2 import ITEM, SECTION, TEST, Tests2
+from offline_bundles.importing.qti.documents2 import ITEM, SECTION, STIMULUS, TEST, Tests2
 from offline_bundles.importing.qti.quizzes import ReadQuiz, Shelved, activities_of
 from offline_bundles.importing.questions import Item, Names
 
@@ -41,6 +41,7 @@ class _Reading:
     package: Package
     shelved: Shelved
     languages: list[str] = field(default_factory=list)
+    stimuli: list[str] = field(default_factory=list)
 
     def document(self, path: str) -> Element | None:
         """The root of a QTI document; None for another's, and a finding for what cannot be read."""
@@ -53,7 +54,9 @@ class _Reading:
         self.languages += [language] if LANGUAGE.fullmatch(language) else []
         if name_of(root) in (ROOT1, TEST, ITEM):
             return root
-        if name_of(root) != SECTION:  # a section is read where its test refers to it
+        if name_of(root) == STIMULUS:  # read where an item refers to it
+            self.stimuli.append(path)
+        elif name_of(root) != SECTION:  # a section is read where its test refers to it
             Item(path, name_of(root), self.shelved.findings).dropped("it is no test and no item of QTI")
         return None
 
@@ -149,3 +152,6 @@ def _quizzes(reading: _Reading, paths: Sequence[str]) -> Iterator[ReadQuiz]:
     loose = [path for path in items if path not in tests.used]
     if loose:
         yield tests.loose(loose, reading.package.name)
+    for path in reading.stimuli:
+        if path not in tests.stimuli:
+            Item(path, STIMULUS, reading.shelved.findings).dropped("no question is about this text")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
+from xml.etree.ElementTree import Element
 
 from offline_bundles.importing.imported import Question
 from offline_bundles.importing.qti.asking import Asking
@@ -36,6 +37,7 @@ TEMPLATES = {MAP_RESPONSE, "match_correct", "CC2_match", "CC2_map_response"}
 ALL_PAIRS = "only the whole answer counted; now each right pair earns a share"
 UNDERSTOOD = {"correct", "mapResponse", "equal"}
 OPTIONS_MAX = 100  # of one interaction; a question here has fifty at most
+OWN_FEEDBACK = ("feedbackInline", "feedbackBlock")
 OPTIONS = ("simpleChoice", "inlineChoice", "hottext", "simpleAssociableChoice", "gapText")
 NUMBERS = {"integer", "float"}
 Asked = Callable[[Asking, Item2, Interaction, Question], Question]
@@ -140,7 +142,7 @@ def _said(asking: Asking, found: Item2, interaction: Interaction, texts: dict[st
         for setting in within(found.element, "setOutcomeValue")
         if [(name_of(part), attribute(part, "identifier")) for part in setting] == [("variable", interaction.ident)]
     }
-    said: dict[str, str] = {}
+    said = _own_feedback(asking, interaction)
     for feedback in children(found.element, "modalFeedback"):
         if attribute(feedback, "outcomeIdentifier") not in outcomes or not text_of(feedback):
             continue
@@ -153,8 +155,24 @@ def _said(asking: Asking, found: Item2, interaction: Interaction, texts: dict[st
 
 
 def _options(asking: Asking, element: Interaction, *names: str) -> dict[str, str]:
-    """Texts by identifier."""
-    return {attribute(each, "identifier"): asking.text(inner_html(each)) for each in within(element.element, *names)}
+    """Texts by identifier, without what is said to whoever picks one."""
+
+    def shown(part: Element) -> str | None:
+        return "" if name_of(part) in OWN_FEEDBACK else None
+
+    found = within(element.element, *names)
+    return {attribute(each, "identifier"): asking.text(inner_html(each, shown)) for each in found}
+
+
+def _own_feedback(asking: Asking, interaction: Interaction) -> dict[str, str]:
+    """By option, what stands within it to be shown once it is picked."""
+    said: dict[str, str] = {}
+    for option in within(interaction.element, "simpleChoice"):
+        ident = attribute(option, "identifier")
+        for part in within(option, *OWN_FEEDBACK):
+            if attribute(part, "identifier") == ident and attribute(part, "showHide", "show") == "show":
+                said[ident] = asking.text(inner_html(part))
+    return said
 
 
 def _choice(asking: Asking, found: Item2, interaction: Interaction, question: Question) -> Question:

@@ -48,6 +48,14 @@ describe('a plan', () => {
     expect(said(planOf(course, quality, has))).toEqual(expected);
   });
 
+  test('what stays online takes nothing from what is made better', () => {
+    const offers: Offer[] = [
+      { activity: 'book', tier: 'supplementary', options: one(200 * KB) },
+      { activity: 'lecture', tier: 'important', options: film() },
+    ];
+    expect(said(planOf(offers, 'best', room({ dataBytes: 400 * KB })))).toEqual({ book: 'online online', lecture: 'now better 480p' });
+  });
+
   test('of what is on the phone already costs nothing, and keeps the better picture that is here', () => {
     const offers: Offer[] = [
       { activity: 'page', tier: 'essential', options: one(10 * KB, 0) },

@@ -224,12 +224,12 @@ def test_a_file_of_more_than_its_bound_is_refused(tmp_path: Path):
         GiftImporter().read(package)
 
 
-def test_latin_1_is_read_and_said(tmp_path: Path):
+def test_what_windows_wrote_is_read_and_said(tmp_path: Path):
     path = tmp_path / "old.gift"
-    path.write_bytes("¿Sí? {T}".encode("latin-1"))
+    path.write_bytes("¿Sí, “l’été”? {T}".encode("cp1252"))
     course = read(path)
 
-    assert next(course.questions).prompt == "¿Sí?"
+    assert next(course.questions).prompt == "¿Sí, “l’été”?"
     assert "UTF-8" in reasons(course)[0]
 
 
@@ -268,3 +268,10 @@ def test_real_files_become_folders_that_packing_takes_with_every_question(name: 
     there = sum(len(activity.quiz.questions) for activity in packed.activities if activity.quiz)
     assert course.form == "GIFT"
     assert there == len(list(course.questions))
+
+
+@pytest.mark.parametrize(
+    "text", ["::a:: One? {T}\n::b:: Two? {F}", "One? {T}\nTwo? {\nF\n}", "One?\n{\nT\n}\nTwo? {F}"]
+)
+def test_two_questions_without_an_empty_line_between_them_are_two(text: str, tmp_path: Path):
+    assert [question.prompt for question in course_of(text, tmp_path).questions] == ["One?", "Two?"]

@@ -166,7 +166,7 @@ def test_every_other_block_is_named(both: tuple[Raw, ImportedCourse]) -> None:
 
 def test_every_video_is_a_video_a_transcript_or_a_finding(both: tuple[Raw, ImportedCourse]) -> None:
     raw, course = both
-    told = [each for each in course.findings if each.kind == "video" and not each.where.endswith("video/")]
+    told = [each for each in course.findings if each.kind == "video" and not each.where.startswith("video/")]
     videos = [each for each in course.activities if isinstance(each, Video)]
 
     assert len(told) + len(videos) == len(raw.named("video"))
@@ -535,3 +535,23 @@ def test_a_broken_block_leaves_the_others(tmp_path: Path) -> None:
 
     assert [finding.outcome for finding in course.findings] == [Outcome.BROKEN, Outcome.BROKEN]
     assert len(list(course.activities)) == 1
+
+
+def test_a_choice_that_is_a_picture_is_its_description(tmp_path: Path) -> None:
+    choices = (
+        '<choice correct="true"><img src="/static/x.png" alt="a cat"/></choice><choice correct="false">a dog</choice>'
+    )
+    course = course_with(
+        tmp_path, f"<multiplechoiceresponse><choicegroup>{choices}</choicegroup></multiplechoiceresponse><p>Which?</p>"
+    )
+    assert [choice.text for choice in only(course).choices] == ["a cat", "a dog"]
+    assert "a picture in an answer is replaced by its description" in [each.why.rstrip(".") for each in course.findings]
+
+
+def test_every_draft_is_named_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "drafts" / "html").mkdir(parents=True)
+    for name in ("one", "two"):
+        (tmp_path / "drafts" / "html" / f"{name}.html").write_text("<p>not yet</p>")
+    problem = '<stringresponse answer="x"><label>A?</label><textline/></stringresponse>'
+    named = [each.where for each in course_with(tmp_path, problem).findings if each.kind == "drafts"]
+    assert named == ["drafts/html/one.html", "drafts/html/two.html"]

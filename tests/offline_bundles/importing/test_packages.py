@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from offline_bundles.errors import BrokenPackage, MissingFile
-from offline_bundles.importing.archives import FILES_MAX, INDEX_BYTES_MAX
+from offline_bundles.importing.archives import FILES_MAX, INDEX_BYTES_MAX, UNPACKED_BYTES_MAX, check_unpacked
 from offline_bundles.importing.packages import copy_out, open_package, open_package_inside
 from offline_bundles.importing.xml import DEPTH_MAX, read_xml
 
@@ -287,3 +287,9 @@ def test_a_doctype_that_only_points_outside_is_passed_over() -> None:
     root = read_xml(b'<?xml version="1.0"?>\n<!DOCTYPE questestinterop SYSTEM "ims_qtiasiv1p2.dtd">\n<a><b>c</b></a>')
 
     assert [child.tag for child in root] == ["b"]
+
+
+def test_more_than_a_year_s_course_is_refused_however_little_it_is_packed() -> None:
+    check_unpacked("year", UNPACKED_BYTES_MAX, UNPACKED_BYTES_MAX)
+    with pytest.raises(BrokenPackage, match="unpacks to more than 8 GB"):
+        check_unpacked("years", UNPACKED_BYTES_MAX + 1, UNPACKED_BYTES_MAX)
