@@ -43,7 +43,8 @@ class BoundedReads(io.BufferedReader):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > INDEX_BYTES_MAX:
-            raise BrokenPackage(f"{self._where} has an index above the {INDEX_BYTES_MAX >> 20} MB that are read.")
+            most = f"{INDEX_BYTES_MAX >> 20} MB"
+            raise BrokenPackage(f"{self._where} lists more files than any course has: its index is above {most}.")
         return super().read(size)
 
 

@@ -52,7 +52,8 @@ def open_package(path: Path) -> Iterator[Package]:
     if path.is_dir():
         yield FilesPackage(path.resolve().name, dict(_walk(path)))
     elif path.is_file():
-        with path.open("rb", buffering=0) as raw, _open_raw(_stem(path), path, raw) as package:
+        with path.open("rb", buffering=0) as raw, _open_raw(path, raw) as package:
+            package.name = _stem(path)
             yield package
     else:
         raise BrokenPackage(f"{path} is not there. Give a folder or a file.")
@@ -105,7 +106,9 @@ def _stem(path: Path) -> str:
 
 
 @contextmanager
-def _open_raw(name: str, path: Path, raw: io.FileIO) -> Iterator[Package]:
+def _open_raw(path: Path, raw: io.FileIO) -> Iterator[Members]:
+    """What is wrong with it is told by its whole name; once it is open it is called by its name as a course."""
+    name = path.name
     start = raw.read(512)
     raw.seek(0)
     stored = os.fstat(raw.fileno()).st_size

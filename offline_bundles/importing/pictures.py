@@ -80,5 +80,7 @@ def judged_bytes(raw: bytes, *, decode: bool = True) -> Judged:
             if decode:
                 opened.load()
             return Judged(ENDINGS[str(opened.format)], pixels=decode * opened.width * opened.height)
+    except Image.DecompressionBombError:
+        return Judged("", f"it has more than {PIXELS_MAX} pixels. Save it smaller")
     except UNREADABLE:
         return Judged("", "it is no PNG, JPEG, WebP or GIF that can be read. Save it again")

@@ -3,13 +3,13 @@
 Source: the H5P specification, "h5p.json" and "Content", and each content type's semantics.json.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.json_text import parsed
 from offline_bundles.importing.ports import Package
 
 H5P_FILE = "h5p.json"
@@ -90,12 +90,7 @@ def content(values: Any) -> Content | None:
 
 def read_json(package: Package, name: str, bytes_max: int) -> Mapping[str, Any]:
     """Raises `BrokenPackage`, `MissingFile`."""
-    try:
-        found = json.loads(package.read(name, bytes_max).decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BrokenPackage(
-            f"{name} is no JSON that can be read: {error}. Save the content once more in H5P."
-        ) from error
+    found = parsed(package.read(name, bytes_max), name, "Save the content once more in H5P.")
     if not isinstance(found, dict):
         raise BrokenPackage(f"{name} holds no JSON object. Save the content once more in H5P.")
     _check_nesting(found, name)

@@ -1,10 +1,10 @@
 """The tables of a Kolibri channel as plain rows, whatever they were written in. Values are as hostile as the file."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from offline_bundles.errors import BrokenPackage
+from offline_bundles.importing.json_text import parsed
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, list[Row]]
@@ -25,10 +25,7 @@ NESTING_MAX = 200  # of the JSON itself; a tree of topics is some 8 deep
 
 def read_json(raw: bytes, name: str) -> Any:
     """Raises `BrokenPackage`."""
-    try:
-        found = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BrokenPackage(f"{name} is no JSON that can be read: {error}") from error
+    found = parsed(raw, name)
     level, depth = [found], 0
     while level:
         depth += 1

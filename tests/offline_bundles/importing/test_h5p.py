@@ -344,3 +344,20 @@ def test_the_same_package_gives_the_same_course(shared_data: Path) -> None:
     path = shared_data / "h5p-packages" / "interactive-book-solar-system.h5p"
 
     assert imported(path) == imported(path)
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"[" * 200_000, "it nests deeper than anything"),
+        (b'{"n":' + b"9" * 10_000 + b"}", "a number in it has thousands of digits"),
+        (b'{"n":}', "Expecting value at line 1, column 6"),
+        (b"\xff", "it is not UTF-8"),
+    ],
+)
+def test_broken_json_is_told_in_words_and_with_the_file(tmp_path: Path, raw: bytes, why: str) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.h5p", "w") as archive:
+        archive.writestr("h5p.json", raw)
+        archive.writestr("content/content.json", "{}")
+    with open_package(tmp_path / "bad.h5p") as package, pytest.raises(BrokenPackage, match=rf"^h5p\.json .*{why}"):
+        H5pImporter().read(package)

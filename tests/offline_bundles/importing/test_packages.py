@@ -204,7 +204,7 @@ def test_an_index_that_claims_too_much_is_not_read(tmp_path: Path) -> None:
         out.seek(0, os.SEEK_END)
         out.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, claimed, 4, 0))
 
-    assert "index above the 16 MB" in refused(path)
+    assert "its index is above 16 MB" in refused(path)
 
 
 def test_a_tar_header_that_claims_too_much_is_not_read(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_tar_header_that_claims_too_much_is_not_read(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "a.tgz", "wb") as packed:
         packed.write(header.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
 
-    assert "index above the 16 MB" in refused(tmp_path / "a.tgz")
+    assert "its index is above 16 MB" in refused(tmp_path / "a.tgz")
 
 
 def test_more_files_than_any_course_has_are_refused(tmp_path: Path) -> None:
@@ -287,6 +287,12 @@ def test_a_doctype_that_only_points_outside_is_passed_over() -> None:
     root = read_xml(b'<?xml version="1.0"?>\n<!DOCTYPE questestinterop SYSTEM "ims_qtiasiv1p2.dtd">\n<a><b>c</b></a>')
 
     assert [child.tag for child in root] == ["b"]
+
+
+def test_what_is_wrong_with_a_file_is_told_by_its_whole_name(tmp_path: Path) -> None:
+    (tmp_path / "course.imscc").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(BrokenPackage, match=r"^course\.imscc is damaged"), open_package(tmp_path / "course.imscc"):
+        pass
 
 
 def test_more_than_a_year_s_course_is_refused_however_little_it_is_packed() -> None:

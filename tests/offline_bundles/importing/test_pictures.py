@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from zlib import crc32
 
 from PIL import Image
 
@@ -35,3 +36,13 @@ def test_each_picture_is_decoded_once_and_no_more_than_so_many_pixels_of_all(tmp
         pictures.pixels = DECODED_PIXELS_MAX - 1
         assert pictures.judge("1.png").pixels == 36_000_000
         assert pictures.judge("2.png").pixels == 0, "the budget is spent: its header alone was looked at"
+
+
+def test_a_picture_of_more_pixels_than_a_library_opens_is_told_by_its_size(tmp_path: Path) -> None:
+    raw = bytearray(drawn(1, 1))
+    raw[16:24] = (60_000).to_bytes(4, "big") * 2
+    raw[29:33] = crc32(raw[12:29]).to_bytes(4, "big")
+    (tmp_path / "huge.png").write_bytes(raw)
+
+    with open_package(tmp_path) as package:
+        assert Pictures(package).judge("huge.png").why == "it has more than 50000000 pixels. Save it smaller"
