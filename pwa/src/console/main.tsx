@@ -2,9 +2,12 @@
 
 import '../look/tokens.css';
 import './console.css';
+import './lists.css';
+import './admin/today.css';
+import './trainer/trainer.css';
 import './trainer/class_list.css';
 import { render, type JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ConflictList } from './admin/conflict_list.tsx';
 import { DevicePage } from './admin/device.tsx';
 import { Devices } from './admin/devices.tsx';
@@ -78,6 +81,7 @@ function Console(): JSX.Element | null {
     setShown(wanted);
   }
 
+  useArrival(place);
   if (me === null) return <SignIn onSignedIn={setMe} />;
   if (!me) return problem ? <Trouble problem={problem} again={() => void ask()} /> : null;
   return (
@@ -93,6 +97,24 @@ function Console(): JSX.Element | null {
   );
 }
 
+/** Elsewhere in the console: whoever reads by ear or goes by keyboard begins at the new page, not at what was left. */
+function useArrival({ path }: Place): void {
+  const address = path.join('/');
+  const before = useRef(address);
+  useLayoutEffect(() => {
+    if (before.current !== address) document.getElementById('content')?.focus({ preventScroll: true });
+    before.current = address;
+  }, [address]);
+}
+
+/** On a phone the places are one row that is pushed along: the one we are at is seen. */
+function bringIntoView(place: Element | null): void {
+  const row = place?.parentElement;
+  if (!place || !row) return;
+  const [inner, outer] = [place.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+}
+
 interface HeaderProps {
   me: Me;
   path: readonly string[];
@@ -105,6 +127,11 @@ function Header({ me, path, language, onLanguage, onSignedOut }: HeaderProps): J
   const places = [...(me.role === 'administrator' ? ADMINISTRATOR : []), ...TRAINER, ...(me.is_hub ? HUB : [])];
   const here = `/${path.slice(0, 2).join('/')}`;
   const isHere = (address: string) => address === here || (address === '/trainer' && ['/trainer/learners', '/trainer/class'].includes(here));
+  const shown = places.find(([address]) => isHere(address))?.[1];
+  useLayoutEffect(() => {
+    document.title = [...(shown ? [t(shown)] : []), me.organisation.name].join(' · ');
+    bringIntoView(document.querySelector('header nav [aria-current]'));
+  }, [shown, language]);
   return (
     <header>
       <a class="brand" href={me.role === 'administrator' ? '/admin' : '/trainer'}>

@@ -30,14 +30,21 @@ export function usePlace(): Place {
   return place;
 }
 
+/** Scrolls to what the address names, once that is there. */
+export function useNamedPart(isThere: boolean): void {
+  useLayoutEffect(() => {
+    if (isThere && location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [isThere]);
+}
+
 /** Lets links inside the console move without loading; new tabs and other sites stay the browser's business. */
 export function followLinks(event: MouseEvent): void {
   const link = (event.target as Element).closest?.('a');
   const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   if (!link || !plain || link.target || link.origin !== location.origin || link.hasAttribute('download')) return;
-  if (!/^\/(trainer|admin)(\/|$)/.test(link.pathname)) return;
+  if (!/^\/(trainer|admin)(\/|$)/.test(link.pathname) || link.getAttribute('href')?.startsWith('#')) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  go(link.pathname + link.search + link.hash);
 }
 
 /** The present address with some of its query changed; an empty value takes a member out. */

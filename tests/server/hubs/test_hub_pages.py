@@ -27,6 +27,12 @@ def test_a_class_is_enrolled_by_keyboard_and_the_hub_says_what_has_gone_home(pai
 
     assert len(codes) == 2
     expect(page.get_by_role("link", name="سارة محمد")).to_be_visible()
+    by_name = page.get_by_role("button", name="Name")
+    by_name.press("Enter")
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+    expect(by_name).to_be_focused()
+    page.get_by_role("link", name="Go to the content").press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
     page.get_by_role("link", name="This hub").focus()
     page.keyboard.press("Enter")
     waiting = page.get_by_role("region", name="Enrolled here, and not at the main server yet")

@@ -113,7 +113,7 @@ const isFull = ({ stored_bytes, quota_bytes }: Device): boolean => quota_bytes >
 export function Troubles({ device }: { device: Device }): JSX.Element {
   const troubles: [boolean, 'bad' | 'wait' | 'none', string][] = [
     [device.revoked_ms !== null, 'bad', t('devices.revoked', { when: device.revoked_ms ? date(device.revoked_ms) : '' })],
-    [device.silent_for !== 'up_to_3_days', 'wait', t(`silence.${device.silent_for}`)],
+    [device.silent_for !== 'up_to_3_days', device.silent_for === 'over_3_days' ? 'wait' : 'bad', t(`silence.${device.silent_for}`)],
     [device.quarantined > 0, 'bad', t('need.quarantined', { n: device.quarantined })],
     [device.parked > 0, 'wait', t('need.parked', { n: device.parked })],
     [isFull(device), 'bad', t('filter.full')],

@@ -6,6 +6,7 @@ import { send, type Refused, type Shapes } from '../api.ts';
 import { Conflicts } from '../conflicts.tsx';
 import { useData } from '../data.ts';
 import { Ago, Empty, Loaded, Mark, Progress, Said, Table, Tins, Trouble } from '../parts.tsx';
+import { useNamedPart } from '../place.ts';
 import { duration, say, t } from '../words.ts';
 import { Attempts } from './attempts.tsx';
 import { GradesFrom } from './hub.tsx';
@@ -16,6 +17,7 @@ type Detail = Shapes['LearnerDetail'];
 
 export function LearnerPage({ id }: { id: string }): JSX.Element {
   const learner = useData<Detail>(`/v1/learners/${id}`);
+  useNamedPart(learner.value !== undefined);
   return (
     <>
       <p>
@@ -30,6 +32,7 @@ function Learner({ learner, again }: { learner: Detail; again: () => void }): JS
   const [invitation, setInvitation] = useState<Shapes['Invitation']>();
   const [problem, setProblem] = useState<Refused>();
   const [busy, setBusy] = useState(false);
+  const firstMet = learner.courses.find(({ conflicts }) => conflicts.length > 0);
   const invite = () => {
     setBusy(true); // a code is shown once: of two that are made, one would be lost
     send<Shapes['Invitation']>(`/v1/learners/${learner.id}/join-codes`)
@@ -51,7 +54,7 @@ function Learner({ learner, again }: { learner: Detail; again: () => void }): JS
       )}
       {learner.courses.length === 0 && <Empty>{t('learner.noCourse')}</Empty>}
       {learner.courses.map((course) => (
-        <Course key={course.course} learner={learner.id} course={course} again={again} />
+        <Course key={course.course} learner={learner.id} course={course} isFirstMet={course === firstMet} again={again} />
       ))}
       <Enrolling learner={learner} again={again} />
       <section>
@@ -65,10 +68,12 @@ function Learner({ learner, again }: { learner: Detail; again: () => void }): JS
 interface CourseProps {
   readonly learner: string;
   readonly course: Shapes['LearnerCourse'];
+  /** Is it the first in which two phones' work met? A link leads there. */
+  readonly isFirstMet: boolean;
   readonly again: () => void;
 }
 
-function Course({ learner, course, again }: CourseProps): JSX.Element {
+function Course({ learner, course, isFirstMet, again }: CourseProps): JSX.Element {
   const done = t('learners.done', { completed: course.completed, total: course.total });
   return (
     <section class="card">
@@ -87,7 +92,7 @@ function Course({ learner, course, again }: CourseProps): JSX.Element {
       </p>
       <h3>{t('learner.activities')}</h3>
       <Activities lessons={course.lessons} />
-      <h3 id="conflicts">{t('learner.conflicts')}</h3>
+      <h3 id={isFirstMet ? 'conflicts' : undefined}>{t('learner.conflicts')}</h3>
       {course.conflicts.length ? <Conflicts rows={course.conflicts} onSaid={again} /> : <Empty>{t('learner.noConflicts')}</Empty>}
     </section>
   );
