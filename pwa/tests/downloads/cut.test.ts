@@ -25,6 +25,27 @@ describe('a cut', () => {
     expect(Math.max(...waste)).toBeLessThanOrEqual(64 << 10); // what Node reads of a socket at once, and drops at its end
   });
 
+  test('is gone on from behind the very last byte that came', async () => {
+    const course = pack();
+    origin.publish(course);
+    const downloads = await start();
+    const network = globalThis.fetch;
+    let cut = '';
+    vi.stubGlobal('fetch', async (path: string, options: RequestInit) => {
+      const reply = await network(path, options);
+      if (cut || !path.startsWith('/v1/objects/')) return reply;
+      cut = path;
+      const came = [new Uint8Array(await reply.arrayBuffer()).slice(0, 10_001)];
+      const body = new ReadableStream({ pull: (stream) => (came.length ? stream.enqueue(came.pop()) : stream.error(new TypeError('cut'))) });
+      return new Response(body, { status: reply.status, headers: reply.headers });
+    });
+
+    await downloads.take(course.record, releaseKey);
+
+    const starts = origin.requests.filter(({ path }) => path === cut).map(({ range }) => Number(/\d+/.exec(range!)![0]));
+    expect(starts).toEqual([starts[0]!, starts[0]! + 10_001]);
+  });
+
   test('is gone on from at once, as long as each attempt brings something', async () => {
     const course = pack();
     origin.publish(course);

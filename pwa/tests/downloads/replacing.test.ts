@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { settle } from '../../src/content/keeping.ts';
 import { pack, releaseKey } from './course.ts';
 import { killed, once, origin, problem, sizeOf, start, taken } from './phone.ts';
 
@@ -49,6 +50,20 @@ describe('a newer release', () => {
     expect((await again.release('water'))!.root.number).toBe(1);
     for (const digest of [...taken(old), ...old.texts]) expect(await again.has(digest)).toBe(true);
   });
+});
+
+test('what is held is not replaced by a release of which a piece went away', async () => {
+  const old = pack(), fresh = pack({ number: 2 });
+  origin.publish(old);
+  const downloads = await start();
+  await downloads.take(old.record, releaseKey);
+  const gone = 'ab'.repeat(32);
+  const next = { ...downloads.holding('water')!, held: fresh.record };
+
+  expect(await settle(downloads.store, next, [{ digest: gone, object: gone, offset: 0, length: 1 }], () => true)).toBe(false);
+
+  expect((await downloads.store.get('holdings', 'water'))!.held).toEqual(old.record);
+  expect(new Set(await downloads.store.getAllKeys('objects'))).toEqual(new Set([...taken(old), ...old.texts]));
 });
 
 describe('removing', () => {
