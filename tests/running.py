@@ -77,8 +77,10 @@ class RunningServer:
             return False
 
     def client(self) -> httpx.Client:
-        """Asks as a page of this server does."""
-        return httpx.Client(base_url=self.url, headers={"origin": self.url}, timeout=REPLY_SECONDS_MAX)
+        """Asks as a page of this server does. A browser asks again where the server has just closed what was idle for
+        five seconds; here nothing is kept so long."""
+        kept = httpx.Limits(keepalive_expiry=3)
+        return httpx.Client(base_url=self.url, headers={"origin": self.url}, timeout=REPLY_SECONDS_MAX, limits=kept)
 
     @contextmanager
     def signed_in(self, name: str, password: str) -> Iterator[httpx.Client]:

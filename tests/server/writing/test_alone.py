@@ -82,7 +82,7 @@ def test_a_database_that_was_started_again_costs_no_transaction(postgres_url: st
     with alone.writing() as connection:
         session = connection.execute(text("select pg_backend_pid()")).scalar_one()
     with database.engine.begin() as other:
-        other.execute(text("select pg_terminate_backend(:session, 5000)"), {"session": session})
+        other.execute(text("select pg_terminate_backend(:session, 60000)"), {"session": session})
     with alone.writing() as connection:
         assert connection.execute(text("select pg_backend_pid()")).scalar_one() != session
     alone.close()
