@@ -54,7 +54,7 @@ def held(times: Times, window: Window) -> Held | None:
         return None
     if times.anchored_end is None:
         return Held.LATE if times.ended > window.closes + SLACK_SECONDS else Held.TIME_UNPROVEN
-    return Held.LATE if min(times.anchored_end, times.received) > window.closes + SLACK_SECONDS else None
+    return Held.LATE if times.anchored_end > window.closes + SLACK_SECONDS else None
 
 
 def _lasted(times: Times) -> int:

@@ -1,7 +1,7 @@
 /** Exchanges by file: requests out, replies back, late, twice, cut, or somebody else's. */
 
 import { randomBytes } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { repliesIn } from '../../src/core/exchange/carried.ts';
 import { nextRequest, settle } from '../../src/core/exchange/exchange.ts';
 import { writeRequestFile } from '../../src/core/exchange/filing.ts';
@@ -10,7 +10,7 @@ import { Work } from '../../src/core/study/work.ts';
 import { join } from '../../src/codec/index.ts';
 import type { CarriedFile, Tiffin } from '../../src/model.ts';
 import { alone, openDatabase, write, type StoredProfile } from '../../src/storage/database.ts';
-import { COURSE, network } from './phone.ts';
+import { COURSE, network, RELEASE } from './phone.ts';
 import { joined, setting, sitExam } from './setting.ts';
 import { answersTo, partsOf, replyFile } from './trainer.ts';
 
@@ -56,6 +56,44 @@ test('a reply is taken in once, and never after the server was set back since', 
   await app.exchange();
 
   expect(await app.takeReplies(replyFile([late]))).toBe(0);
+});
+
+/** What stands on the disk of the phone that is open. */
+async function stored(): Promise<StoredProfile> {
+  return (await (await openDatabase()).getAll('profiles'))[0]!;
+}
+
+test('a reply that comes after newer ones takes nothing back', async () => {
+  const app = await joined(here.phone);
+  await app.putNote(COURSE, 'why', 'hello');
+  const early = await answered(await app.exchangeFile());
+  here.school.announce('Amina', 17, { ...RELEASE, number: 2 });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  await app.exchange();
+  const before = await stored();
+
+  expect(await app.takeReplies(replyFile([early]))).toBe(1);
+
+  const after = await stored();
+  expect([after.cursor, after.anchor]).toEqual([before.cursor, before.anchor]);
+  expect(app.snapshot().waiting.batched).toBe(0);
+  expect((await (await openDatabase()).getAll('courses')).find(({ course }) => course === COURSE)?.release?.number).toBe(2);
+});
+
+test.each([['began further on than this phone stands', false], ['did not ask for all, as this phone does now,', true]])('a reply whose request %s leaves nothing out', async (_, sendMine) => {
+  const app = await joined(here.phone);
+  await app.putNote(COURSE, 'why', 'hello');
+  const file = await app.exchangeFile();
+  const database = await openDatabase();
+  const begun = await stored();
+  await database.put('profiles', { ...begun, ...(sendMine ? { sendMine } : { cursor: 0 }), version: begun.version + 1 });
+  const late = await answered(file);
+
+  expect(await app.takeReplies(replyFile([late]))).toBe(1);
+
+  const { cursor, sendMine: asksForAll } = await stored();
+  expect([cursor, asksForAll]).toEqual([sendMine ? begun.cursor : 0, sendMine]);
+  expect(app.snapshot().waiting.batched).toBe(0);
 });
 
 test('a server that lost the ground of a change says so in a file as well, and is offered all of it', async () => {

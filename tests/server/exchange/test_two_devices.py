@@ -6,9 +6,10 @@ from conflict.rules import Folded, LessonState, fold
 from server.consumers.documents import survivor_of
 from server.tables import Attempt, ConflictRecord, LogEntry, Parked, Quarantined, Survivor
 from server.tables.ids import now_ms
+from sync.admission import read_change
 from sync.client import Replica
 from sync.codec import Document
-from sync.wire import FrameKind, Verdict
+from sync.wire import DOCUMENTS, FrameKind, Verdict, read_reply
 from tests.server.school import COURSE, NOW_S, School, attempt, study
 
 KEYS = ("s/lecture", "p/lecture", "w/lecture", "b/lecture/42", "b/lecture/7", "n/lecture/n1")
@@ -126,6 +127,31 @@ def test_a_phone_that_lost_its_storage_gets_its_own_work_back(here: School) -> N
     here.exchange(emptied)
     assert emptied.read(COURSE, "n/lecture/n1").value == ("Boil for one minute",)
     assert not emptied.send_mine
+
+
+def test_who_asks_for_her_own_work_too_is_given_what_the_same_request_brings(here: School) -> None:
+    """Only that way does she see all of it in one order."""
+    phone = here.device(here.learner())
+    study(phone)
+    phone.send_mine = True
+    reply = here.exchange(phone)
+    assert {FrameKind.MILESTONES, FrameKind.PROGRESS} <= {frame.kind for frame in reply.frames}
+
+
+def test_a_cursor_in_another_life_of_the_log_is_worth_nothing(here: School) -> None:
+    """What lies before it is told again: the numbers of that life say nothing of this one."""
+    first, second = two_phones(here)
+    work_apart(first, second)
+    for phone in (first, second, first):
+        here.exchange(phone)
+    here.service.renew_epoch()
+
+    reply = read_reply(here.carry(first.request(now_ms())))
+
+    assert first.cursor > 0
+    told = {read_change(frame.content)[1] for frame in reply.frames if frame.kind in DOCUMENTS}
+    held = {body for document in first.documents.values() for body in document.bodies}
+    assert told == held
 
 
 def test_attempts_over_the_limit_are_kept_as_excess_in_any_order(here: School) -> None:
