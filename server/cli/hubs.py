@@ -203,7 +203,7 @@ def take(
     told = filed.read(file.read_bytes())
     with open_database(settings) as database:
         done = open_filing(settings, database, is_vouched=vouch).take(told)
-    typer.echo(f"{done.additions} enrolments and codes and {done.joins} joinings are here.")
+    typer.echo(f"Enrolments and codes that are here now: {done.additions}. Phones that joined: {done.joins}.")
     for code, count in done.refused.items():
         typer.echo(f"Not taken: {count} ({plain(code)}). {REFUSED.get(code, '')}".strip())
     typer.echo("Their phones bring what they hold with their next exchange.")
