@@ -135,4 +135,5 @@ def console(playwright: Playwright, server: RunningServer, place: str, name: str
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     return page

@@ -109,10 +109,26 @@ def test_a_tampered_object_is_not_kept(server: RunningServer, playwright: Playwr
     phone.switch_off()
 
 
-def test_a_wrong_code_says_what_to_do(server: RunningServer, playwright: Playwright, tmp_path: Path) -> None:
+# Typed as soon as the field is there, before anything that follows the first drawing.
+TYPED_AT_ONCE = """
+    new MutationObserver((_, observer) => {
+        const field = document.querySelector('#code');
+        if (!field) return;
+        observer.disconnect();
+        field.value = 'AAAAAAAA';
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    }).observe(document, { childList: true, subtree: true });
+"""
+
+
+def test_a_wrong_code_typed_in_the_first_moment_stays_and_says_what_to_do(
+    server: RunningServer, playwright: Playwright, tmp_path: Path
+) -> None:
     phone = Phone(playwright, tmp_path / "phone", server.url)
     page = phone.switch_on()
-    page.get_by_role("textbox", name="Your code").fill("AAAA-AAAA")
+    page.add_init_script(TYPED_AT_ONCE)
+    page.reload()
+    expect(page.get_by_role("textbox", name="Your code")).to_have_value("AAAA-AAAA")
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_text("No learner has this code")).to_be_visible()
     expect(page.get_by_text("ask your trainer for a new code")).to_be_visible()

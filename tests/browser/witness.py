@@ -7,6 +7,7 @@ by what they said; those that are open by their pages too.
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, WebError
@@ -72,6 +73,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "call":
         if report.failed and (WITNESS.contexts or WITNESS.said):
-            report.sections.append(("What the browser showed", WITNESS.report(item.funcargs["tmp_path"])))  # type: ignore[attr-defined]
+            folder = item.funcargs.get("tmp_path") or Path(mkdtemp())  # type: ignore[attr-defined]
+            report.sections.append(("What the browser showed", WITNESS.report(folder)))
         WITNESS.forget()
     return report

@@ -17,13 +17,14 @@ export function useData<T>(path: string): Data<T> {
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((n) => n + 1), []);
 
-  // Each answer counts that is newer than the last: on a slow network the next round begins before one has ended.
-  const newest = useRef({ path, round: 0 });
-  if (newest.current.path !== path) newest.current = { path, round };
+  // Whatever was asked later than what is shown counts: on a slow network the next question goes before one is answered.
+  const asked = useRef(0);
+  const shown = useRef(0);
   useEffect(() => {
+    const mine = ++asked.current;
     const isLate = () => {
-      if (newest.current.path !== path || newest.current.round > round) return true;
-      newest.current = { path, round };
+      if (mine < shown.current) return true;
+      shown.current = mine;
       return false;
     };
     read<T>(path).then(

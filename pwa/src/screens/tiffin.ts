@@ -31,19 +31,25 @@ export interface Loaded<Value> {
   readonly again: () => void;
 }
 
-/** Loads when any of `on` changes, and anew whenever `fresh` does; the old value stays on the screen meanwhile. */
+/** Loads when any of `on` changes, and anew whenever `fresh` does; the old value stays on the screen meanwhile. Whatever
+ * was begun later than what is shown counts: on a slow phone the next begins before one has ended. */
 export function useLoaded<Value>(load: () => Promise<Value>, on: readonly unknown[], fresh?: unknown): Loaded<Value> {
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<{ of: string; value?: Value; problem?: ProblemCode }>({ of: '' });
+  const begun = useRef(0);
+  const shown = useRef(0);
   const of = JSON.stringify(on);
   useEffect(() => {
-    let wanted = true;
-    const keep = (next: { value: Value } | { problem: ProblemCode }) => wanted && setState({ of, ...next });
+    const mine = ++begun.current;
+    const keep = (next: { value: Value } | { problem: ProblemCode }) => {
+      if (mine < shown.current) return;
+      shown.current = mine;
+      setState({ of, ...next });
+    };
     load().then(
       (value) => keep({ value }),
       (error: unknown) => keep({ problem: codeOf(error) }),
     );
-    return () => void (wanted = false);
   }, [of, turn, fresh]);
   const current = state.of === of ? state : undefined;
   return { value: current?.value, problem: current?.problem, again: () => setTurn(turn + 1) };

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from tests.browser.people import CODE, console
 from tests.server.hubs.conftest import TRAINER, Pair, phone_at
@@ -20,8 +20,14 @@ def page(pair: Pair) -> Iterator[Page]:
 
 
 def test_a_class_is_enrolled_by_keyboard_and_the_hub_says_what_has_gone_home(pair: Pair, page: Page) -> None:
-    page.get_by_role("button", name="Add a learner").focus()
-    page.keyboard.press("Enter")
+    held: list[Route] = []
+    page.route("**/v1/courses", lambda route: held.append(route))
+    page.reload()
+    page.get_by_role("button", name="Add a learner").press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_be_visible()  # or they would be on no course
+    page.unroute("**/v1/courses")
+    for route in held:
+        route.continue_()
     codes = {enrol_by_keyboard(page, name) for name in ("Mwajuma", "سارة محمد")}
     page.keyboard.press("Escape")
 
@@ -33,8 +39,7 @@ def test_a_class_is_enrolled_by_keyboard_and_the_hub_says_what_has_gone_home(pai
     expect(by_name).to_be_focused()
     page.get_by_role("link", name="Go to the content").press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
-    page.get_by_role("link", name="This hub").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("link", name="This hub").press("Enter")
     waiting = page.get_by_role("region", name="Enrolled here, and not at the main server yet")
     expect(waiting.get_by_role("row").filter(has_text="Mwajuma").filter(has_text="waits")).to_have_count(2)
     pair.sync()
@@ -53,14 +58,12 @@ def enrol_by_keyboard(page: Page, name: str) -> str:
     code = page.get_by_role("dialog").locator("output")
     expect(code).to_have_text(CODE)
     text = code.inner_text()
-    page.get_by_role("button", name="Add another").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Add another").press("Enter")
     return text
 
 
 def test_a_class_is_pasted_looked_through_and_made_and_its_codes_fill_a_printed_page(pair: Pair, page: Page) -> None:
-    page.get_by_role("link", name="Add a class by its list").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Add a class by its list").press("Enter")
     page.get_by_role("textbox", name="The list").fill("\n".join([*NAMES, "Rehema, klingonese!", "Mwanaidi Juma"]))
     page.get_by_role("checkbox", name="Small").check()
     page.get_by_role("button", name="Look it through").press("Enter")
