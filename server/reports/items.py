@@ -11,7 +11,7 @@ from server.courses import releases
 from server.courses.outline import Outlines, nothing_published
 from server.grading.regrading import NOTHING_LEFT, left
 from server.grading.rulings import Assessment
-from server.shapes.grading import AssessmentItems, ItemResult
+from server.shapes.grading import AssessmentItems, ChosenChoice, ItemResult
 from server.tables import Attempt, QuizKey
 
 
@@ -32,7 +32,7 @@ def of_assessment(session: Session, at: Assessment, outlines: Outlines) -> Asses
     outline = outlines.of(newest.root) if newest else nothing_published(at.course)
     attempts = _attempts(session, at)
     items = [
-        _item(question, key.number, [one for one in attempts if one.release == key.number])
+        _item(question, key, [one for one in attempts if one.release == key.number])
         for key in keys
         for question in outlines.quiz(key.quiz_object)["questions"]
     ]
@@ -55,13 +55,13 @@ def _attempts(session: Session, at: Assessment) -> list[Attempt]:
     return list(session.exec(found))
 
 
-def _item(question: dict[str, Any], release: int, attempts: Iterable[Attempt]) -> ItemResult:
+def _item(question: dict[str, Any], key: QuizKey, attempts: Iterable[Attempt]) -> ItemResult:
     name = question["id"]
     entries = [(one, entry) for one in attempts for entry in one.questions if entry["id"] == name]
     given = [entry.get("given", entry["points"]) for _, entry in entries]
     answers = [one.answers[name] for one, _ in entries if one.answers.get(name) is not None]
     return ItemResult(
-        release=release,
+        release=key.number,
         question=name,
         kind=question["kind"],
         prompt=question["prompt"],
@@ -72,11 +72,11 @@ def _item(question: dict[str, Any], release: int, attempts: Iterable[Attempt]) -
         points=sum(given),
         points_max=sum(entry["max"] for _, entry in entries),
         voided=any(entry.get("voided", False) for _, entry in entries),
-        chosen=_chosen(question, answers),
+        chosen=_chosen(question, key.key.get(name, {}).get("correct"), answers),
     )
 
 
-def _chosen(question: dict[str, Any], answers: Iterable[Any]) -> dict[str, int]:
+def _chosen(question: dict[str, Any], correct: list[str] | None, answers: Iterable[Any]) -> list[ChosenChoice]:
     """Only choices that the question has: an answer may hold anything."""
     counted = Counter(
         choice
@@ -84,4 +84,12 @@ def _chosen(question: dict[str, Any], answers: Iterable[Any]) -> dict[str, int]:
         for choice in (answer if isinstance(answer, list) else [answer])
         if isinstance(choice, str)
     )
-    return {choice["id"]: counted[choice["id"]] for choice in question.get("choices", ())}
+    return [
+        ChosenChoice(
+            id=choice["id"],
+            text=choice["text"],
+            count=counted[choice["id"]],
+            correct=None if correct is None else choice["id"] in correct,
+        )
+        for choice in question.get("choices", ())
+    ]

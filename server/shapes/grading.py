@@ -113,6 +113,15 @@ class RulingPage(Paged):
     items: list[RulingRow]
 
 
+class ChosenChoice(Shape):
+    """How often one choice of a question was chosen."""
+
+    id: str = Field(examples=["b"])
+    text: Text
+    count: int = Field(examples=[11])
+    correct: bool | None = Field(description="Null where the answer key does not say.")
+
+
 class ItemResult(Shape):
     """How one question of one release went, over the attempts that were graded."""
 
@@ -127,7 +136,7 @@ class ItemResult(Shape):
     points: int = Field(description="Of all attempts together, thousandths.", examples=[19_000])
     points_max: int = Field(examples=[31_000])
     voided: bool
-    chosen: dict[str, int] = Field(description="How often each choice was chosen.", examples=[{"a": 19, "b": 11}])
+    chosen: list[ChosenChoice] = Field(description="Its choices, in the quiz's order.")
 
 
 class AssessmentItems(Shape):

@@ -1602,6 +1602,34 @@ export interface components {
             ok: boolean;
         };
         /**
+         * ChosenChoice
+         * @description How often one choice of a question was chosen.
+         */
+        ChosenChoice: {
+            /**
+             * Correct
+             * @description Null where the answer key does not say.
+             */
+            correct: boolean | null;
+            /**
+             * Count
+             * @example 11
+             */
+            count: number;
+            /**
+             * Id
+             * @example b
+             */
+            id: string;
+            /**
+             * Text
+             * @description A text by language; the course's first language is the one to fall back to.
+             */
+            text: {
+                [key: string]: string;
+            };
+        };
+        /**
          * ClassMember
          * @description One to be made; or, with `same_as`, one who is here already, to be enrolled and given a new code.
          */
@@ -2532,15 +2560,9 @@ export interface components {
             attempts: number;
             /**
              * Chosen
-             * @description How often each choice was chosen.
-             * @example {
-             *       "a": 19,
-             *       "b": 11
-             *     }
+             * @description Its choices, in the quiz's order.
              */
-            chosen: {
-                [key: string]: number;
-            };
+            chosen: components["schemas"]["ChosenChoice"][];
             /**
              * Kind
              * @example single_choice

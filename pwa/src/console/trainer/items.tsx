@@ -35,7 +35,7 @@ export function Items({ course, quiz }: { course: string; quiz: string }): JSX.E
 }
 
 function Questions({ value, path, again }: { value: Shapes['AssessmentItems']; path: string; again: () => void }): JSX.Element {
-  const columns = [t('items.question'), t('items.right'), t('items.answered'), t('items.waiting'), t('items.chosen'), ''];
+  const columns = [t('items.question'), t('items.right'), t('items.answered'), t('items.waiting'), t('items.chosen'), t('items.void')];
   return (
     <Table label={say(value.title)} columns={columns.map((title) => ({ title }))}>
       {value.items.map((item) => (
@@ -49,7 +49,15 @@ function Questions({ value, path, again }: { value: Shapes['AssessmentItems']; p
           </td>
           <td>{number(item.answered)}</td>
           <td>{number(item.waiting)}</td>
-          <td class="quiet">{Object.entries(item.chosen).map(([choice, n]) => `${choice} ${number(n)}`).join(' · ')}</td>
+          <td>
+            <ul class="values">
+              {item.chosen.map((choice) => (
+                <li key={choice.id}>
+                  <Said text={choice.text} /> <b>{number(choice.count)}</b> {choice.correct && <Mark kind="good">{t('attempt.right')}</Mark>}
+                </li>
+              ))}
+            </ul>
+          </td>
           <td>
             <Voiding item={item} path={path} again={again} />
           </td>
