@@ -3,8 +3,9 @@
 import io
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
-from offline_bundles import objects_of, verify_release
+from offline_bundles import ReleaseRecord, objects_of, verify_release
+from offline_bundles.errors import BadSignature, TamperedObject
 from server.composition import open_database, open_keys, open_objects, open_outlines, open_readying
 from server.courses import releases
 from server.courses.release_keys import ReleaseKeys
@@ -32,7 +34,7 @@ from sync.submissions import Submission
 from tests.running import RunningServer, until
 from tests.server.clock import now_ms
 from tests.server.hubs.conftest import Pair, exchange_at, phone_at, study
-from tests.server.places import opened
+from tests.server.places import Place, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hubs")]
 
@@ -108,24 +110,75 @@ def test_what_the_hub_serves_is_byte_for_byte_what_the_upstream_published(pair: 
             assert here.content == there.content
 
 
-def test_what_the_hubs_disk_damaged_is_fetched_again(pair: Pair, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Shelving:
+    """A hub that has fetched nothing yet, and the release that it is to have, signed with `key`."""
+
+    here: Place
+    shelf: Shelf
+    record: ReleaseRecord
+    key: bytes
+    digests: list[str]
+
+    def take(self, record: ReleaseRecord, client: httpx.Client) -> bool:
+        upstream = UpstreamServer(client, DeviceKey.generate())
+        return self.shelf.take(self.here.organisation.id, record, upstream, lambda _: None)
+
+
+@pytest.fixture
+def shelving(pair: Pair, tmp_path: Path) -> Iterator[Shelving]:
     there = Settings(home=pair.upstream.home)
     with open_database(there) as database, database.reading() as session:
         record = releases.record(session.exec(select(Release)).one())
         key = ReleaseKeys(open_keys(there), session.exec(select(Organisation)).one().id).signer.public_key
-    with opened(tmp_path / "hub", seed=3) as here, httpx.Client(base_url=pair.upstream.url) as client:
+    digests = [ref.digest for ref in objects_of(record.root, open_objects(there))]
+    with opened(tmp_path / "hub", seed=3) as here:
         keys = open_keys(here.settings)
         keys.trust(here.organisation.id, key)
         readying = open_readying(here.settings, here.database)
         shelf = Shelf(here.database, here.store, readying, open_outlines(here.settings), keys)
-        for ref in objects_of(record.root, open_objects(there)):
-            place = here.settings.home / "objects" / ref.digest[:2] / ref.digest
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(b"what a disk made of it")
+        yield Shelving(here, shelf, record, key, digests)
 
-        assert shelf.take(here.organisation.id, record, UpstreamServer(client, DeviceKey.generate()), lambda _: None)
 
-        assert verify_release(record, key, here.store) > 0
+def test_what_the_hubs_disk_damaged_is_fetched_again(pair: Pair, shelving: Shelving) -> None:
+    for digest in shelving.digests:
+        place = shelving.here.settings.home / "objects" / digest[:2] / digest
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"what a disk made of it")
+
+    with httpx.Client(base_url=pair.upstream.url) as client:
+        assert shelving.take(shelving.record, client)
+
+    assert verify_release(shelving.record, shelving.key, shelving.here.store) == len(shelving.digests)
+
+
+class Altering(httpx.HTTPTransport):
+    """A line that changes the last byte of one object."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__()
+        self._digest = digest
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        reply = super().handle_request(request)
+        if self._digest not in request.url.path:
+            return reply
+        content = reply.read()
+        return httpx.Response(reply.status_code, content=content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def test_what_was_altered_on_its_way_is_not_taken(pair: Pair, shelving: Shelving) -> None:
+    for digest in (shelving.record.root, shelving.digests[-1]):
+        client = httpx.Client(base_url=pair.upstream.url, transport=Altering(digest))
+        with client, pytest.raises(TamperedObject, match=digest[:12]):
+            shelving.take(shelving.record, client)
+        assert not shelving.here.store.has(digest)
+
+    said_otherwise = replace(shelving.record, number=7)
+    with httpx.Client(base_url=pair.upstream.url) as client, pytest.raises(BadSignature, match="says other things"):
+        shelving.take(said_otherwise, client)
+    with shelving.here.database.reading() as session:
+        assert session.exec(select(Release)).all() == []
 
 
 def test_an_altered_copy_is_not_taken_is_seen_and_is_asked_for_again(pair: Pair) -> None:
