@@ -11,7 +11,7 @@ from offline_bundles.media import ffmpeg
 from offline_bundles.media.probe import AUDIO, duration_of, probe
 from offline_bundles.media.video import SHORT_MS_MAX
 
-GLANCE_SECONDS_MAX = 10  # for each of the two runs; a film of an hour takes a fifth of a second
+GLANCE_SECONDS_MAX = 60  # for each of the two runs; an hour of film takes a fifth of one, on a busy machine some more
 TAIL_MS = 10_000  # before the end: packets of a film come far more often
 FILM = ("0:v:0", "0:a:0?")
 RECORDING = ("0:a:0",)
