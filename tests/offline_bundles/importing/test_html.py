@@ -43,3 +43,10 @@ def test_cleaning_rewrites_what_stays_and_drops_what_runs() -> None:
     fragment = '<h2 onclick="x()">A</h2><p style="x"><a href="b.html">B</a><iframe src="c"></iframe></p><svg><a/></svg>'
 
     assert cleaned(fragment, lambda _tag, _attribute, value: value.upper()) == '<h2>A</h2><p><a href="B.HTML">B</a></p>'
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "&#106;avascript:alert(1)", "vbscript:x"]
+)
+def test_no_address_that_runs_is_left_even_where_nobody_rewrites(address: str) -> None:
+    assert cleaned(f'<a href="{address}">here</a>') == "<a>here</a>"
