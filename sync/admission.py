@@ -190,6 +190,28 @@ def _submissions(index: int, chain: Chain) -> Iterator[Item]:
         before = name
 
 
+def admit(author: Author, items: Sequence[Item], facts: Facts, *, shed: frozenset[Tier] = frozenset()) -> Admitted:
+    """Decides about each item in order. `shed`: tiers that are not taken now, because the server is busy."""
+    door = _Door(author, facts)
+    accepted: list[Item] = []
+    aside: list[SetAside] = []
+    for item in items:
+        if door.holds(item):
+            door.note_held(item)
+            continue
+        item = door.named(item)
+        if TIERS[item.kind] in shed:
+            aside.append(SetAside(item, Verdict.LATER, Reason.BUSY))
+        elif judged := door.judge(item):
+            aside.append(SetAside(item, *judged))
+        else:
+            door.let_in(item)
+            accepted.append(item)
+    placed = _place(door, facts.parked)
+    released, still = _release(door, aside)
+    return Admitted(tuple(accepted + released), tuple(placed), tuple(_hopeless(door)), tuple(still))
+
+
 def _names(item: Item) -> tuple[bytes, ...]:
     """What an item may go by in the log; see `_Door.named`."""
     return (item.hash, _name_of_its_own(item)) if item.kind in DOCUMENTS else (item.hash,)
@@ -277,28 +299,6 @@ class _Door:
             self.sequences[item.course, item.kind, item.actor] = item.seq
         elif item.kind is FrameKind.SUBMISSIONS:
             self.chain_next = max(self.chain_next, item.seq + 1)
-
-
-def admit(author: Author, items: Sequence[Item], facts: Facts, *, shed: frozenset[Tier] = frozenset()) -> Admitted:
-    """Decides about each item in order. `shed`: tiers that are not taken now, because the server is busy."""
-    door = _Door(author, facts)
-    accepted: list[Item] = []
-    aside: list[SetAside] = []
-    for item in items:
-        if door.holds(item):
-            door.note_held(item)
-            continue
-        item = door.named(item)
-        if TIERS[item.kind] in shed:
-            aside.append(SetAside(item, Verdict.LATER, Reason.BUSY))
-        elif judged := door.judge(item):
-            aside.append(SetAside(item, *judged))
-        else:
-            door.let_in(item)
-            accepted.append(item)
-    placed = _place(door, facts.parked)
-    released, still = _release(door, aside)
-    return Admitted(tuple(accepted + released), tuple(placed), tuple(_hopeless(door)), tuple(still))
 
 
 def _place(door: _Door, parked: Sequence[Item]) -> list[Item]:

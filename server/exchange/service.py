@@ -1,10 +1,12 @@
 """The exchange as the edge calls it: bytes in, bytes out; everything in between is the log's.
 
-read      the request, bounded, before anything else is done for it
-know      the device, and that it signed these bytes
-unpack    what the request holds, before the writer is asked
-write     admit and append, in the one writer's next grouped commit
-answer    from the log, once that is durable and the consumers that a learner waits for have caught up
+read      the request, bounded, before anything else is done for it (`sync.wire`)
+know      the device, and that it signed these bytes (`devices`)
+unpack    what the request holds, before the writer is asked (`sync.exchange`)
+write     admit and append, in the one writer's next grouped commit (`group.Exchanges.write`)
+answer    from the log, once that is durable and what a learner waits for is graded (`group.Exchanges.answers`)
+
+`ExchangeService.take` is these five, in this order.
 """
 
 import asyncio

@@ -206,7 +206,7 @@ def replies() -> Cases:
     plain, head = b"\x01\x00", b"e" * 8 + b"\x07\x01\x00\x00"
     none = head + b"\0"
     yield "nothing at all", "Truncated", b""
-    good = b"\x07\xfd\x01" + bytes(253)  # a frame as any other: nothing but the bound refuses them all
+    good = b"\x07" + sized(bytes(1_000))  # a frame as any other: nothing but the bound refuses them all
     yield "more than a megabyte", "TooLarge", Long(plain + none, good, REPLY_READ_BYTES_MAX // len(good) + 1)
     yield "version 2", "UnsupportedVersion", b"\x02\0" + none
     yield "an unknown encoding", "Malformed", b"\x01\x07" + none

@@ -66,8 +66,9 @@ async function stored(): Promise<StoredProfile> {
 test('a reply that comes after newer ones takes nothing back', async () => {
   const app = await joined(here.phone);
   await app.putNote(COURSE, 'why', 'hello');
-  const early = await answered(await app.exchangeFile());
   here.school.announce('Amina', 17, { ...RELEASE, number: 2 });
+  const early = await answered(await app.exchangeFile());
+  here.school.announce('Amina', 17, { ...RELEASE, number: 3 });
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
   await app.exchange();
   const before = await stored();
@@ -77,7 +78,7 @@ test('a reply that comes after newer ones takes nothing back', async () => {
   const after = await stored();
   expect([after.cursor, after.anchor]).toEqual([before.cursor, before.anchor]);
   expect(app.snapshot().waiting.batched).toBe(0);
-  expect((await (await openDatabase()).getAll('courses')).find(({ course }) => course === COURSE)?.release?.number).toBe(2);
+  expect((await (await openDatabase()).getAll('courses')).find(({ course }) => course === COURSE)?.release?.number).toBe(3);
 });
 
 test.each([['began further on than this phone stands', false], ['did not ask for all, as this phone does now,', true]])('a reply whose request %s leaves nothing out', async (_, sendMine) => {

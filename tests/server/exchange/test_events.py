@@ -11,6 +11,7 @@ from server.reports.paging import PageAsked
 from server.shapes.administration import DeviceFilter
 from server.tables import Quarantined
 from server.tables.ids import now_ms
+from server.xapi.paging import StatementQuery, find
 from sync.client.outbox import EVENTS_KEPT
 from sync.events import Event, Verb
 from tests.server.school import COURSE, NOW_S, School, attempt
@@ -46,6 +47,36 @@ def test_a_phone_that_lies_about_its_days_makes_no_file_of_days_that_cannot_be(h
     assert first == "2020-01"
     assert last in around
     assert sum(day["events"] for day in here.service.analytics.daily(here.organisation.id)) == 3
+
+
+def stored(here: School) -> list[tuple[str, str, int]]:
+    """Every statement: its id, its verb, and when it was stored."""
+    here.settle()
+    found = find(here.service.analytics, StatementQuery(here.organisation.id, limit=100, ascending=True))
+    return [(row["statement"], row["verb"], row["stored_ms"]) for row in found.rows]
+
+
+def test_what_comes_again_among_new_events_stays_as_it_was_stored(here: School) -> None:
+    phone = here.device(here.learner())
+    for second in range(2):
+        phone.happened(COURSE, Event(Verb.OPENED, "lecture", NOW_S + second, 0))
+    here.carry(phone.request(now_ms()))  # its reply is lost
+    before = stored(here)
+    phone.happened(COURSE, Event(Verb.OPENED, "exam", NOW_S, 0))
+    here.exchange(phone)
+    assert (len(before), len(stored(here))) == (2, 3)
+    assert set(before) < set(stored(here))
+
+
+def test_a_grade_that_was_not_given_is_no_statement(here: School) -> None:
+    """Two attempts count; the third is over the limit, and its learner is told so."""
+    phone = here.device(here.learner())
+    for number in range(1, 4):
+        phone.submit(attempt(number))
+    here.exchange(phone)
+    assert len(stored(here)) == 2
+    here.exchange(phone)
+    assert [grade["state"] for grade in phone.grades] == ["graded", "graded", "excess"]
 
 
 def test_events_wait_for_a_disk_that_takes_them_and_are_not_set_aside(here: School) -> None:

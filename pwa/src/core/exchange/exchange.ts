@@ -1,7 +1,10 @@
 /** One exchange: everything unsent in one request, everything missing in its reply (docs/protocol.md).
  *
- * What a reply acknowledges leaves the outbox in the same transaction that keeps what it brought. A lost reply changes
- * nothing here, and repeating changes nothing there. */
+ * gather   what is unsent, in tier order (`outbox.ts`); signed, it is the next request
+ * post     there and back
+ * settle   what the reply acknowledges leaves the outbox, in the same transaction that keeps what it brought
+ *
+ * A lost reply changes nothing here, and repeating changes nothing there. */
 
 import { changeHash, decode, toHex } from '../../codec/index.ts';
 import { Problem, type ProblemCode } from '../../model.ts';
@@ -140,7 +143,7 @@ export async function settle(work: Work, outgoing: readonly Outgoing[], reply: R
   return isOffering;
 }
 
-/** A change by itself: the same done in two courses at once may be the same bytes. */
+/** A change by itself: the same done in two courses at once may be the same bytes. With '' for a hash, its document. */
 const nameIn = ({ kind, course }: { kind: number; course: string }, hash: string | undefined): string => `${kind} ${course} ${hash}`;
 const documentOf = ({ frame }: Outgoing): { kind: number; course: string } => ({ kind: frame.kind, course: readChange(frame.content)[0] });
 const nameOf = (one: Outgoing): string => (one.what === 'change' ? nameIn(documentOf(one), one.text) : '');
