@@ -98,7 +98,7 @@ const Row = ({ device }: { device: Device }): JSX.Element => (
 export const Held = ({ releases }: { releases: readonly Shapes['HeldRelease'][] }): JSX.Element => (
   <>
     {releases.map((release) => (
-      <div key={release.course}>
+      <div key={release.course} class="held">
         {release.held === null || release.held === undefined
           ? t('devices.notTaken', { title: say(release.title) })
           : t('devices.held', { title: say(release.title), held: release.held, newest: release.newest ?? release.held })}
