@@ -132,6 +132,20 @@ def test_a_signed_lesson_of_another_shape_is_refused(store: FolderStore, activit
         verify(record, store)
 
 
+def test_a_signed_size_that_is_not_the_objects_is_refused(record: ReleaseRecord, store: FolderStore) -> None:
+    release = read_release(record.root, store)
+    (lesson,) = (dict(each) for each in release.lessons)
+    lesson["activities"] = [
+        {**each, "bytes": each["bytes"] + 1} if each["kind"] == "resource" else each for each in lesson["activities"]
+    ]
+    named = {**release.manifest["lessons"][0], "manifest": store.put(write_canonical(lesson))}
+    raw = write_canonical({**release.manifest, "lessons": [named]})
+    root = store.put(raw)
+    lying = replace(record, root=root, root_bytes=len(raw), signature=SIGNER.sign_root(root))
+    with pytest.raises(TamperedObject, match="sheet"):
+        verify(lying, store)
+
+
 def test_a_signing_key_is_saved_and_loaded() -> None:
     saved = Signer.generate()
     assert Signer.load(saved.save()).public_key == saved.public_key
