@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { openDatabase } from '../../src/storage/database.ts';
 import { COURSE, network } from './phone.ts';
 import { joined, setting, sitExam } from './setting.ts';
 
@@ -54,6 +55,14 @@ test('the clock of the phone may be years off: the anchor says how long ago the 
   await app.exchange();
 
   expect(here.school.attempts('Amina')[0]!.anchor).toEqual([1_790_000_000_000, 60_000]);
+});
+
+test('a clock that is ten years ahead stamps what she does a year after the server’s last word, and no later', async () => {
+  const app = await joined(here.phone);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 365 * 86_400_000 });
+  await app.answer(COURSE, 'exam', 'q1', 'boil');
+  const { clock, anchor } = (await (await openDatabase()).getAll('profiles'))[0]!;
+  expect(clock[0]).toBe(anchor + 400 * 86_400);
 });
 
 test('attempts are numbered, and each holds the one before it', async () => {
