@@ -45,6 +45,14 @@ def test_of_two_markings_the_later_stands_and_no_question_gets_more_than_it_has(
     assert only(settled([essay], [second, first], ONCE), essay)[0] == 1000
 
 
+def test_marks_are_of_one_question_of_one_attempt() -> None:
+    first, second = sheet(1, None, None), sheet(2, None, None, number=2)
+    marks = ruling(Word.MARKS, {"germs": 400}, first, "q1")
+    outcome = settled([first, second], [marks], Terms(None, Policy.BEST))
+    assert only(outcome, first) == (400, Verdict.WAITS, False, False)
+    assert only(outcome, second) == (0, Verdict.WAITS, False, False)
+
+
 def test_an_attempt_that_waits_keeps_its_place_under_the_limit() -> None:
     essay, later = sheet(1, None), sheet(2, 1000, number=2)
     outcome = settled([essay, later], [], ONCE)
@@ -94,6 +102,13 @@ def test_a_trainers_score_needs_no_attempt_that_counts() -> None:
     held = sheet(1, 0, held=True)
     assert only(settled([held], [ruling(Word.SCORE, 900)], ONCE), held) == (900, Verdict.COUNTS, True, True)
     assert said([ruling(Word.SCORE, 900)]) == Said(score=900)
+
+
+def test_where_none_counts_the_newest_carries_a_trainers_score_and_no_more_than_there_is_to_have() -> None:
+    older, newest = sheet(2, 0, held=True), sheet(1, 0, number=2, held=True)
+    outcome = settled([newest, older], [ruling(Word.SCORE, 99_000)], ONCE)
+    assert only(outcome, newest) == (1000, Verdict.COUNTS, True, True)
+    assert only(outcome, older)[1:3] == (Verdict.REVIEW, False)
 
 
 def test_of_whoever_is_excused_nothing_counts() -> None:
