@@ -186,6 +186,10 @@ def the_trainer_sees_her_work(server: RunningServer, playwright: Playwright) -> 
     conflicts = page.get_by_role("region", name="Settled conflicts")
     expect(conflicts.get_by_text("Place in the video")).to_be_visible()
     expect(conflicts.get_by_text("latest")).to_be_visible()
+    page.goto(f"{server.url}/trainer/courses/water-and-health/results")
+    page.get_by_role("link", name=re.compile("1 Passed")).click()
+    expect(page.get_by_role("row", name="Amina Yusuf")).to_contain_text("8 of 8 points")
+    expect(page.get_by_role("combobox", name="Show")).to_have_value("passed")
     page.context.browser.close()  # type: ignore[union-attr]
 
 
