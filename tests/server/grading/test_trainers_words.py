@@ -1,5 +1,6 @@
 """What trainers overrule and decide, replayed: the log and the trainers' words alone give back the live state."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -18,10 +19,12 @@ from server.grading.overruling import overrule
 from server.grading.rulings import Assessment, ruling_of
 from server.people.accounts import SignedIn
 from server.shapes.grading import Decision, Voiding
-from server.tables import Account, Attempt, ConflictRecord, ConsumerCursor, QuizKey, Role, Ruling
+from server.tables import Account, Attempt, ConflictRecord, ConsumerCursor, LogEntry, QuizKey, Role, Ruling
 from server.tables import Survivor as SurvivorRow
 from server.tables.core import table_of
 from sync.client import Replica
+from sync.codec import decode
+from sync.wire import FrameKind
 from tests.server.exchange.test_two_devices import read_on_server, two_phones, work_apart
 from tests.server.school import COURSE, NOW_S, OneQuiz, School, attempt
 
@@ -98,6 +101,27 @@ def test_what_a_trainer_overrules_reaches_every_phone_and_stands_in_the_record(h
     words = [ruling_of(row) for row in here.rows(Ruling)]
     for key in ("s/lecture", "n/lecture/n1", "p/lecture", "w/lecture"):
         assert outcome(settled_of(record_of(here, key)), words) == read_on_server(here, key).value, key
+
+
+def test_an_overruling_builds_on_everything_that_it_replaces(here: School) -> None:
+    """Or a phone could take it in before one of the values that met, which would then stand again."""
+    met(here)
+    who = trainer(here)
+    key = "n/lecture/n1"
+    choose(here, who, key, "Boil, ask Grace")
+    *before, overruling = [row for row in here.rows(LogEntry) if row.kind == FrameKind.PROGRESS]
+    authors = {bytes.fromhex(one["actor"]) for one in record_of(here, key).survivors}
+    newest = {row.actor: row.hash for row in before}
+    assert set(decode(overruling.body).deps) == {newest[author] for author in authors}
+    assert len(authors) == 2
+
+
+def test_a_trainer_of_another_organisation_overrules_nothing_here(here: School) -> None:
+    met(here)
+    stranger = replace(trainer(here), organisation_id="another")
+    with pytest.raises(errors.NotFound), here.database.writing() as session:
+        overrule(session, stranger, record_of(here, "n/lecture/n1").id, 0, "Ours too.")
+    assert here.rows(Ruling) == []
 
 
 def test_a_trainer_may_change_her_mind_and_both_words_are_kept(here: School) -> None:
