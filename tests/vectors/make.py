@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conflict.clock import Stamp, bounded, receive, tick, write_stamp
-from conflict.intervals import read_intervals, total_seconds, union, write_intervals
+from conflict.intervals import INTERVALS_MAX, read_intervals, total_seconds, union, write_intervals
 from conflict.packed import write_number
 from conflict.rules import Survivor, fold
 from server.consumers.values import stored
@@ -199,6 +199,11 @@ def folds() -> list[dict[str, Any]]:
         ("n/lecture/1", [(1, one, "x" * 4_001), (2, two, "ملاحظة")]),
         ("q/exam/q1", [(1, one, answer(5, "a")), (2, two, answer(6, ["a", "c"])), (3, three, b"\x01\x00{")]),
         ("x/unknown", [(1, one, "low"), (7, two, "high")]),
+        ("s/lecture", [(1, one, 2), (2, two, True)]),  # which is 1 to some computers, and no state to a reader
+        ("x/unknown", [(1, one, 1), (2, two, True)]),
+        ("w/lecture", [(1, one, write_intervals([(0, 60)])), (1, two, write_intervals([(60, 120)]))]),
+        ("w/lecture", [(1, one, write_intervals((3 * n, 3 * n + 1) for n in range(INTERVALS_MAX + 1)))]),
+        ("q/exam/q1", [(1, one, write_stamp(Stamp(9, 0)) + b'"\\ud800"'), (2, two, answer(6, "a"))]),
     ]
     return [folded(key, [Survivor(*survivor) for survivor in survivors]) for key, survivors in cases]
 
