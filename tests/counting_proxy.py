@@ -22,7 +22,6 @@ class CountingProxy:
     bytes_up: int = 0
     bytes_down: int = 0
     connections: int = 0
-    cut_after: float = inf  # so many bytes down, once
     hold_after: float = inf  # so many bytes down, nothing more comes down
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -35,9 +34,13 @@ class CountingProxy:
         self.hold_after = inf
 
     def cut(self) -> None:
-        """Drops every connection at once, as a lost signal does."""
+        """Drops every connection at once, as a lost signal does; what was held is lost, and nothing is held then."""
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._drop)
+        self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        self._drop()
+        self.let_go()
 
     def _drop(self) -> None:
         for writer in self._open:
@@ -84,9 +87,6 @@ class CountingProxy:
             self.bytes_up += size
         else:
             self.bytes_down += size
-        if self.bytes_down >= self.cut_after:
-            self.cut_after = inf
-            self._drop()
 
     def _pause(self, size: int) -> float:
         return self.delay_seconds + (size * 8 / self.bits_per_second if self.bits_per_second else 0)

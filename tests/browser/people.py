@@ -18,6 +18,23 @@ TOOLS_KEPT = """async () => {
 }"""
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
+# What of courses is on the phone, by whole segments and in parts.
+CONTENT_BYTES = """async () => {
+  const opened = (request) => new Promise((done) => request.onsuccess = ({ target }) => done(target.result));
+  const database = await opened(indexedDB.open('tiffin-content'));
+  const all = (store) => opened(database.transaction(store).objectStore(store).getAll());
+  const stored = [...await all('objects'), ...await all('parts')];
+  database.close();
+  return stored.reduce((sum, { length }) => sum + length, 0);
+}"""
+
+
+def wait_for(page: Page, condition: str) -> None:
+    """Until an asynchronous function gives true: Playwright's own waiting takes its promise for an answer."""
+    page.evaluate(
+        f"async () => {{ while (!await ({condition})()) await new Promise((done) => setTimeout(done, 50)); }}"
+    )
+
 
 def join_code(server: RunningServer, name: str) -> str:
     """Adds a learner on the course, as a trainer does on the command line."""
@@ -84,6 +101,10 @@ class Phone:
     def take_along(self) -> None:
         self.page.get_by_role("button", name=f"Take along: {COURSE}").click()
         expect(self.page.get_by_text("Kept on this phone ·")).to_be_visible()
+
+    def wait_for_content(self, least_bytes: int) -> None:
+        """Until so much of a course that is on its way is on the phone."""
+        wait_for(self.page, f"async () => await ({CONTENT_BYTES})() > {least_bytes}")
 
     def send(self) -> None:
         self.go("tiffin").get_by_role("button", name="Send now").click()

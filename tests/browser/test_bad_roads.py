@@ -7,23 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, Route, expect
 
-from tests.browser.people import COURSE, TOOLS_KEPT, Phone, join_code
+from tests.browser.people import CONTENT_BYTES, COURSE, TOOLS_KEPT, Phone, join_code, wait_for
 from tests.counting_proxy import counting_proxy
 from tests.running import RunningServer
 
 HALF_WAY_BYTES = 400_000  # of a course of 700 kB
 HELD_BYTES = 250_000  # on the phone by then, with much to spare: headers, what is read at once
 AGAIN_BYTES_MAX = 120_000  # the segment that was on its way, what the start of the app asks, headers
-
-# What of courses is on the phone, by whole segments and in parts.
-CONTENT_BYTES = """async () => {
-  const opened = (request) => new Promise((done) => request.onsuccess = ({ target }) => done(target.result));
-  const database = await opened(indexedDB.open('tiffin-content'));
-  const all = (store) => opened(database.transaction(store).objectStore(store).getAll());
-  const stored = [...await all('objects'), ...await all('parts')];
-  database.close();
-  return stored.reduce((sum, { length }) => sum + length, 0);
-}"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,12 +25,12 @@ def test_a_download_goes_on_after_the_phone_was_switched_off_half_way(
     with counting_proxy(server.port) as road:
         phone = Phone(playwright, tmp_path / "phone", f"http://localhost:{road.port}")
         phone.join(code)
-        phone.page.wait_for_function(TOOLS_KEPT)
+        wait_for(phone.page, TOOLS_KEPT)
         road.hold(HALF_WAY_BYTES)
         phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
         progress = phone.page.get_by_text(re.compile(r"\d+\skB of"))
         whole = 1000 * int(re.findall(r"(\d+)\skB", progress.inner_text())[-1])
-        phone.page.wait_for_function(f"async () => await ({CONTENT_BYTES})() > {HELD_BYTES}")
+        phone.wait_for_content(HELD_BYTES)
         held = phone.page.evaluate(CONTENT_BYTES)
         phone.switch_off()
         half_way = road.bytes_down
@@ -61,7 +51,7 @@ def test_pausing_stops_at_once_and_carrying_on_finishes(
     with counting_proxy(server.port) as road:
         phone = Phone(playwright, tmp_path / "phone", f"http://localhost:{road.port}")
         phone.join(code)
-        phone.page.wait_for_function(TOOLS_KEPT)
+        wait_for(phone.page, TOOLS_KEPT)
         road.hold(HALF_WAY_BYTES)
         phone.page.get_by_role("button", name=f"Take along: {COURSE}").click()
         phone.page.get_by_role("button", name=f"Pause: {COURSE}").click()

@@ -188,6 +188,7 @@ def a_trainer_reads_it(server: RunningServer, playwright: Playwright) -> None:
     expect(page.get_by_text("Because the germs die when it boils.")).to_be_visible()
     shown = page.get_by_role("img", name="The picture that she answered with")
     expect(shown).to_be_visible()
+    shown.scroll_into_view_if_needed()  # it loads when it is looked at
     assert shown.evaluate("async (image) => (await image.decode(), [image.naturalWidth, image.naturalHeight])") == [
         960,
         1280,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.people import CODE, COURSE, TOOLS_KEPT, Phone
+from tests.browser.people import CODE, COURSE, TOOLS_KEPT, Phone, wait_for
 from tests.running import RunningServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,7 +22,7 @@ def test_a_course_is_taken_from_a_card_and_studied_before_any_network_told_of_it
     first, middle, last = card, tmp_path / "card-2.zip", tmp_path / "card-3.zip"
     phone = Phone(playwright, tmp_path / "phone", server.url)
     phone.join(CODE.search(server.command("learner", "add", "Amina"))[0])  # type: ignore[index]  # on no course
-    phone.page.wait_for_function(TOOLS_KEPT)
+    wait_for(phone.page, TOOLS_KEPT)
     server.stop()
     phone.switch_off()
 
