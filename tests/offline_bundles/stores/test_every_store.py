@@ -3,6 +3,7 @@
 What keeps objects too, a folder and S3, has the second half of it.
 """
 
+import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -153,3 +154,22 @@ def test_what_is_absent_can_be_neither_held_nor_collected(store: ObjectStore) ->
     assert store.collect(ABSENT, unused_since=FAR_FUTURE) == 0
     store.used(ABSENT, at=FAR_FUTURE)
     assert list(store.digests()) == []
+
+
+def test_what_is_held_just_before_a_folders_collector_takes_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(tmp_path / "objects")
+    digest = store.put(CONTENT)
+    os.utime(tmp_path / "objects" / digest[:2] / digest, (1_000, 1_000))
+    rename = Path.rename
+
+    def held_first(path: Path, target: Path) -> Path:
+        if path.name == digest:
+            assert store.hold(digest)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", held_first)
+
+    assert store.collect(digest, unused_since=2_000) == 0
+    assert store.read(digest) == CONTENT
