@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, select, update
 
 from server import errors
 from server.bulk import run
+from server.consumers.apart import do_all_or_each
 from server.consumers.running import Consumer
 from server.log.entries import entries_named, insert_once, lock_log
 from server.log.parked import PARKED, QUARANTINED
@@ -111,8 +112,15 @@ def release_what_has_its_course(connection: Connection, *, epoch: bytes) -> bool
     here = (COURSE.c.organisation_id == QUARANTINED.c.organisation_id, COURSE.c.id == QUARANTINED.c.course_id)
     query = select(QUARANTINED).join(COURSE, and_(*here)).where(QUARANTINED.c.reason == Reason.UNKNOWN_COURSE)
     rows = connection.execute(query.order_by(QUARANTINED.c.id).limit(SLICE_ITEMS)).all()
-    for row in rows:
-        _released(connection, row, epoch, {})
+
+    def release_all(some: Sequence[Row[Any]]) -> None:
+        for row in some:
+            _released(connection, row, epoch, {})
+
+    def set_aside(row: Row[Any], error: Exception) -> None:
+        _keep(connection, row, f"{Reason.MALFORMED}: {error}")  # it waits for its course no more: somebody has to look
+
+    do_all_or_each(connection, rows, release_all, set_aside)
     return len(rows) == SLICE_ITEMS
 
 
@@ -123,15 +131,18 @@ def _released(connection: Connection, row: Row[Any], epoch: bytes, consumers: Ma
     except Exception:
         attempt.rollback()
         raise
-    at = QUARANTINED.c.id == row.id
     if outcome.released is Released.STAYS:
         attempt.rollback()
         if not row.reason.startswith(OF_A_CONSUMER):
-            connection.execute(update(QUARANTINED).where(at).values(reason=outcome.reason))
+            _keep(connection, row, outcome.reason)
     else:
-        connection.execute(delete(QUARANTINED).where(at))
+        connection.execute(delete(QUARANTINED).where(QUARANTINED.c.id == row.id))
         attempt.commit()
     return outcome
+
+
+def _keep(connection: Connection, row: Row[Any], reason: str) -> None:
+    connection.execute(update(QUARANTINED).where(QUARANTINED.c.id == row.id).values(reason=reason))
 
 
 def _tried(connection: Connection, row: Row[Any], epoch: bytes, consumers: Mapping[str, Consumer]) -> Outcome:

@@ -148,6 +148,23 @@ def test_what_cannot_be_read_stays_and_what_came_by_another_road_leaves(here: Sc
     assert [row.reason for row in here.rows(Quarantined)] == ["malformed"]
 
 
+def test_an_item_that_nothing_can_be_made_of_holds_nobody_up(here: School) -> None:
+    phone = here.device(here.learner())
+    for name in ("n1", "n2", "n3"):
+        phone.note(NEW_COURSE, "page", name, "first")
+        here.exchange(phone)
+    spoil = "UPDATE quarantined SET body = 'text where bytes belong' WHERE id = (SELECT max(id) FROM quarantined)"
+    with here.database.writing() as session:
+        session.connection().exec_driver_sql(spoil)
+    add_course(here)
+
+    here.settle()
+
+    [spoilt] = here.rows(Quarantined)
+    assert spoilt.reason.startswith("malformed")
+    assert len([row for row in here.rows(LogEntry) if row.device_id]) == 2
+
+
 class Stumbling:
     """A consumer that cannot take what it is given, as one with a fault cannot."""
 
