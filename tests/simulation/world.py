@@ -26,6 +26,7 @@ from server.log.compacting import Sweep
 from server.people import inviting
 from server.pictures import Held, take
 from server.tables import Hub as HubRow
+from server.writing import waiting, writer
 from sync.admission import Reason
 from sync.client import Replica, outbox
 from sync.identity import DeviceKey
@@ -41,6 +42,8 @@ from tests.simulation.story import Story, holds
 BEGIN_MS = 1_790_000_000_000
 ACTIVITIES = {"water-and-health": ("lecture", "page"), "sums": ("lecture", "thirds")}
 P256_ORDER_BITS = 255  # below the curve's order, whatever the bits
+NEVER_SECONDS = 1e8
+CROWD_NEVER = 1_000_000
 ROUNDS_MAX = 5  # after everything is healed, until everybody knows everything
 ROUND_MS = 10_000
 
@@ -106,6 +109,12 @@ class World:
             patch.object(secrets, "choice", self.random.choice),
             patch.object(inviting, "slow_digest", _slow_digest),
             patch.object(outbox, "EVENTS_KEPT", self.parts.events_kept),
+            # The writer's own clock is the machine's. What follows the log waits until the world settles it, nobody is
+            # a crowd for coming soon after another, and analytics take their turn at once.
+            patch.object(writer, "QUIET_SECONDS", NEVER_SECONDS),
+            patch.object(writer, "BEHIND_SECONDS_MAX", NEVER_SECONDS),
+            patch.object(writer, "CROWD_PER_SECOND", CROWD_NEVER),
+            patch.object(waiting, "PAUSE_SECONDS", 0.0),
         ):
             yield
 

@@ -184,18 +184,21 @@ class Server:
         return json.dumps({"held": held, "state": state}).encode()
 
     async def _all(self, requests: Sequence[bytes]) -> list[Any]:
-        tasks = [asyncio.ensure_future(self.running.exchange(request)) for request in requests]
-        if len(tasks) > 1:
-            await self._gather(tasks)
-        return list(await asyncio.gather(*tasks, return_exceptions=True))
+        if len(requests) > 1:
+            return await self._all_at_once(requests)
+        return list(await asyncio.gather(*map(self.running.exchange, requests), return_exceptions=True))
 
-    async def _gather(self, tasks: Sequence["asyncio.Task[bytes]"]) -> None:
+    async def _all_at_once(self, requests: Sequence[bytes]) -> list[Any]:
         """The writer is kept busy until all of them wait, so that the next group is all of them."""
         words = str(self.disk.operations).encode()
         with self.disk.held():
-            self.running.append(organisation="", learner="nobody", kind=FrameKind.MESSAGE, body=words)
+            busy = self.running.append(organisation="", learner="nobody", kind=FrameKind.MESSAGE, body=words)
+            while not (busy.running() or busy.done()):  # the writer has not come to it yet
+                await asyncio.sleep(0)
+            tasks = [asyncio.ensure_future(self.running.exchange(request)) for request in requests]
             for _ in tasks:
                 await asyncio.sleep(0)
+        return list(await asyncio.gather(*tasks, return_exceptions=True))
 
     def _as_sent(self, answer: bytes | BaseException, in_time: Any) -> bytes | Exception:
         if isinstance(answer, SyncError):
