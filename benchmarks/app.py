@@ -15,7 +15,6 @@ from tests.counting_proxy import counting_proxy
 from tests.running import running
 
 DIST = Path(__file__).parent.parent / "pwa" / "dist"
-UNTIL_OFFLINE_MS = 60_000
 FIRST_LOAD, TOOLS = "first-load-files.txt", "tool-files.txt"
 
 
@@ -36,7 +35,7 @@ def first_load_bytes() -> int:
         browser = launch(playwright)
         page = browser.new_page()
         page.goto(f"http://localhost:{proxy.port}/")
-        page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)", timeout=UNTIL_OFFLINE_MS)
+        page.evaluate("async () => void (await navigator.serviceWorker.ready)")
         page.wait_for_load_state("networkidle")
         browser.close()
         return proxy.bytes_up + proxy.bytes_down

@@ -203,4 +203,7 @@ const FIELDS: Readonly<Record<string, Key>> = {
 
 export const fieldName = (field: string): string => (FIELDS[field] ? t(FIELDS[field]) : field);
 
+/** When files are asked for: a browser tells of another choice alone, and a file may have changed since. */
+export const chooseAnew = (event: { currentTarget: HTMLInputElement }): void => void (event.currentTarget.value = '');
+
 export const isLanguage = (value: string): value is Language => value === 'en' || value === 'ar';

@@ -33,7 +33,11 @@ export function ByFile(): JSX.Element {
       setMade(carried);
       say([t('file.made', { name: carried.name }), ...restOf(carried)].join(' '));
     });
-  const take = (file: File | undefined) => file && void anew(async () => say(t('file.taken', { n: await tiffin.takeReplies(file) })));
+  const take = (input: HTMLInputElement) => {
+    const file = input.files?.[0];
+    input.value = ''; // so that the same file may be taken again
+    if (file) void anew(async () => say(t('file.taken', { n: await tiffin.takeReplies(file) })));
+  };
   return (
     <section class="card" aria-label={t('file.title')}>
       <h2>{t('file.title')}</h2>
@@ -53,7 +57,7 @@ export function ByFile(): JSX.Element {
         </Button>
         <label class="button soft">
           {t('file.take')}
-          <input class="hidden" type="file" disabled={busy} onChange={(event) => take(event.currentTarget.files?.[0])} />
+          <input class="hidden" type="file" disabled={busy} onChange={(event) => take(event.currentTarget)} />
         </label>
       </div>
     </section>

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
-import { Empty, Mark, Table, Trouble } from '../parts.tsx';
+import { chooseAnew, Empty, Mark, Table, Trouble } from '../parts.tsx';
 import { number, t, tCode } from '../words.ts';
 
 type Report = Shapes['CarriedReport'];
@@ -41,6 +41,7 @@ export function CarriedFiles(): JSX.Element {
           type="file"
           multiple
           disabled={busy}
+          onClick={chooseAnew}
           onChange={(event) => void bring(Array.from(event.currentTarget.files ?? []))}
         />
       </label>

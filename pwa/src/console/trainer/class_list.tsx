@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { send, type Refused, type Shapes } from '../api.ts';
 import { useData } from '../data.ts';
-import { Trouble } from '../parts.tsx';
+import { chooseAnew, Trouble } from '../parts.tsx';
 import { say, t } from '../words.ts';
 import { ClassPreview, type Member } from './class_preview.tsx';
 import { CodeSheet } from './code_sheet.tsx';
@@ -92,7 +92,12 @@ function Names({ text, onText }: { text: string; onText: (text: string) => void 
       </label>
       <label class="field">
         <span>{t('class.file')}</span>
-        <input type="file" accept=".csv,.tsv,.txt,text/*" onChange={(event) => void take(event.currentTarget.files?.[0])} />
+        <input
+          type="file"
+          accept=".csv,.tsv,.txt,text/*"
+          onClick={chooseAnew}
+          onChange={(event) => void take(event.currentTarget.files?.[0])}
+        />
       </label>
       {trouble && (
         <p class="trouble" role="alert">
