@@ -227,6 +227,24 @@ test('what her other phone wrote, in whose place something else stands by now, i
   expect(app.snapshot().waiting).toMatchObject({ batched: 0 });
 });
 
+test('what a third phone built on what has to be written again goes with it', async () => {
+  const app = await joined(here.phone);
+  const backup = here.school.copy();
+  const first = await changeOf('0b'.repeat(16), COURSE, [['n/why/n1', 'by her other phone']]);
+  const third = await Document.load('0c'.repeat(16), [readChange(first)[1]]);
+  third.put('n/why/n1', 'by her third phone, who had read it');
+  for (const content of [first, writeChange(COURSE, (await third.commit(1_790_000_000))!)]) await here.school.hears('Amina', PROGRESS, content);
+  await app.exchange();
+  here.school.restore(backup);
+  await here.school.hears('Amina', PROGRESS, await changeOf('0b'.repeat(16), COURSE, [['n/why/n2', 'after it was set back']]));
+
+  await app.exchange();
+
+  expect(await here.school.read('Amina', 'n/why/n1')).toEqual(['by her third phone, who had read it']);
+  expect((await app.notes(COURSE, 'why')).flatMap(({ texts }) => texts).sort()).toEqual(['after it was set back', 'by her third phone, who had read it']);
+  expect(app.snapshot().waiting).toMatchObject({ batched: 0 });
+});
+
 test('a server that forgot the device says so, and joining again brings all of it home', async () => {
   const app = await joined(here.phone);
   await sitExam(app);
