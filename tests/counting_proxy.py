@@ -53,6 +53,7 @@ class CountingProxy:
         ready.set()
         await stopped.wait()
         server.close()
+        self.let_go()
         self._drop()
         connections = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*connections, return_exceptions=True)

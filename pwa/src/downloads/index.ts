@@ -157,7 +157,11 @@ export class Downloads {
       signal.throwIfAborted();
       const release = await taking.release();
       await this.#withdraw(course, taking.floor);
-      if (choose) await this.#keep({ ...this.#holdings.get(course)!, nextChosen: (chosen = choose(await offersOf(this.store, release, canPlay))) });
+      if (choose) {
+        chosen = choose(await offersOf(this.store, release, canPlay));
+        signal.throwIfAborted(); // she may have paused it by now, which is said already
+        await this.#keep({ ...this.#holdings.get(course)!, nextChosen: chosen });
+      }
       const pieces = await wantedOf(this.store, release, record.root, canPlay, chosen);
       const totalBytes = bytesOf(pieces);
       const pace = new Pace();

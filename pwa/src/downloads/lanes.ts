@@ -10,6 +10,7 @@ export async function inLanes<T>(items: readonly T[], signal: AbortSignal, act: 
   const lane = async () => {
     while (waiting.length && !ended.signal.aborted) await act(waiting.shift()!, ended.signal);
   };
+  signal.throwIfAborted(); // the event is past
   signal.addEventListener('abort', end);
   const lanes = Array.from({ length: LANES }, () => lane().catch((error: unknown) => (failures.push(error), end())));
   await Promise.all(lanes);

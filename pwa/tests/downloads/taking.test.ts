@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { inLanes } from '../../src/downloads/lanes.ts';
 import { chosenOf } from '../../src/downloads/offers.ts';
 import { planOf, type Offer } from '../../src/downloads/planning.ts';
 import { Problem, type Quality } from '../../src/model.ts';
@@ -213,6 +214,30 @@ describe('pausing', () => {
     expect(again.holding('water')!.taken).toBe('paused');
     expect(again.holding('water')!.storedBytes).toBeLessThan(again.holding('water')!.totalBytes);
     expect(origin.requests).toHaveLength(before);
+  });
+
+  test('in the moment of choosing stands, and nothing more is asked for', async () => {
+    const course = pack();
+    origin.publish(course);
+    const said: (string | undefined)[] = [];
+    const downloads = await start(() => said.push(downloads.holding('water')?.taken));
+    const pause = once(() => downloads.pause('water'));
+    const choose = (offers: readonly Offer[]) => (pause(), chosenOf(planOf(offers, 'best', { dataBytes: Infinity, freeBytes: Infinity, isSaving: false })));
+
+    await downloads.take(course.record, releaseKey, choose);
+    await pause.ended();
+
+    expect(said.slice(said.indexOf('paused'))).not.toContain('taking');
+    expect(downloads.holding('water')!.taken).toBe('paused');
+    expect(origin.requests, 'its texts, before').toHaveLength(1);
+  });
+
+  test('in the moment before the first request stops that too', async () => {
+    const asked: string[] = [];
+    const bringing = inLanes(['picture', 'sound'], AbortSignal.abort('paused'), async (one) => void asked.push(one));
+
+    await expect(bringing).rejects.toBe('paused');
+    expect(asked).toEqual([]);
   });
 
   test('on one tab ends what another tab takes', async () => {
