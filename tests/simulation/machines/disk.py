@@ -205,6 +205,11 @@ class _Shim:
     def register(self, *, default: bool) -> None:
         self._library.sqlite3_vfs_register(ctypes.byref(self._own) if default else self._base, 1)
 
+    def unplug(self, disk: Disk) -> None:
+        self.disks.remove(disk)
+        # Else all that it held stays in memory until SQLite opens another file at the same address.
+        self._watched = {file: watched for file, watched in self._watched.items() if watched[0] is not disk}
+
     def _disk_of(self, name: str) -> Disk | None:
         return next((disk for disk in self.disks if Path(name).is_relative_to(disk.folder)), None)
 
@@ -275,6 +280,6 @@ def plugged_in(folder: Path, *, syncs: bool = False) -> Iterator[Disk]:
     try:
         yield disk
     finally:
-        _shim.disks.remove(disk)
+        _shim.unplug(disk)
         if not _shim.disks:
             _shim.register(default=False)
