@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from tests.browser.chromium import laptop, phone
+from tests.browser.chromium import PATIENT_MS, laptop, phone
 from tests.running import RunningServer
 
 COURSE = "Water and health"
@@ -31,9 +31,13 @@ CONTENT_BYTES = """async () => {
 
 def wait_for(page: Page, condition: str) -> None:
     """Until an asynchronous function gives true: Playwright's own waiting takes its promise for an answer."""
-    page.evaluate(
-        f"async () => {{ while (!await ({condition})()) await new Promise((done) => setTimeout(done, 50)); }}"
-    )
+    looking = f"""async (patientMs) => {{
+        for (const ends = performance.now() + patientMs; !await ({condition})();) {{
+            if (performance.now() > ends) throw new Error('it never came true');
+            await new Promise((done) => setTimeout(done, 50));
+        }}
+    }}"""
+    page.evaluate(looking, PATIENT_MS)
 
 
 def join_code(server: RunningServer, name: str) -> str:
